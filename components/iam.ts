@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * One statement of an IAM policy. Only `Allow`: what is not allowed is denied already, and a policy which holds nothing
+ * but denials denies everything (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
+ */
+export interface PolicyStatement {
+  /** What the statement is for, in letters and digits. */
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  /** Whom it speaks of; only in resource policies, such as those of endpoints and roles. */
+  readonly Principal?: "*" | { readonly Service: string } | { readonly AWS: pulumi.Input<string> };
+  /** Actions by their full names, no wildcards. */
+  readonly Action: readonly string[];
+  readonly Resource?: readonly pulumi.Input<string>[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
+}
+
+/** The JSON of a policy document of these statements. */
+export function policyJson(statements: readonly PolicyStatement[]): pulumi.Output<string> {
+  return pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements });
+}
+
+/**
+ * The trust policy which lets one AWS service assume a role, for this account's resources only: the condition keeps the
+ * service from being used as a confused deputy (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
+ */
+export function trustPolicy(service: string, accountId?: pulumi.Input<string>): PolicyStatement[] {
+  return [
+    {
+      Sid: "AssumedByService",
+      Effect: "Allow",
+      Principal: { Service: service },
+      Action: ["sts:AssumeRole"],
+      ...(accountId === undefined ? {} : { Condition: { StringEquals: { "aws:SourceAccount": accountId } } }),
+    },
+  ];
+}

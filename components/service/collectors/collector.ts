@@ -1,0 +1,43 @@
+import type { PolicyStatement } from "../../iam";
+import type { EndpointNeed } from "../../network/endpoints";
+import type { ContainerDefinition, ContainerDependency, EnvironmentVariable } from "../containerDefinition";
+
+/** Which public image a collector runs, and how it is built when it is mirrored instead of pulled. */
+export interface CollectorImageSpec {
+  /** Registry the image is published in, a host name which ECR's pull-through cache knows. */
+  readonly registry: "public.ecr.aws";
+  /** Repository within the registry. */
+  readonly repository: string;
+  /** Exact tag. */
+  readonly tag: string;
+  /** Target of `app/Dockerfile` that builds the same image for the private registry. */
+  readonly mirrorTarget: string;
+}
+
+/** What a collector is told when its containers are described. */
+export interface CollectorContext {
+  /** Reference of the image in the private registry. */
+  readonly image: string;
+  /** AWS region, such as `eu-central-1`. */
+  readonly region: string;
+  /** The awslogs options of one container, its stream prefix being the container's name. */
+  readonly logConfiguration: (container: string) => ContainerDefinition["logConfiguration"];
+}
+
+/**
+ * A way of bringing traces from an app's container to X-Ray. The service composes what a collector says and has no
+ * `if` on its kind, so a new collector is a new file beside this one.
+ */
+export interface Collector {
+  readonly image: CollectorImageSpec;
+  /** The containers it adds to the task. */
+  containers(context: CollectorContext): ContainerDefinition[];
+  /** What the app's container gets to find it. */
+  readonly appEnvironment: readonly EnvironmentVariable[];
+  /** What the app's container waits for; ECS stops containers in the reverse order, so the collector flushes last. */
+  readonly appDependsOn: readonly ContainerDependency[];
+  /** What the task role must be allowed to do. */
+  readonly taskRoleStatements: readonly PolicyStatement[];
+  /** The VPC endpoints it talks to. */
+  readonly endpoints: readonly EndpointNeed[];
+}
