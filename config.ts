@@ -1,0 +1,311 @@
+import * as pulumi from "@pulumi/pulumi";
+import { closest } from "fastest-levenshtein";
+import { z } from "zod";
+import { planSubnets, type SubnetPlan, SubnetPlanError, subnetProblems } from "./components/network/subnets";
+import { fargateCpuSizes, fargateMemorySizes } from "./components/service/fargateSize";
+import { logRetentionDays } from "./components/service/logRetention";
+
+/** One thing that is wrong with the configuration. */
+export interface ConfigProblem {
+  /** The key as it stands in the stack's file. */
+  readonly key: string;
+  /** What is wrong with its value and what to type instead, in one line. */
+  readonly message: string;
+}
+
+/** All that is wrong with the configuration, one line each. Pulumi prints a `RunError` without a stack trace. */
+export class ConfigError extends pulumi.RunError {
+  constructor(readonly problems: readonly ConfigProblem[]) {
+    super(problems.map(({ key, message }) => `${key}: ${message}`).join("\n"));
+  }
+}
+
+/** What every setting says of itself for an error message. */
+type Help = { readonly allowed: string; readonly example: string };
+
+const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values).meta({ allowed: values.join(", "), example: values[0] });
+const numberWhere = (accept: (value: number) => boolean, help: Help) =>
+  z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .transform(Number)
+    .refine(accept)
+    .meta({ ...help });
+const numberFrom = (from: number, to: number, example: number) =>
+  numberWhere((value) => value >= from && value <= to, {
+    allowed: `a whole number from ${from} to ${to}`,
+    example: String(example),
+  });
+const numberAmong = (values: readonly number[], example: number) =>
+  numberWhere((value) => values.includes(value), { allowed: values.join(", "), example: String(example) });
+const yesOrNo = z
+  .enum(["true", "false"])
+  .transform((value) => value === "true")
+  .meta({ allowed: "true, false", example: "false" });
+// Whether an address range is sound depends on the others, so planSubnets and subnetProblems judge them together.
+const cidr = z.string().min(1).meta({ allowed: "an IPv4 range", example: "10.0.0.0/16" });
+const optionalCidr = z
+  .string()
+  .transform((value) => value || undefined)
+  .meta({ allowed: "an IPv4 range, or empty to have it computed", example: "10.0.1.0/24" });
+const optionalCidrs = z
+  .string()
+  .transform((json, context): unknown => {
+    try {
+      return JSON.parse(json);
+    } catch {
+      context.addIssue("not a list");
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.string()))
+  .transform((list) => (list.length === 0 ? undefined : list))
+  .meta({ allowed: "a list of IPv4 ranges, or an empty one to have them computed", example: '["10.0.3.0/24"]' });
+
+const awsSettings = {
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+){1,2}-\d$/)
+    .meta({ allowed: "the name of an AWS region", example: "eu-central-1" }),
+  profile: z.string().min(1).optional().meta({ allowed: "the name of a profile", example: "default" }),
+};
+
+const settings = {
+  app: choice("hello"),
+  collector: choice("xray-daemon"),
+  egress: choice("temporary-nat-gateway", "none"),
+  collectorImageSource: choice("pull-through-cache", "mirror", "upstream"),
+  collectorImageTag: z
+    .string()
+    .regex(/^v?\d+\.\d+\.\d+$/)
+    .meta({ allowed: "an exact version; a tag that moves changes the image under running tasks", example: "3.6.7" }),
+  vpcCidr: cidr,
+  availabilityZones: numberFrom(1, 3, 1),
+  publicSubnetCidr: optionalCidr,
+  clientSubnetCidr: optionalCidr,
+  containerSubnetCidrs: optionalCidrs,
+  cpuArchitecture: choice("ARM64", "X86_64"),
+  taskCpu: numberAmong(fargateCpuSizes, 512),
+  taskMemory: numberFrom(512, 122880, 1024),
+  appCpu: numberFrom(1, 16384, 480),
+  appMemoryReservation: numberFrom(6, 122880, 768),
+  collectorCpu: numberFrom(1, 16384, 32),
+  collectorMemoryReservation: numberFrom(6, 122880, 256),
+  appPort: numberFrom(1024, 65535, 8080),
+  minTaskCount: numberFrom(1, 100, 1),
+  maxTaskCount: numberFrom(1, 100, 1),
+  autoscalingCpuPercent: numberFrom(10, 90, 60),
+  logRetentionDays: numberAmong(logRetentionDays, 14),
+  clientInstanceType: choice(
+    "t4g.nano",
+    "t4g.micro",
+    "t4g.small",
+    "t4g.medium",
+    "t4g.large",
+    "t4g.xlarge",
+    "t4g.2xlarge",
+  ),
+  ec2messagesEndpoint: yesOrNo,
+  repositoryForceDelete: yesOrNo,
+};
+
+type Outputs<T> = { [K in keyof T]: z.output<T[K]> };
+type AwsSettings = Outputs<typeof awsSettings>;
+type Settings = Outputs<typeof settings>;
+type Key = keyof Settings;
+
+/** The configuration of a stack, checked; the keys are described in `Pulumi.yaml`. */
+export interface StackConfig extends Settings {
+  /** Name of the Pulumi project. */
+  readonly project: string;
+  /** Name of the stack. */
+  readonly stack: string;
+  /** AWS region (`aws:region`). */
+  readonly region: string;
+  /** Profile of the AWS configuration (`aws:profile`). @default the credentials of the environment */
+  readonly profile?: string;
+  /** The subnets' addresses, given or computed. */
+  readonly subnets: SubnetPlan;
+}
+
+/** A rule over several settings; it is asked only when each of them is valid by itself. */
+interface Rule {
+  readonly keys: readonly Key[];
+  /** Says what is wrong, of which key, and what to type instead; nothing when all is well. */
+  readonly check: (values: Settings) => { key: Key; wrong: string; instead: string | number } | undefined;
+}
+
+const rules: readonly Rule[] = [
+  {
+    keys: ["collectorImageSource", "egress"],
+    check: ({ collectorImageSource: source, egress }) => {
+      const key = "collectorImageSource";
+      if (source === "upstream") {
+        const wrong = "upstream is refused: Fargate pulls again for every task, when the VPC has no way out any more";
+        return { key, wrong, instead: egress === "none" ? "mirror" : "pull-through-cache" };
+      }
+      return source === "pull-through-cache" && egress === "none"
+        ? { key, wrong: "pull-through-cache needs a way out for its first pull, but egress is none", instead: "mirror" }
+        : undefined;
+    },
+  },
+  {
+    keys: ["taskCpu", "taskMemory"],
+    check: ({ taskCpu, taskMemory }) => {
+      const sizes = fargateMemorySizes(taskCpu);
+      const wrong = `${taskMemory} MiB does not go with taskCpu ${taskCpu}; allowed: ${sizes.join(", ")}`;
+      const instead = sizes.find((size) => size >= taskMemory) ?? Math.max(...sizes);
+      return sizes.includes(taskMemory) ? undefined : { key: "taskMemory", wrong, instead };
+    },
+  },
+  {
+    keys: ["taskCpu", "appCpu", "collectorCpu"],
+    check: ({ taskCpu, appCpu, collectorCpu }) => {
+      const wrong = `appCpu ${appCpu} and collectorCpu ${collectorCpu} together exceed taskCpu ${taskCpu}`;
+      const instead = collectorCpu < taskCpu ? taskCpu - collectorCpu : 1;
+      return appCpu + collectorCpu <= taskCpu ? undefined : { key: "appCpu", wrong, instead };
+    },
+  },
+  {
+    keys: ["taskMemory", "appMemoryReservation", "collectorMemoryReservation"],
+    check: ({ taskMemory, appMemoryReservation: app, collectorMemoryReservation: collector }) => {
+      const wrong =
+        `appMemoryReservation ${app} and collectorMemoryReservation ${collector} together exceed ` +
+        `taskMemory ${taskMemory}`;
+      const instead = collector + 6 <= taskMemory ? taskMemory - collector : 6;
+      return app + collector <= taskMemory ? undefined : { key: "appMemoryReservation", wrong, instead };
+    },
+  },
+  {
+    keys: ["appPort"],
+    check: ({ appPort }) =>
+      appPort === 2000
+        ? { key: "appPort", wrong: "2000 is taken by the X-Ray daemon in the same task", instead: 8080 }
+        : undefined,
+  },
+  {
+    keys: ["minTaskCount", "maxTaskCount"],
+    check: ({ minTaskCount, maxTaskCount }) =>
+      maxTaskCount < minTaskCount
+        ? {
+            key: "maxTaskCount",
+            wrong: `${maxTaskCount} is less than minTaskCount ${minTaskCount}`,
+            instead: minTaskCount,
+          }
+        : undefined,
+  },
+];
+
+const setCommand = (key: string, value: string | number) =>
+  `type: pulumi config set ${key} ${/^[\w.:/-]+$/.test(String(value)) ? value : `'${value}'`}`;
+
+/** What a key's value must be and how to set it, as the end of an error message. */
+function remedy(schema: z.ZodType, key: string): string {
+  const { allowed, example } = schema.meta() as Help;
+  return `allowed: ${allowed}; ${setCommand(key, example)}`;
+}
+
+/** Parses every value by itself and reports those that are wrong. */
+function parseValues(shape: z.ZodRawShape, values: Readonly<Record<string, string>>, prefix: string) {
+  const parsed: Record<string, unknown> = {};
+  const problems: ConfigProblem[] = [];
+  for (const [name, schema] of Object.entries(shape) as [string, z.ZodType][]) {
+    const result = schema.safeParse(values[name]);
+    if (result.success) {
+      parsed[name] = result.data;
+    } else {
+      const wrong = name in values ? `${JSON.stringify(values[name])} is not allowed` : "is not set";
+      problems.push({ key: prefix + name, message: `${wrong}; ${remedy(schema, prefix + name)}` });
+    }
+  }
+  return { parsed, problems };
+}
+
+/** Keys that nobody reads: most likely misspelt, and silently without effect. */
+function unknownKeys(values: Readonly<Record<string, string>>, prefix: string): ConfigProblem[] {
+  const known = Object.keys(settings);
+  return Object.keys(values)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      key: prefix + name,
+      message: `is not a setting; did you mean ${closest(name, known)}? type: pulumi config rm ${prefix}${name}`,
+    }));
+}
+
+/** What the settings' rules say, as far as the settings they speak of are valid. */
+function brokenRules(parsed: Readonly<Record<string, unknown>>, prefix: string): ConfigProblem[] {
+  return rules
+    .filter(({ keys }) => keys.every((key) => key in parsed))
+    .flatMap(({ check }) => check(parsed as Settings) ?? [])
+    .map(({ key, wrong, instead }) => ({
+      key: prefix + key,
+      message: `${wrong}; ${setCommand(prefix + key, instead)}`,
+    }));
+}
+
+const subnetKeys: readonly Key[] = [
+  "vpcCidr",
+  "availabilityZones",
+  "publicSubnetCidr",
+  "clientSubnetCidr",
+  "containerSubnetCidrs",
+];
+
+/** Plans the subnets, as far as the settings they follow from are valid. */
+function planOf(parsed: Readonly<Record<string, unknown>>, prefix: string) {
+  const problems: ConfigProblem[] = [];
+  const report = (found: readonly { field: string; message: string }[]) =>
+    problems.push(...found.map(({ field, message }) => ({ key: prefix + field, message })));
+  if (!subnetKeys.every((key) => key in parsed)) {
+    return { problems };
+  }
+  const { availabilityZones: zones, ...request } = parsed as Settings;
+  try {
+    const plan = planSubnets({ ...request, zones });
+    report(subnetProblems(plan, request.vpcCidr, zones));
+    return { plan, problems };
+  } catch (error) {
+    if (!(error instanceof SubnetPlanError)) {
+      throw error;
+    }
+    report(error.problems);
+    return { problems };
+  }
+}
+
+/**
+ * Checks a stack's configuration.
+ *
+ * @param values every value by its full key, such as `aws:region`, the defaults of `Pulumi.yaml` included
+ * @throws ConfigError with all that is wrong at once
+ */
+export function parseConfig(values: Readonly<Record<string, string>>, project: string, stack: string): StackConfig {
+  const valuesOf = (namespace: string) =>
+    Object.fromEntries(
+      Object.entries(values)
+        .filter(([key]) => key.startsWith(`${namespace}:`))
+        .map(([key, value]) => [key.slice(namespace.length + 1), value]),
+    );
+  const prefix = `${project}:`;
+  const own = valuesOf(project);
+  const aws = parseValues(awsSettings, valuesOf("aws"), "aws:");
+  const { parsed, problems: wrongValues } = parseValues(settings, own, prefix);
+  const { plan, problems: wrongSubnets } = planOf(parsed, prefix);
+  const problems = [
+    ...aws.problems,
+    ...unknownKeys(own, prefix),
+    ...wrongValues,
+    ...brokenRules(parsed, prefix),
+    ...wrongSubnets,
+  ];
+  if (problems.length > 0 || plan === undefined) {
+    throw new ConfigError(problems);
+  }
+  return { ...(parsed as Settings), ...(aws.parsed as AwsSettings), project, stack, subnets: plan };
+}
+
+/** The configuration of the stack the program runs for. */
+export function loadConfig(): StackConfig {
+  return parseConfig(pulumi.runtime.allConfig(), pulumi.getProject(), pulumi.getStack());
+}
