@@ -19,11 +19,12 @@ const toText = (address: number): string =>
 
 /**
  * Says what is wrong with a text as the CIDR of a network, `undefined` when it is right. A CIDR whose address lies inside
- * the block is refused: AWS silently stores the block's first address instead, and the program would see a difference forever.
+ * the block is refused: AWS silently stores the block's first address instead
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html), so every refresh would find a difference.
  */
 export function cidrProblem(text: string): string | undefined {
   if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
-    return `"${text}" is not an IPv4 CIDR; write four numbers and a prefix of 0 to 32, such as 10.0.0.0/16`;
+    return `"${text}" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16`;
   }
   const [address, prefix] = ipaddr.IPv4.parseCIDR(text);
   const canonical = `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${prefix}`;
@@ -31,7 +32,9 @@ export function cidrProblem(text: string): string | undefined {
     return `"${text}" is not the first address of its block; write ${canonical}`;
   }
   const range = address.range();
-  return unusableRanges.includes(range) ? `"${text}" is a ${range} range, in which no network can live` : undefined;
+  return unusableRanges.includes(range)
+    ? `"${text}" is a ${range} range, which no network can use; write private addresses, such as 10.0.0.0/16`
+    : undefined;
 }
 
 const unusableRanges: readonly string[] = [

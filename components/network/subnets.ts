@@ -45,7 +45,7 @@ export interface SubnetProblem {
   readonly message: string;
 }
 
-/** Thrown when subnets cannot be worked out at all, because the VPC's own addresses are of no use or too few. */
+/** Thrown when subnets cannot be worked out at all, because the VPC's own addresses are unusable or too few. */
 export class SubnetPlanError extends Error {
   constructor(readonly problems: readonly SubnetProblem[]) {
     super(problems.map(({ field, message }) => `${field}: ${message}`).join("\n"));
@@ -61,14 +61,15 @@ export class SubnetPlanError extends Error {
 export function planSubnets(request: SubnetRequest): SubnetPlan {
   const vpcProblem = blockProblem("VPC", request.vpcCidr);
   if (vpcProblem !== undefined) {
-    throw new SubnetPlanError([{ field: "vpcCidr", message: vpcProblem }]);
+    throw new SubnetPlanError([{ field: "vpcCidr", message: vpcProblem }, ...givenProblems(request)]);
   }
   const vpc = parseCidr(request.vpcCidr);
   const prefix = Math.min(smallest, Math.max(readable, vpc.prefix + 3));
   const block = (index: number): string => {
     const found = blockAt(vpc, prefix, index);
     if (found === undefined) {
-      throw new SubnetPlanError([{ field: "vpcCidr", message: tooSmall(request.vpcCidr, request.zones) }]);
+      const message = tooSmall(request.vpcCidr, request.zones);
+      throw new SubnetPlanError([{ field: "vpcCidr", message }, ...givenProblems(request)]);
     }
     return formatCidr(found);
   };
@@ -116,11 +117,32 @@ export function subnetProblems(plan: SubnetPlan, vpcCidr: string, zones: number)
   return problems;
 }
 
-function namedSubnets(plan: SubnetPlan): { field: SubnetField; label: string; cidr: string }[] {
+/** What is wrong with the given subnets by themselves, so that it need not wait until the VPC is right. */
+function givenProblems(request: SubnetRequest): SubnetProblem[] {
+  const given = namedSubnets({
+    public: request.publicSubnetCidr,
+    client: request.clientSubnetCidr,
+    containers: request.containerSubnetCidrs,
+  });
+  return given.flatMap(({ field, cidr }) => {
+    const message = blockProblem("subnet", cidr);
+    return message === undefined ? [] : [{ field, message }];
+  });
+}
+
+interface NamedSubnet {
+  readonly field: SubnetField;
+  readonly label: string;
+  readonly cidr: string;
+}
+
+function namedSubnets(plan: Partial<SubnetPlan>): NamedSubnet[] {
+  const named = (field: SubnetField, label: string, cidrs: readonly string[]): NamedSubnet[] =>
+    cidrs.map((cidr) => ({ field, label, cidr }));
   return [
-    { field: "publicSubnetCidr", label: "public subnet", cidr: plan.public },
-    { field: "clientSubnetCidr", label: "client subnet", cidr: plan.client },
-    ...plan.containers.map((cidr) => ({ field: "containerSubnetCidrs" as const, label: "container subnet", cidr })),
+    ...named("publicSubnetCidr", "public subnet", plan.public === undefined ? [] : [plan.public]),
+    ...named("clientSubnetCidr", "client subnet", plan.client === undefined ? [] : [plan.client]),
+    ...named("containerSubnetCidrs", "container subnet", plan.containers ?? []),
   ];
 }
 
@@ -131,10 +153,11 @@ function blockProblem(what: "VPC" | "subnet", cidr: string): string | undefined 
   }
   const { prefix } = parseCidr(cidr);
   return prefix < largest || prefix > smallest
-    ? `${cidr} has a prefix of ${prefix}; AWS accepts /${largest} to /${smallest} for a ${what}`
+    ? `${cidr} is not a size AWS accepts for a ${what}; write a block from /${largest} to /${smallest}`
     : undefined;
 }
 
 function tooSmall(vpcCidr: string, zones: number): string {
-  return `${vpcCidr} is too small for the subnets of ${zones} availability zone${zones === 1 ? "" : "s"}; write a bigger block, /25 is enough, or every subnet's CIDR`;
+  const subnets = `${2 + zones} subnets beside the unused first block`;
+  return `${vpcCidr} is too small for ${subnets}; write one from /16 to /25, or give every subnet its addresses`;
 }
