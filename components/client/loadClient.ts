@@ -1,0 +1,135 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { policyJson } from "../iam";
+import { type LoadClientAccessOptions, loadClientStatements, loadClientTrust } from "./access";
+import { isArmInstanceType } from "./instanceType";
+import { LoadClientReadiness } from "./readiness";
+import { readinessInputProblems } from "./readinessInputs";
+import { userData } from "./userData";
+
+/** The newest Arm image of Amazon Linux 2023; the standard image, because the minimal one has no SSM Agent. */
+const imageParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
+
+/** Arguments of {@link LoadClient}. */
+export interface LoadClientArgs extends LoadClientAccessOptions {
+  /** AWS region, such as `eu-central-1`. */
+  readonly region: string;
+  /**
+   * Profile of the AWS configuration files with which the client's readiness is checked.
+   *
+   * @default the SDK's own search: environment, default profile, instance role
+   */
+  readonly profile?: string;
+  /** Id of the account the client runs in, 12 digits. */
+  readonly accountId: pulumi.Input<string>;
+  /** Subnet of the client. It needs the endpoints of `loadClientEndpoints`, and no route to the internet. */
+  readonly subnetId: pulumi.Input<string>;
+  /** Security group of the client, which lets it reach those endpoints and the service. */
+  readonly securityGroupId: pulumi.Input<string>;
+  /**
+   * EC2 instance type, with an Arm processor.
+   *
+   * @default "t4g.nano"
+   */
+  readonly instanceType?: string;
+  /**
+   * Seconds from the start of the instance until `pulumi up` fails because the client is not ready.
+   *
+   * @default 900
+   */
+  readonly readyDeadlineSeconds?: number;
+  /**
+   * Seconds between the first two questions whether the client is ready; later pauses grow up to four times that.
+   *
+   * @default 5
+   */
+  readonly pollIntervalSeconds?: number;
+}
+
+/**
+ * An EC2 instance to send load from, reached by Session Manager only: no public address, no key pair, no way in. `ab`
+ * comes from Amazon Linux's own repository through the S3 gateway endpoint.
+ *
+ * Cost: a `t4g.nano` is about 3.07 USD a month in us-east-1, its 8 GiB gp3 volume about 0.64 USD.
+ *
+ * @throws when the instance type is no Arm type, or when a duration is not above 0.
+ */
+export class LoadClient extends pulumi.ComponentResource {
+  /** Id of the instance, `i-…`; known before it is ready. */
+  readonly instanceId: pulumi.Output<string>;
+  /** Exists as soon as the client is ready; depend on it to come after that. */
+  readonly ready: LoadClientReadiness;
+
+  constructor(name: string, args: LoadClientArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    const { instanceType, readiness } = validated(args);
+    super("traced-fargate:client:LoadClient", name, {}, opts);
+
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      {
+        description: "Lets the load client be reached by Session Manager and Run Command",
+        assumeRolePolicy: policyJson(loadClientTrust()),
+      },
+      { parent: this },
+    );
+    const policy = new aws.iam.RolePolicy(
+      `${name}-policy`,
+      { role: role.name, policy: policyJson(loadClientStatements(args.region, args.accountId, args)) },
+      { parent: this },
+    );
+    const profile = new aws.iam.InstanceProfile(`${name}-profile`, { role: role.name }, { parent: this });
+
+    const image = aws.ssm.getParameterOutput({ name: imageParameter }, { parent: this });
+    const instance = new aws.ec2.Instance(
+      `${name}-instance`,
+      {
+        // `value` is marked as secret, and the id of a public image is none.
+        ami: image.insecureValue,
+        instanceType,
+        subnetId: args.subnetId,
+        vpcSecurityGroupIds: [args.securityGroupId],
+        associatePublicIpAddress: false,
+        iamInstanceProfile: profile.name,
+        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        rootBlockDevice: { volumeType: "gp3", encrypted: true, deleteOnTermination: true },
+        userData: userData(args.region),
+        userDataReplaceOnChange: true,
+        tags: { Name: name },
+      },
+      {
+        parent: this,
+        // An agent which is refused at its first call hibernates for many minutes, so the policy has to be there first
+        // (https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html).
+        dependsOn: [policy],
+        // The parameter moves to every new image; that must not replace a running client.
+        ignoreChanges: ["ami"],
+      },
+    );
+    this.instanceId = instance.id;
+    this.ready = new LoadClientReadiness(
+      `${name}-ready`,
+      { ...readiness, instanceId: instance.id },
+      { parent: this, dependsOn: [instance] },
+    );
+    this.registerOutputs({ instanceId: this.instanceId, agentVersion: this.ready.agentVersion });
+  }
+}
+
+/** The arguments with their defaults, checked before anything is registered. */
+function validated(args: LoadClientArgs) {
+  const { region, profile, instanceType = "t4g.nano" } = args;
+  if (!isArmInstanceType(instanceType)) {
+    throw new Error(
+      `\`instanceType\` must have an Arm processor, such as \`t4g.nano\`, because the client runs the Arm image of ` +
+        `Amazon Linux 2023; \`${instanceType}\` has none.`,
+    );
+  }
+  const deadlineSeconds = args.readyDeadlineSeconds ?? 900;
+  const pollIntervalSeconds = args.pollIntervalSeconds ?? 5;
+  const readiness = { region, profile, deadlineSeconds, pollIntervalSeconds };
+  const problems = readinessInputProblems(readiness);
+  if (problems.length > 0) {
+    throw new Error(problems.map(({ reason }) => reason).join("; "));
+  }
+  return { instanceType, readiness };
+}

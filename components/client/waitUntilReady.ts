@@ -1,0 +1,170 @@
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
+import { type Interruption, watchInterruption } from "../dynamicProvider/interruption";
+import { pollUntil, type Report } from "../dynamicProvider/poll";
+import { judgeInvocation, readinessCommands } from "./readinessCommand";
+import type { ReadinessInputs } from "./readinessInputs";
+
+/** What was seen of a client when it was found ready. */
+export interface Observation {
+  /** Version of the SSM Agent, such as `3.3.3050.0`. */
+  readonly agentVersion: string;
+  /** Version of Apache Bench, such as `2.3`. */
+  readonly abVersion: string;
+}
+
+/** Seconds within which Run Command has to hand a command to an agent that is online; AWS allows no fewer than 30. */
+const deliverySeconds = 60;
+
+/** Code of the error of a client whose user data failed. */
+const userDataFailed = "UserDataFailed";
+
+/** What to do when AWS refused a call. */
+const callerRemedy =
+  "Waiting for the client takes credentials that allow `ssm:DescribeInstanceInformation`, `ssm:SendCommand` and " +
+  "`ssm:GetCommandInvocation`; then run `pulumi up` again.";
+
+/**
+ * Waits until a load client is ready: its agent is online in Systems Manager, cloud-init is through with the user data,
+ * and `ab` is there.
+ *
+ * @throws when the deadline passes, when the user data failed, when AWS refuses a call, or after SIGINT; the message says
+ * what was waited for, how long, what was seen last, what the command put out, and what to do.
+ */
+export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observation> {
+  // Only here, so that a preview, which calls no AWS, does not load the SDK.
+  const { SSMClient } = await import("@aws-sdk/client-ssm");
+  const { region, profile, deadlineSeconds } = inputs;
+  const ssm = new SSMClient(profile === undefined ? { region } : { region, profile });
+  const interruption = watchInterruption();
+  const deadline = Date.now() + deadlineSeconds * 1000;
+  try {
+    const agentVersion = await agentOnline(ssm, inputs, deadline, interruption);
+    const abVersion = await userDataDone(ssm, inputs, deadline, interruption);
+    return { agentVersion, abVersion };
+  } finally {
+    interruption.stop();
+    ssm.destroy();
+  }
+}
+
+/** Answers the agent's version once it is online. */
+async function agentOnline(
+  ssm: SSMClient,
+  { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
+  deadline: number,
+  interruption: Interruption,
+): Promise<string> {
+  const { DescribeInstanceInformationCommand } = await import("@aws-sdk/client-ssm");
+  const question = new DescribeInstanceInformationCommand({ Filters: [{ Key: "InstanceIds", Values: [instanceId] }] });
+  const check = async (report: Report) => {
+    const answer = await answerOrCode(ssm.send(question), "InvalidInstanceId");
+    const information = typeof answer === "string" ? undefined : answer.InstanceInformationList?.[0];
+    report(information === undefined ? "not registered" : `ping status ${information.PingStatus ?? "unknown"}`);
+    return information?.PingStatus === "Online" ? (information.AgentVersion ?? "unknown") : undefined;
+  };
+  return withRemedy(
+    pollUntil({
+      what: "its SSM Agent to come online",
+      intervalMs: pollIntervalSeconds * 1000,
+      deadlineMs: deadline - Date.now(),
+      check,
+      interruption,
+    }),
+    "The agent needs the endpoints `ssm` and `ssmmessages`, port 443 open to them, and its instance role. See what the " +
+      `instance did with \`aws ec2 get-console-output --latest --instance-id ${instanceId} --region ${region}\`, then ` +
+      "run `pulumi up` again, which goes on waiting.",
+  );
+}
+
+/** Answers the version of Apache Bench once the user data is through. */
+async function userDataDone(
+  ssm: SSMClient,
+  { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
+  deadline: number,
+  interruption: Interruption,
+): Promise<string> {
+  const { GetCommandInvocationCommand, SendCommandCommand } = await import("@aws-sdk/client-ssm");
+  let commandId: string | undefined;
+  const send = async (report: Report) => {
+    const command = new SendCommandCommand({
+      DocumentName: "AWS-RunShellScript",
+      InstanceIds: [instanceId],
+      Comment: "Is the load client ready?",
+      TimeoutSeconds: deliverySeconds,
+      Parameters: {
+        commands: readinessCommands(),
+        executionTimeout: [String(Math.max(1, Math.ceil((deadline - Date.now()) / 1000)))],
+      },
+    });
+    const answer = await answerOrCode(ssm.send(command), "InvalidInstanceId");
+    commandId = typeof answer === "string" ? undefined : answer.Command?.CommandId;
+    report(commandId === undefined ? "instance not ready for commands" : "command sent");
+  };
+  const check = async (report: Report) => {
+    if (commandId === undefined) {
+      await send(report);
+      return undefined;
+    }
+    const question = new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId });
+    // Systems Manager is eventually consistent: just after sending, it may not know the invocation yet.
+    const answer = await answerOrCode(ssm.send(question), "InvocationDoesNotExist");
+    if (typeof answer === "string") {
+      return undefined;
+    }
+    const verdict = judgeInvocation(answer);
+    if (verdict.kind === "ready") {
+      return verdict.abVersion;
+    }
+    if (verdict.kind === "failed") {
+      const message = `its user data did not do its work (${verdict.seen}). ${verdict.output}`.trim();
+      throw Object.assign(new Error(message), { code: userDataFailed });
+    }
+    if (verdict.kind === "undelivered") {
+      commandId = undefined;
+    }
+    report(verdict.seen);
+    return undefined;
+  };
+  return withRemedy(
+    pollUntil({
+      what: "cloud-init and Apache Bench",
+      intervalMs: pollIntervalSeconds * 1000,
+      deadlineMs: deadline - Date.now(),
+      check,
+      interruption,
+    }),
+    "User data runs once, at the first boot. Look around with " +
+      `\`aws ssm start-session --target ${instanceId} --region ${region}\`, correct the cause, then give the client a new ` +
+      "instance with `pulumi up --replace URN` (`pulumi stack --show-urns` lists the URN of the instance).",
+  );
+}
+
+/** The answer, or the code of an error that only says "not yet". */
+async function answerOrCode<T extends object>(answer: Promise<T>, notYet: string): Promise<T | string> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (errorCode(error) === notYet) {
+      return notYet;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Adds to the error of a wait what a person can do about it: `remedy` if the instance is at fault, else what the person or
+ * their credentials lack.
+ */
+async function withRemedy<T>(wait: Promise<T>, remedy: string): Promise<T> {
+  try {
+    return await wait;
+  } catch (error) {
+    const remedies: Record<string, string> = {
+      DeadlineExceeded: remedy,
+      [userDataFailed]: remedy,
+      Interrupted: "Run `pulumi up` again, which goes on waiting.",
+    };
+    throw new Error(`${errorMessage(error)}\n${remedies[errorCode(error)] ?? callerRemedy}`);
+  }
+}
