@@ -1,0 +1,20 @@
+import { isTakenByEvaluation } from "../../tools/evaluation/programErrors";
+
+/**
+ * Mocha passes a test during which a promise was rejected and nobody handled it, such as that of a throwing `apply`. So
+ * every such rejection is remembered from the moment this module loads, and fails the test it came to light in.
+ */
+const unhandled = new Set<unknown>();
+process.on("unhandledRejection", (reason) => unhandled.add(reason));
+
+export const mochaHooks: Mocha.RootHookObject = {
+  async afterEach() {
+    // Node announces an unhandled rejection once the microtasks are done.
+    await new Promise(setImmediate);
+    const [first] = [...unhandled].filter((reason) => !isTakenByEvaluation(reason));
+    unhandled.clear();
+    if (first !== undefined) {
+      throw first instanceof Error ? first : new Error(`unhandled rejection: ${String(first)}`);
+    }
+  },
+};

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as awsx from "@pulumi/awsx";
+import * as pulumi from "@pulumi/pulumi";
+import { type Evaluation, evaluateProgram } from "../../tools/evaluate";
+import { evaluateComponent } from "../helpers/evaluateComponent";
+
+class Garden extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+    super("test:garden:Garden", name, {}, opts);
+    const vpc = new aws.ec2.Vpc(`${name}-vpc`, { cidrBlock: "10.0.0.0/16" }, { parent: this });
+    new aws.ec2.Subnet(
+      `${name}-subnet`,
+      { vpcId: vpc.id, cidrBlock: "10.0.1.0/24" },
+      { parent: this, protect: true, ignoreChanges: ["tags"], customTimeouts: { create: "5m" } },
+    );
+    this.vpcId = vpc.id;
+    this.registerOutputs({ vpcId: this.vpcId });
+  }
+}
+
+function evaluate(program: () => unknown, deadlineMs?: number): Promise<Evaluation> {
+  return evaluateProgram(program, { project: "p", stack: "s", config: { "aws:region": "eu-west-1" }, deadlineMs });
+}
+
+describe("evaluateProgram", () => {
+  it("records types, parents, dependencies, options, ids, outputs", async () => {
+    const { resources, outputs, errors } = await evaluate(() => {
+      const garden = new Garden("garden");
+      return { vpcId: garden.vpcId, password: pulumi.secret("hush") };
+    });
+    assert.deepEqual(errors, []);
+    const [stack, garden, vpc, subnet] = resources;
+    assert.deepEqual(
+      resources.map(({ urn, parent }) => [urn, parent]),
+      [
+        ["urn:pulumi:s::p::pulumi:pulumi:Stack::p-s", undefined],
+        ["urn:pulumi:s::p::test:garden:Garden::garden", stack?.urn],
+        ["urn:pulumi:s::p::test:garden:Garden$aws:ec2/vpc:Vpc::garden-vpc", garden?.urn],
+        ["urn:pulumi:s::p::test:garden:Garden$aws:ec2/subnet:Subnet::garden-subnet", garden?.urn],
+      ],
+    );
+    assert.match(String(vpc?.id), /^vpc-[0-9a-f]{17}$/);
+    assert.deepEqual(subnet?.dependencies, [vpc?.urn]);
+    assert.deepEqual(subnet?.propertyDependencies, { vpcId: [vpc?.urn] });
+    assert.deepEqual(subnet?.inputs, { cidrBlock: "10.0.1.0/24", vpcId: vpc?.id });
+    assert.deepEqual(subnet?.options, { protect: true, ignoreChanges: ["tags"], timeouts: { create: "5m" } });
+    assert.deepEqual(garden?.outputs, { vpcId: vpc?.id });
+    assert.deepEqual(outputs, { vpcId: vpc?.id, password: "hush" });
+  });
+
+  it("waits for a resource made after a delay", async () => {
+    const { resources } = await evaluate(() => {
+      const later = new Promise<string>((resolve) => setTimeout(resolve, 50, "10.0.0.0/16"));
+      pulumi.output(later).apply((cidrBlock) => new aws.ec2.Vpc("late", { cidrBlock }));
+    });
+    assert.deepEqual(
+      resources.map(({ name }) => name),
+      ["p-s", "late"],
+    );
+  });
+
+  it("names the resource and the input of an apply that throws", async () => {
+    const { errors } = await evaluate(() => {
+      const vpc = new aws.ec2.Vpc("v", { cidrBlock: "10.0.0.0/16" });
+      const vpcId = vpc.id.apply((): string => {
+        throw new Error("no luck\n  at all");
+      });
+      new aws.ec2.Subnet("s", { vpcId });
+    });
+    assert.deepEqual(
+      errors.map(({ resource, message }) => [resource, message]),
+      [['aws:ec2/subnet:Subnet "s"', "input `vpcId`: no luck at all"]],
+    );
+  });
+
+  it("reports what the program throws, at once and after an await", async () => {
+    for (const program of [
+      () => {
+        throw new Error("no luck");
+      },
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        throw new Error("no luck");
+      },
+    ]) {
+      const { errors } = await evaluate(program);
+      assert.deepEqual(
+        errors.map(({ resource, message }) => [resource, message]),
+        [[undefined, "no luck"]],
+      );
+    }
+  });
+
+  it("names the resource and the input that never resolves", async () => {
+    const started = Date.now();
+    const { errors } = await evaluate(() => {
+      new aws.ec2.Subnet("s", { cidrBlock: "10.0.1.0/24", vpcId: new Promise<string>(() => undefined) });
+    });
+    assert.deepEqual(errors, [{ resource: 'aws:ec2/subnet:Subnet "s"', message: "input `vpcId` never resolves" }]);
+    assert.ok(Date.now() - started < 2000);
+  });
+
+  it("reports an export that never resolves", async () => {
+    const { errors } = await evaluate(() => ({ never: new Promise(() => undefined) }));
+    assert.deepEqual(errors, [{ message: "the program never ends: something it awaits or exports never resolves" }]);
+  });
+
+  it("refuses functions and types it has no answer for", async () => {
+    const { errors } = await evaluate(() => {
+      aws.getBillingServiceAccountOutput();
+      new aws.sqs.Queue("q");
+    });
+    assert.deepEqual(
+      errors.map(({ resource, message }) => [resource, message.slice(0, 70)]),
+      [
+        ['aws:sqs/queue:Queue "q"', "no answer without AWS for resources of type aws:sqs/queue:Queue: say i"],
+        [undefined, "no answer without AWS for the function aws:index/getBillingServiceAcco"],
+      ],
+    );
+  });
+
+  it("hands on configuration, and unwraps secrets but notes them", async () => {
+    const { resources } = await evaluateComponent(
+      () => {
+        const config = new pulumi.Config("traced-fargate");
+        new aws.ssm.Parameter("p", {
+          type: "String",
+          value: pulumi.secret(config.requireObject<{ a: string }>("x").a),
+        });
+      },
+      { config: { "traced-fargate:x": '{"a":"b"}' } },
+    );
+    assert.deepEqual(resources[0]?.inputs, { type: "String", value: "b" });
+    assert.deepEqual(resources[0]?.secrets, ["value"]);
+  });
+
+  it("answers for the image which another process would build", async () => {
+    const { outputs } = await evaluateComponent(() => {
+      const repository = new aws.ecr.Repository("r", { name: "hello" });
+      const image = new awsx.ecr.Image("i", { repositoryUrl: repository.repositoryUrl, context: "." });
+      return { uri: image.imageUri };
+    });
+    assert.match(
+      String(outputs.uri),
+      /^123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com\/hello@sha256:[0-9a-f]{64}$/,
+    );
+  });
+
+  it("tells a preview from an update", async () => {
+    const seen: boolean[] = [];
+    for (const preview of [false, true]) {
+      await evaluateComponent(() => seen.push(pulumi.runtime.isDryRun()), { preview });
+    }
+    assert.deepEqual(seen, [false, true]);
+  });
+});

@@ -1,0 +1,90 @@
+import { exampleAccountId, hexDigits, type Placeholders } from "./placeholders";
+
+/** What the stand-in for AWS knows of the deployment. */
+export interface Deployment {
+  readonly region: string;
+  readonly placeholders: Placeholders;
+}
+
+type Inputs = Readonly<Record<string, unknown>>;
+type Answer = (inputs: Inputs, deployment: Deployment) => Record<string, unknown>;
+
+const zoneLetters = ["a", "b", "c"];
+
+const answers: Readonly<Record<string, Answer>> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": (_inputs, { placeholders }) => ({
+    accountId: placeholders.standsFor(exampleAccountId, "account id"),
+    arn: placeholders.standsFor(`arn:aws:iam::${exampleAccountId}:user/deployer`, "caller's ARN"),
+    id: exampleAccountId,
+    userId: placeholders.standsFor("AIDACKCEVSQ6C2EXAMPLE", "caller's user id"),
+  }),
+  "aws:index/getPartition:getPartition": () => ({
+    id: "aws",
+    partition: "aws",
+    dnsSuffix: "amazonaws.com",
+    reverseDnsPrefix: "com.amazonaws",
+  }),
+  "aws:index/getRegion:getRegion": (_inputs, { region }) => ({
+    id: region,
+    name: region,
+    region,
+    description: region,
+    endpoint: `ec2.${region}.amazonaws.com`,
+  }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": (_inputs, { region }) => ({
+    id: region,
+    names: zoneLetters.map((letter) => `${region}${letter}`),
+    zoneIds: zoneLetters.map((_letter, index) => `${region}-az${index + 1}`),
+    groupNames: [region],
+  }),
+  "aws:ssm/getParameter:getParameter": (inputs, { region, placeholders }) => {
+    const name = String(inputs.name);
+    const value = name.startsWith("/aws/service/ami-")
+      ? `ami-${hexDigits(name, 17)}`
+      : `value-of-${hexDigits(name, 8)}`;
+    return {
+      id: name,
+      name,
+      arn: `arn:aws:ssm:${region}::parameter${name}`,
+      type: "String",
+      value: placeholders.standsFor(value, `value of ${name}`),
+      insecureValue: value,
+      version: 1,
+    };
+  },
+  "aws:ec2/getAmi:getAmi": (inputs, { placeholders }) => {
+    const id = placeholders.standsFor(`ami-${hexDigits(JSON.stringify(inputs), 17)}`, "AMI id");
+    return { id, imageId: id };
+  },
+  "aws:ec2/getPrefixList:getPrefixList": (inputs, { placeholders }) => {
+    const name = String(inputs.name ?? inputs.prefixListId);
+    const id = placeholders.standsFor(`pl-${hexDigits(name, 8)}`, `prefix list id of ${name}`);
+    return { id, name, cidrBlocks: ["192.0.2.0/24"] };
+  },
+  "aws:ec2/getManagedPrefixList:getManagedPrefixList": (inputs, { placeholders }) => {
+    const name = String(inputs.name ?? inputs.id);
+    const id = placeholders.standsFor(`pl-${hexDigits(name, 8)}`, `prefix list id of ${name}`);
+    return { id, name, entries: [{ cidr: "192.0.2.0/24", description: "" }] };
+  },
+};
+
+/** Thrown for a function which the stand-in for AWS does not know: a made-up answer would hide a mistake. */
+export class UnknownFunctionError extends Error {
+  constructor(token: string) {
+    super(
+      `no answer without AWS for the function ${token}; known are ${Object.keys(answers)
+        .map((known) => known.split(":").at(-1))
+        .join(", ")} (tools/evaluation/awsFunctions.ts)`,
+    );
+    this.name = "UnknownFunctionError";
+  }
+}
+
+/** What AWS would answer to a provider function. Throws `UnknownFunctionError` for those this project does not use. */
+export function answerFunction(token: string, inputs: Inputs, deployment: Deployment): Record<string, unknown> {
+  const answer = answers[token];
+  if (answer === undefined) {
+    throw new UnknownFunctionError(token);
+  }
+  return { ...inputs, ...answer(inputs, deployment) };
+}

@@ -1,0 +1,244 @@
+import type { Deployment } from "./awsFunctions";
+import { exampleAccountId, hexDigits } from "./placeholders";
+
+/** A resource on its way to the stand-in for AWS. */
+export interface NewResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Names of the properties which the program declared without giving them a value. */
+  readonly undeclared: readonly string[];
+}
+
+/** The physical id of a resource and the outputs it has beyond its inputs. */
+export interface CreatedResource {
+  readonly id: string;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** Writes the made-up values of one resource. */
+class Maker {
+  constructor(
+    readonly resource: NewResource,
+    readonly deployment: Deployment,
+  ) {}
+
+  get region(): string {
+    return this.deployment.region;
+  }
+
+  get account(): string {
+    return this.deployment.placeholders.standsFor(exampleAccountId, "account id");
+  }
+
+  known(value: string, what: string): string {
+    return this.deployment.placeholders.standsFor(value, `${what} of ${this.resource.name}`);
+  }
+
+  /** An id such as `vpc-0a1b…`: a prefix and 17 digits. */
+  id(prefix: string, what = "id"): string {
+    return this.known(`${prefix}-${hexDigits(`${this.resource.urn} ${what}`, 17)}`, what);
+  }
+
+  /** The name given, or the one Pulumi would make up (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming). */
+  physicalName(property = "name"): string {
+    const given = this.resource.inputs[property];
+    return typeof given === "string"
+      ? given
+      : this.known(`${this.resource.name}-${hexDigits(this.resource.urn, 7)}`, property);
+  }
+
+  arn(service: string, path: string): string {
+    return `arn:aws:${service}:${this.region}:${this.account}:${path}`;
+  }
+
+  globalArn(service: string, path: string): string {
+    return `arn:aws:${service}::${this.account}:${path}`;
+  }
+}
+
+type Creation = (make: Maker) => CreatedResource;
+
+/** What EC2 makes: an id of its own and an ARN which holds it. */
+function ec2(prefix: string, path: string, more: (make: Maker) => Record<string, unknown> = () => ({})): Creation {
+  return (make) => {
+    const id = make.id(prefix);
+    return { id, outputs: { arn: make.known(make.arn("ec2", `${path}/${id}`), "ARN"), ...more(make) } };
+  };
+}
+
+/** What is known by its name: the name is its id. */
+function named(
+  service: string,
+  path: (name: string) => string,
+  more: (make: Maker, name: string) => Record<string, unknown> = () => ({}),
+): Creation {
+  return (make) => {
+    const name = make.physicalName();
+    return { id: name, outputs: { name, arn: make.arn(service, path(name)), ...more(make, name) } };
+  };
+}
+
+/** What is known by its ARN: the ARN is its id. */
+function byArn(service: string, path: (make: Maker) => string): Creation {
+  return (make) => {
+    const arn = make.arn(service, path(make));
+    return { id: arn, outputs: { name: make.physicalName(), arn } };
+  };
+}
+
+/** What belongs to another resource and has nothing that others need but an id. */
+const attached: Creation = (make) => ({ id: make.id(make.resource.name), outputs: {} });
+
+/** A dynamic resource of our own: all it declares without a value is made by its provider. */
+const dynamic: Creation = (make) => ({
+  id: make.id(make.resource.name),
+  outputs: Object.fromEntries(
+    make.resource.undeclared.map((property) => [
+      property,
+      make.known(`${property}-${hexDigits(make.resource.urn, 8)}`, property),
+    ]),
+  ),
+});
+
+const creations: Readonly<Record<string, Creation>> = {
+  "aws:ec2/vpc:Vpc": ec2("vpc", "vpc", (make) => ({
+    defaultSecurityGroupId: make.id("sg", "default security group"),
+    defaultRouteTableId: make.id("rtb", "default route table"),
+    mainRouteTableId: make.id("rtb", "default route table"),
+    defaultNetworkAclId: make.id("acl", "default network ACL"),
+    ownerId: make.account,
+  })),
+  "aws:ec2/subnet:Subnet": ec2("subnet", "subnet"),
+  "aws:ec2/routeTable:RouteTable": ec2("rtb", "route-table"),
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": ec2("rtbassoc", "route-table-association"),
+  "aws:ec2/route:Route": ec2("r", "route"),
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2("sg", "security-group"),
+  "aws:ec2/securityGroup:SecurityGroup": ec2("sg", "security-group", (make) => ({ name: make.physicalName() })),
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ec2("sgr", "security-group-rule"),
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ec2("sgr", "security-group-rule"),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": ec2("vpce", "vpc-endpoint", (make) =>
+    make.resource.inputs.vpcEndpointType === "Interface"
+      ? { networkInterfaceIds: [make.id("eni", "network interface")] }
+      : { prefixListId: make.id("pl", "prefix list id"), cidrBlocks: ["192.0.2.0/24"] },
+  ),
+  "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation": attached,
+  "aws:ec2/vpcEndpointSecurityGroupAssociation:VpcEndpointSecurityGroupAssociation": attached,
+  "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation": attached,
+  "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": attached,
+  "aws:ec2/internetGateway:InternetGateway": ec2("igw", "internet-gateway"),
+  "aws:ec2/natGateway:NatGateway": ec2("nat", "natgateway"),
+  "aws:ec2/eip:Eip": ec2("eipalloc", "elastic-ip"),
+  "aws:ec2/flowLog:FlowLog": ec2("fl", "vpc-flow-log"),
+  "aws:ec2/instance:Instance": ec2("i", "instance", (make) => ({
+    privateIp: make.known("192.0.2.10", "private address"),
+    primaryNetworkInterfaceId: make.id("eni", "network interface"),
+  })),
+  "aws:iam/role:Role": (make) => {
+    const name = make.physicalName();
+    return { id: name, outputs: { name, arn: make.globalArn("iam", `role/${name}`) } };
+  },
+  "aws:iam/policy:Policy": (make) => {
+    const arn = make.globalArn("iam", `policy/${make.physicalName()}`);
+    return { id: arn, outputs: { name: make.physicalName(), arn } };
+  },
+  "aws:iam/instanceProfile:InstanceProfile": (make) => {
+    const name = make.physicalName();
+    return { id: name, outputs: { name, arn: make.globalArn("iam", `instance-profile/${name}`) } };
+  },
+  "aws:iam/rolePolicy:RolePolicy": (make) => ({
+    id: make.id(make.resource.name),
+    outputs: { name: make.physicalName() },
+  }),
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": attached,
+  "aws:cloudwatch/logGroup:LogGroup": named("logs", (name) => `log-group:${name}`),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": named("cloudwatch", (name) => `alarm:${name}`),
+  "aws:cloudwatch/dashboard:Dashboard": attached,
+  "aws:ecr/repository:Repository": named(
+    "ecr",
+    (name) => `repository/${name}`,
+    (make, name) => ({
+      registryId: make.account,
+      repositoryUrl: `${make.account}.dkr.ecr.${make.region}.amazonaws.com/${name}`,
+    }),
+  ),
+  "aws:ecr/lifecyclePolicy:LifecyclePolicy": attached,
+  "aws:ecr/repositoryPolicy:RepositoryPolicy": attached,
+  "aws:ecr/registryPolicy:RegistryPolicy": attached,
+  "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": (make) => ({
+    id: String(make.resource.inputs.ecrRepositoryPrefix ?? "ROOT"),
+    outputs: { registryId: make.account },
+  }),
+  "awsx:ecr:Image": (make) => ({
+    id: make.id(make.resource.name),
+    outputs: {
+      imageUri: `${String(make.resource.inputs.repositoryUrl)}@${make.known(
+        `sha256:${hexDigits(make.resource.urn, 64)}`,
+        "digest",
+      )}`,
+    },
+  }),
+  "aws:ecs/cluster:Cluster": byArn("ecs", (make) => `cluster/${make.physicalName()}`),
+  "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": attached,
+  "aws:ecs/taskDefinition:TaskDefinition": (make) => {
+    const family = String(make.resource.inputs.family);
+    const arnWithoutRevision = make.arn("ecs", `task-definition/${family}`);
+    return {
+      id: family,
+      outputs: { arn: make.known(`${arnWithoutRevision}:1`, "ARN"), arnWithoutRevision, revision: 1 },
+    };
+  },
+  "aws:ecs/service:Service": (make) => {
+    const cluster = String(make.resource.inputs.cluster).split("/").at(-1);
+    const name = make.physicalName();
+    const arn = make.arn("ecs", `service/${cluster}/${name}`);
+    return { id: arn, outputs: { name, arn } };
+  },
+  "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": (make) => {
+    const id = make.id("ns");
+    return {
+      id,
+      outputs: { arn: make.arn("servicediscovery", `namespace/${id}`), hostedZone: make.id("Z", "hosted zone") },
+    };
+  },
+  "aws:servicediscovery/service:Service": (make) => {
+    const id = make.id("srv");
+    return { id, outputs: { name: make.physicalName(), arn: make.arn("servicediscovery", `service/${id}`) } };
+  },
+  "aws:appautoscaling/target:Target": attached,
+  "aws:appautoscaling/policy:Policy": attached,
+  "aws:dynamodb/table:Table": named("dynamodb", (name) => `table/${name}`),
+  "aws:scheduler/scheduleGroup:ScheduleGroup": named("scheduler", (name) => `schedule-group/${name}`),
+  "aws:scheduler/schedule:Schedule": named("scheduler", (name) => `schedule/default/${name}`),
+  "aws:ssm/parameter:Parameter": named("ssm", (name) => `parameter/${name.replace(/^\//, "")}`),
+  "aws:xray/samplingRule:SamplingRule": (make) => {
+    const name = make.physicalName("ruleName");
+    return { id: name, outputs: { ruleName: name, arn: make.arn("xray", `sampling-rule/${name}`) } };
+  },
+  "aws:xray/group:Group": (make) => {
+    const arn = make.known(make.arn("xray", `group/${String(make.resource.inputs.groupName)}`), "ARN");
+    return { id: arn, outputs: { arn } };
+  },
+  "pulumi:providers:aws": (make) => ({ id: make.id("provider"), outputs: {} }),
+};
+
+/** Thrown for a type which the stand-in for AWS does not know: missing outputs would silently vanish from what uses them. */
+export class UnknownResourceError extends Error {
+  constructor(resource: NewResource) {
+    super(
+      `no answer without AWS for resources of type ${resource.type}: say in tools/evaluation/awsResources.ts which outputs AWS adds`,
+    );
+    this.name = "UnknownResourceError";
+  }
+}
+
+/** What AWS would answer to the creation of a resource. Throws `UnknownResourceError` for types this project does not use. */
+export function createResource(resource: NewResource, deployment: Deployment): CreatedResource {
+  const isDynamic = resource.type.startsWith("pulumi-nodejs:dynamic");
+  const creation = isDynamic ? dynamic : creations[resource.type];
+  if (creation === undefined) {
+    throw new UnknownResourceError(resource);
+  }
+  return creation(new Maker(resource, deployment));
+}

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+
+/** The account of AWS's own documentation examples. */
+export const exampleAccountId = "123456789012";
+
+/**
+ * Values which only AWS can know, made up in AWS's shape so that the program and the checks can work with them, each
+ * remembered with what it stands for so that a preview never shows it as a fact.
+ */
+export class Placeholders {
+  private readonly meanings = new Map<string, string>();
+
+  /** Remembers that `value` stands for `meaning`, and returns it. */
+  standsFor(value: string, meaning: string): string {
+    this.meanings.set(value, meaning);
+    return value;
+  }
+
+  /** Every made-up value and what it stands for. */
+  entries(): [value: string, meaning: string][] {
+    return [...this.meanings];
+  }
+
+  /** True when nothing but AWS can tell this value. */
+  has(value: unknown): boolean {
+    return typeof value === "string" && this.meanings.has(value);
+  }
+
+  /** The text with every made-up value replaced by `<what it stands for>`. */
+  describe(text: string): string {
+    // The longest first: an ARN is one thing to know, although it holds an account id as well.
+    return this.entries()
+      .sort(([a], [b]) => b.length - a.length)
+      .reduce((described, [value, meaning]) => described.replaceAll(value, `<${meaning}>`), text);
+  }
+}
+
+/** Hexadecimal digits which depend on nothing but the seed. */
+export function hexDigits(seed: string, count: number): string {
+  return createHash("sha256").update(seed).digest("hex").slice(0, count);
+}
