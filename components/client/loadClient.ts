@@ -37,7 +37,7 @@ export interface LoadClientArgs extends LoadClientAccessOptions {
    *
    * @default 900
    */
-  readonly readyDeadlineSeconds?: number;
+  readonly deadlineSeconds?: number;
   /**
    * Seconds between the first two questions whether the client is ready; later pauses grow up to four times that.
    *
@@ -124,7 +124,7 @@ function validated(args: LoadClientArgs) {
         `Amazon Linux 2023; \`${instanceType}\` has none.`,
     );
   }
-  const deadlineSeconds = args.readyDeadlineSeconds ?? 900;
+  const deadlineSeconds = args.deadlineSeconds ?? 900;
   const pollIntervalSeconds = args.pollIntervalSeconds ?? 5;
   const readiness = { region, profile, deadlineSeconds, pollIntervalSeconds };
   const problems = readinessInputProblems(readiness);
