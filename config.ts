@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { planSubnets, type SubnetPlan, SubnetPlanError, subnetProblems } from "./components/network/subnets";
+import { collectorNames } from "./components/service/collectors/collectors";
 import { fargateCpuSizes, fargateMemorySizes } from "./components/service/fargateSize";
 import { logRetentionDays } from "./components/service/logRetention";
 
@@ -66,14 +67,15 @@ const optionalCidrs = z
 const awsSettings = {
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+){1,2}-\d$/)
-    .meta({ allowed: "the name of an AWS region", example: "eu-central-1" }),
+    // The ARNs in the policies are those of the commercial partition.
+    .regex(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+){1,2}-\d$/)
+    .meta({ allowed: "the name of a commercial AWS region", example: "eu-central-1" }),
   profile: z.string().min(1).optional().meta({ allowed: "the name of a profile", example: "default" }),
 };
 
 const settings = {
   app: choice("hello"),
-  collector: choice("xray-daemon"),
+  collector: choice(...collectorNames),
   egress: choice("temporary-nat-gateway", "none"),
   collectorImageSource: choice("pull-through-cache", "mirror", "upstream"),
   collectorImageTag: z

@@ -10,8 +10,12 @@ export interface CollectorImageSpec {
   readonly repository: string;
   /** Exact tag. */
   readonly tag: string;
-  /** Target of `app/Dockerfile` that builds the same image for the private registry. */
-  readonly mirrorTarget: string;
+  /** How `app/Dockerfile` builds the same image for the private registry. */
+  readonly mirror: {
+    readonly target: string;
+    /** The build argument that holds the public image's reference. */
+    readonly imageArg: string;
+  };
 }
 
 /** What a collector is told when its containers are described. */

@@ -1,0 +1,80 @@
+/** Hours of a month in AWS's price examples. */
+const hours = 730;
+
+/**
+ * AWS list prices in US dollars, us-east-1, as published in April 2026. Other regions cost up to a third more.
+ *
+ * https://aws.amazon.com/privatelink/pricing/ , https://aws.amazon.com/fargate/pricing/ ,
+ * https://aws.amazon.com/ec2/pricing/on-demand/ , https://aws.amazon.com/ebs/pricing/ ,
+ * https://aws.amazon.com/route53/pricing/ , https://aws.amazon.com/vpc/pricing/
+ */
+const prices = {
+  date: "2026-04",
+  region: "us-east-1",
+  interfaceEndpointHour: 0.01,
+  fargate: { ARM64: { vcpuHour: 0.03238, gibHour: 0.00356 }, X86_64: { vcpuHour: 0.04048, gibHour: 0.004445 } },
+  t4gNanoHour: 0.0042,
+  gp3GibMonth: 0.08,
+  hostedZoneMonth: 0.5,
+  natGatewayHour: 0.045,
+  publicAddressHour: 0.005,
+};
+
+/** Every size of T4g costs twice as much as the one before. */
+const t4gSizes = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"];
+
+export interface CostArgs {
+  /** Interface endpoints, counted once for every subnet they are in. */
+  readonly interfaceEndpoints: number;
+  readonly cpuArchitecture: "ARM64" | "X86_64";
+  /** CPU of a task in units of 1/1024 vCPU. */
+  readonly taskCpu: number;
+  /** Memory of a task in MiB. */
+  readonly taskMemory: number;
+  /** Tasks that always run. */
+  readonly taskCount: number;
+  /** Type of the load client's instance, such as `t4g.nano`. */
+  readonly clientInstanceType: string;
+  /** Size of the load client's disk in GiB. */
+  readonly clientDiskGib: number;
+}
+
+/** A monthly cost in US dollars, part by part, rounded to cents. */
+export interface MonthlyCost {
+  readonly interfaceEndpoints: number;
+  readonly tasks: number;
+  readonly client: number;
+  readonly dnsZone: number;
+  readonly total: number;
+  /** What a NAT gateway and its address would add, were they kept. */
+  readonly natGatewayIfKept: number;
+  /** Where and when the prices held. */
+  readonly prices: string;
+}
+
+/**
+ * What a stack costs a month once its NAT gateway is gone. Left out is what depends on use: traffic through endpoints
+ * ($0.01 a GB), logs, traces, image storage, and a deployment's hour of NAT gateway ($0.05).
+ */
+export function monthlyCost(args: CostArgs): MonthlyCost {
+  const { vcpuHour, gibHour } = prices.fargate[args.cpuArchitecture];
+  const sizeIndex = t4gSizes.indexOf(args.clientInstanceType.replace("t4g.", ""));
+  const parts = {
+    interfaceEndpoints: args.interfaceEndpoints * prices.interfaceEndpointHour * hours,
+    tasks: args.taskCount * ((args.taskCpu / 1024) * vcpuHour + (args.taskMemory / 1024) * gibHour) * hours,
+    client: prices.t4gNanoHour * 2 ** sizeIndex * hours + args.clientDiskGib * prices.gp3GibMonth,
+    dnsZone: prices.hostedZoneMonth,
+  };
+  const total = Object.values(parts).reduce((sum, part) => sum + part, 0);
+  return {
+    interfaceEndpoints: cents(parts.interfaceEndpoints),
+    tasks: cents(parts.tasks),
+    client: cents(parts.client),
+    dnsZone: cents(parts.dnsZone),
+    total: cents(total),
+    natGatewayIfKept: cents((prices.natGatewayHour + prices.publicAddressHour) * hours),
+    prices: `US dollars, list prices of ${prices.region}, ${prices.date}`,
+  };
+}
+
+const cents = (dollars: number) => Math.round(dollars * 100) / 100;

@@ -1,0 +1,80 @@
+import * as aws from "@pulumi/aws";
+import * as awsx from "@pulumi/awsx";
+import * as pulumi from "@pulumi/pulumi";
+import { contentTag, readBuildContext } from "./buildContext";
+
+export interface BuiltImageArgs {
+  /** Target of `app/Dockerfile` to build. */
+  readonly target: string;
+  /** Arguments of the build. @default none */
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** CPU architecture of the task that runs the image. */
+  readonly cpuArchitecture: "ARM64" | "X86_64";
+  /** Directory with the `.dockerignore` and `app/Dockerfile`. */
+  readonly context: string;
+  /** Whether the repository may be deleted while it holds images. @default false */
+  readonly forceDelete?: boolean;
+}
+
+/**
+ * An image built from `app/Dockerfile` and pushed to a private repository of its own before anything runs it.
+ * Its tag follows from its content, and tags cannot be moved, so what was tested is what runs.
+ */
+export class BuiltImage extends pulumi.ComponentResource {
+  /** Reference of the image, by digest. */
+  readonly reference: pulumi.Output<string>;
+  readonly repositoryArn: pulumi.Output<string>;
+
+  constructor(name: string, args: BuiltImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("traced-fargate:images:BuiltImage", name, {}, opts);
+    const buildArgs = args.buildArgs ?? {};
+    const platform = args.cpuArchitecture === "ARM64" ? "linux/arm64" : "linux/amd64";
+    const repository = new aws.ecr.Repository(name, repositorySettings(args.forceDelete ?? false), { parent: this });
+    new aws.ecr.LifecyclePolicy(
+      name,
+      { repository: repository.name, policy: JSON.stringify(keepRecentImages) },
+      { parent: this },
+    );
+    const image = new awsx.ecr.Image(
+      name,
+      {
+        repositoryUrl: repository.repositoryUrl,
+        context: args.context,
+        dockerfile: `${args.context}/app/Dockerfile`,
+        target: args.target,
+        args: { ...buildArgs },
+        platform,
+        imageTag: contentTag(readBuildContext(args.context), { target: args.target, platform, ...buildArgs }),
+      },
+      { parent: this },
+    );
+    this.reference = image.imageUri;
+    this.repositoryArn = repository.arn;
+    this.registerOutputs({ reference: this.reference, repositoryArn: this.repositoryArn });
+  }
+}
+
+/** The settings every repository of this project has. */
+export function repositorySettings(forceDelete: boolean): aws.ecr.RepositoryArgs {
+  return {
+    imageScanningConfiguration: { scanOnPush: true },
+    imageTagMutability: "IMMUTABLE",
+    encryptionConfigurations: [{ encryptionType: "AES256" }],
+    forceDelete,
+  };
+}
+
+/**
+ * Counts tagged images only. Untagged ones are kept, because a running service pulls its image by digest for every task
+ * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html), whatever its tag.
+ */
+const keepRecentImages = {
+  rules: [
+    {
+      rulePriority: 1,
+      description: "Keep the 30 newest images",
+      selection: { tagStatus: "tagged", tagPatternList: ["*"], countType: "imageCountMoreThan", countNumber: 30 },
+      action: { type: "expire" },
+    },
+  ],
+};

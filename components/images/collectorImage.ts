@@ -1,0 +1,73 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { CollectorImageSpec } from "../service/collectors/collector";
+import { BuiltImage, repositorySettings } from "./builtImage";
+
+export interface CollectorImageArgs {
+  /** The public image. */
+  readonly image: CollectorImageSpec;
+  /**
+   * `pull-through-cache`: ECR fetches the image from the public registry at the first pull, which needs a way out of the
+   * VPC once; later pulls do not. `mirror`: the deployment builds and pushes it, and the VPC needs no way out.
+   */
+  readonly source: "pull-through-cache" | "mirror";
+  /** Prefix of the cache's repositories, unique in account and region, 2 to 30 characters. */
+  readonly cachePrefix: string;
+  /** CPU architecture of the task that runs the image. */
+  readonly cpuArchitecture: "ARM64" | "X86_64";
+  /** Directory with the `.dockerignore` and `app/Dockerfile`. */
+  readonly context: string;
+  /** Whether the repository may be deleted while it holds images. @default false */
+  readonly forceDelete?: boolean;
+}
+
+/**
+ * The collector's image in the private registry. Fargate caches no images, so every task pulls it again, long after the
+ * NAT gateway is gone, and public registries have no endpoint to pull through
+ * (https://github.com/aws/containers-roadmap/issues/1160).
+ */
+export class CollectorImage extends pulumi.ComponentResource {
+  /** Reference of the image: by tag from the cache, which cannot be filled by digest, else by digest. */
+  readonly reference: pulumi.Output<string>;
+  readonly repositoryArn: pulumi.Output<string>;
+  /** The repository again when it is filled by the pull-through cache. */
+  readonly cachedRepositoryArns: readonly pulumi.Output<string>[];
+
+  constructor(name: string, args: CollectorImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("traced-fargate:images:CollectorImage", name, {}, opts);
+    const { registry, repository: path, tag, mirror } = args.image;
+    if (args.source === "mirror") {
+      const image = new BuiltImage(
+        name,
+        {
+          target: mirror.target,
+          buildArgs: { [mirror.imageArg]: `${registry}/${path}:${tag}` },
+          cpuArchitecture: args.cpuArchitecture,
+          context: args.context,
+          forceDelete: args.forceDelete,
+        },
+        { parent: this },
+      );
+      this.reference = image.reference;
+      this.repositoryArn = image.repositoryArn;
+      this.cachedRepositoryArns = [];
+    } else {
+      const rule = new aws.ecr.PullThroughCacheRule(
+        name,
+        { ecrRepositoryPrefix: args.cachePrefix, upstreamRegistryUrl: registry },
+        { parent: this },
+      );
+      // Made here and not by the first pull, so that Pulumi owns and destroys it. It has no lifecycle policy: an expired
+      // image could not be fetched again. Immutable tags also keep ECR's daily look upstream from changing the image.
+      const repository = new aws.ecr.Repository(
+        name,
+        { ...repositorySettings(args.forceDelete ?? false), name: `${args.cachePrefix}/${path}` },
+        { parent: this, dependsOn: rule },
+      );
+      this.reference = pulumi.interpolate`${repository.repositoryUrl}:${tag}`;
+      this.repositoryArn = repository.arn;
+      this.cachedRepositoryArns = [repository.arn];
+    }
+    this.registerOutputs({ reference: this.reference, repositoryArn: this.repositoryArn });
+  }
+}

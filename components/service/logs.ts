@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PolicyStatement } from "../iam";
+import type { EndpointNeed } from "../network/endpoints";
+import type { ContainerDefinition } from "./containerDefinition";
+
+/** What the awslogs driver does with log groups that exist already, for the role and for the endpoint. */
+export function logStatements(logGroupArn: pulumi.Input<string>): PolicyStatement[] {
+  return [
+    {
+      Sid: "WriteLogs",
+      Effect: "Allow",
+      Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      Resource: [pulumi.interpolate`${logGroupArn}:*`],
+    },
+  ];
+}
+
+/** The endpoint the awslogs driver sends to. */
+export function logEndpoint(logGroupArn: pulumi.Input<string>): EndpointNeed {
+  return { endpoint: "logs", statements: logStatements(logGroupArn) };
+}
+
+/**
+ * Sends a container's output to a log group, each container in streams of its own. Non-blocking, so that an app goes on
+ * serving when CloudWatch Logs is slow or out of reach
+ * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html).
+ */
+export function awslogs(
+  logGroupName: string,
+  region: string,
+  streamPrefix: string,
+): ContainerDefinition["logConfiguration"] {
+  return {
+    logDriver: "awslogs",
+    options: {
+      "awslogs-group": logGroupName,
+      "awslogs-region": region,
+      "awslogs-stream-prefix": streamPrefix,
+      "max-buffer-size": "10m",
+      mode: "non-blocking",
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface ServiceClusterArgs {
+  readonly vpcId: pulumi.Input<string>;
+  /** Name of the private DNS zone the services are found in, such as `dev.traced-fargate.internal`. */
+  readonly domain: string;
+}
+
+/** Where a stack's services run and by which names they find each other. */
+export class ServiceCluster extends pulumi.ComponentResource {
+  readonly clusterArn: pulumi.Output<string>;
+  readonly clusterName: pulumi.Output<string>;
+  readonly namespaceId: pulumi.Output<string>;
+  /** The private DNS zone's name. */
+  readonly domain: string;
+
+  constructor(name: string, args: ServiceClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("traced-fargate:service:ServiceCluster", name, {}, opts);
+    const cluster = new aws.ecs.Cluster(name, {}, { parent: this });
+    const namespace = new aws.servicediscovery.PrivateDnsNamespace(
+      name,
+      { name: args.domain, description: "Names of the services in the VPC", vpc: args.vpcId },
+      { parent: this },
+    );
+    this.clusterArn = cluster.arn;
+    this.clusterName = cluster.name;
+    this.namespaceId = namespace.id;
+    this.domain = args.domain;
+    this.registerOutputs({ clusterArn: this.clusterArn, namespaceId: this.namespaceId, domain: this.domain });
+  }
+}

@@ -1,0 +1,73 @@
+import type { Collector } from "./collectors/collector";
+import type { ContainerDefinition } from "./containerDefinition";
+import { awslogs } from "./logs";
+
+/** The app's container, as far as its owner decides it. */
+export interface AppContainer {
+  /** Name of the container, and of its log streams. */
+  readonly name: string;
+  /** CPU in units of 1/1024 vCPU. */
+  readonly cpu: number;
+  /** Memory kept for it, in MiB. */
+  readonly memoryReservation: number;
+  /** TCP port it serves HTTP on, `GET /health` included. */
+  readonly port: number;
+  /** Name of the service in its traces. */
+  readonly tracingName: string;
+}
+
+export interface TaskContainersArgs {
+  readonly app: AppContainer;
+  /** Reference of the app's image. */
+  readonly appImage: string;
+  readonly collector: Collector;
+  /** Reference of the collector's image. */
+  readonly collectorImage: string;
+  readonly region: string;
+  readonly logGroupName: string;
+}
+
+/**
+ * The container definitions of a task: the app and what its collector adds, sorted by name, so that a task definition
+ * does not change without a cause.
+ */
+export function taskContainers(args: TaskContainersArgs): ContainerDefinition[] {
+  const logConfiguration = (container: string) => awslogs(args.logGroupName, args.region, container);
+  const { app, collector } = args;
+  const appContainer: ContainerDefinition = {
+    name: app.name,
+    image: args.appImage,
+    cpu: app.cpu,
+    memoryReservation: app.memoryReservation,
+    essential: true,
+    environment: [
+      { name: "AWS_REGION", value: args.region },
+      { name: "AWS_XRAY_TRACING_NAME", value: app.tracingName },
+      { name: "PORT", value: String(app.port) },
+      ...collector.appEnvironment,
+    ].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    portMappings: [{ containerPort: app.port, protocol: "tcp" }],
+    dependsOn: collector.appDependsOn,
+    healthCheck: {
+      // Node's own fetch, because the image has no curl.
+      command: [
+        "CMD",
+        "node",
+        "-e",
+        `fetch('http://127.0.0.1:${app.port}/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))`,
+      ],
+      interval: 10,
+      timeout: 5,
+      retries: 3,
+      startPeriod: 30,
+    },
+    user: "1000",
+    readonlyRootFilesystem: true,
+    // An init as PID 1 reaps what health checks leave behind.
+    linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
+    stopTimeout: 30,
+    logConfiguration: logConfiguration(app.name),
+  };
+  const added = collector.containers({ image: args.collectorImage, region: args.region, logConfiguration });
+  return [appContainer, ...added].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

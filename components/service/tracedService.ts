@@ -1,0 +1,178 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type PolicyStatement, policyJson, trustPolicy } from "../iam";
+import type { Collector } from "./collectors/collector";
+import { logStatements } from "./logs";
+import type { ServiceCluster } from "./serviceCluster";
+import { type AppContainer, taskContainers } from "./taskContainers";
+
+export interface TracedServiceArgs {
+  readonly region: string;
+  readonly accountId: pulumi.Input<string>;
+  readonly cluster: ServiceCluster;
+  /** Subnets of the tasks, one a zone. */
+  readonly subnetIds: readonly pulumi.Input<string>[];
+  readonly securityGroupId: pulumi.Input<string>;
+  /** CPU of a task in units of 1/1024 vCPU. */
+  readonly cpu: number;
+  /** Memory of a task in MiB. */
+  readonly memory: number;
+  readonly cpuArchitecture: "ARM64" | "X86_64";
+  readonly app: AppContainer;
+  /** Reference of the app's image in the private registry. */
+  readonly appImage: pulumi.Input<string>;
+  readonly collector: Collector;
+  /** Reference of the collector's image in the private registry. */
+  readonly collectorImage: pulumi.Input<string>;
+  /** What the execution role needs to pull both images. */
+  readonly pullStatements: readonly PolicyStatement[];
+  /** Name of the log group: the `logs` endpoint's policy names it before it exists. */
+  readonly logGroupName: string;
+  readonly logRetentionDays: number;
+  /** Family of the task definition's revisions, shared by all who use it in the account and region. */
+  readonly family: string;
+  readonly taskCount: TaskCount;
+}
+
+/** How many tasks run. */
+export interface TaskCount {
+  readonly min: number;
+  /** The service is scaled when this is more than `min`. */
+  readonly max: number;
+  /** Average CPU use scaling aims at, in percent. */
+  readonly cpuPercent: number;
+}
+
+/** A Fargate service whose app is traced by a collector in the same task, found by name inside the VPC. */
+export class TracedService extends pulumi.ComponentResource {
+  /** Where callers in the VPC reach it. */
+  readonly url: string;
+  readonly taskDefinitionArn: pulumi.Output<string>;
+
+  constructor(name: string, args: TracedServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("traced-fargate:service:TracedService", name, {}, opts);
+    const logGroup = new aws.cloudwatch.LogGroup(
+      name,
+      { name: args.logGroupName, retentionInDays: args.logRetentionDays },
+      { parent: this },
+    );
+    const taskDefinition = this.createTaskDefinition(name, args, logGroup);
+    const discovery = new aws.servicediscovery.Service(
+      name,
+      {
+        name,
+        description: `Finds the tasks of ${name}`,
+        dnsConfig: {
+          namespaceId: args.cluster.namespaceId,
+          // Short, because a replaced task's address must not be used for long.
+          dnsRecords: [{ type: "A", ttl: 10 }],
+          routingPolicy: "MULTIVALUE",
+        },
+        healthCheckCustomConfig: {},
+        // ECS takes a stopped task's address out of the registry some time after the service is gone.
+        forceDestroy: true,
+      },
+      { parent: this },
+    );
+    const { min, max, cpuPercent } = args.taskCount;
+    const scaled = max > min;
+    const service = new aws.ecs.Service(
+      name,
+      {
+        cluster: args.cluster.clusterArn,
+        taskDefinition: taskDefinition.arn,
+        launchType: "FARGATE",
+        platformVersion: "1.4.0",
+        desiredCount: min,
+        networkConfiguration: {
+          subnets: [...args.subnetIds],
+          securityGroups: [args.securityGroupId],
+          assignPublicIp: false,
+        },
+        serviceRegistries: { registryArn: discovery.arn },
+        deploymentCircuitBreaker: { enable: true, rollback: true },
+        // A new task must be healthy before an old one goes, also when there is only one.
+        deploymentMinimumHealthyPercent: 100,
+        deploymentMaximumPercent: 200,
+        enableExecuteCommand: false,
+        propagateTags: "SERVICE",
+        waitForSteadyState: true,
+      },
+      // Once scaling owns the count, a deployment must not set it back.
+      { parent: this, ignoreChanges: scaled ? ["desiredCount"] : [] },
+    );
+    if (scaled) {
+      this.scaleByCpu(
+        name,
+        pulumi.interpolate`service/${args.cluster.clusterName}/${service.name}`,
+        min,
+        max,
+        cpuPercent,
+      );
+    }
+    this.url = `http://${name}.${args.cluster.domain}:${args.app.port}`;
+    this.taskDefinitionArn = taskDefinition.arn;
+    this.registerOutputs({ url: this.url, taskDefinitionArn: this.taskDefinitionArn });
+  }
+
+  private createTaskDefinition(name: string, args: TracedServiceArgs, logGroup: aws.cloudwatch.LogGroup) {
+    const executionRole = this.createRole(`${name}-execution`, args.accountId, [
+      ...args.pullStatements,
+      ...logStatements(logGroup.arn),
+    ]);
+    const taskRole = this.createRole(`${name}-task`, args.accountId, args.collector.taskRoleStatements);
+    const containerDefinitions = pulumi
+      .all([args.appImage, args.collectorImage])
+      .apply(([appImage, collectorImage]) => JSON.stringify(taskContainers({ ...args, appImage, collectorImage })));
+    return new aws.ecs.TaskDefinition(
+      name,
+      {
+        family: args.family,
+        requiresCompatibilities: ["FARGATE"],
+        networkMode: "awsvpc",
+        cpu: String(args.cpu),
+        memory: String(args.memory),
+        runtimePlatform: { operatingSystemFamily: "LINUX", cpuArchitecture: args.cpuArchitecture },
+        executionRoleArn: executionRole.arn,
+        taskRoleArn: taskRole.arn,
+        containerDefinitions,
+      },
+      { parent: this, dependsOn: [executionRole.policy, taskRole.policy] },
+    );
+  }
+
+  /** A role for the tasks and its policy; what uses the role waits for the policy, not only for the role. */
+  private createRole(name: string, accountId: pulumi.Input<string>, statements: readonly PolicyStatement[]) {
+    const role = new aws.iam.Role(
+      name,
+      { assumeRolePolicy: policyJson(trustPolicy("ecs-tasks.amazonaws.com", accountId)) },
+      { parent: this },
+    );
+    const policy = new aws.iam.RolePolicy(name, { role: role.name, policy: policyJson(statements) }, { parent: this });
+    return { arn: role.arn, policy };
+  }
+
+  private scaleByCpu(name: string, resourceId: pulumi.Input<string>, min: number, max: number, cpuPercent: number) {
+    const scalableDimension = "ecs:service:DesiredCount";
+    const serviceNamespace = "ecs";
+    const target = new aws.appautoscaling.Target(
+      name,
+      { minCapacity: min, maxCapacity: max, resourceId, scalableDimension, serviceNamespace },
+      { parent: this },
+    );
+    new aws.appautoscaling.Policy(
+      name,
+      {
+        policyType: "TargetTrackingScaling",
+        resourceId: target.resourceId,
+        scalableDimension,
+        serviceNamespace,
+        targetTrackingScalingPolicyConfiguration: {
+          predefinedMetricSpecification: { predefinedMetricType: "ECSServiceAverageCPUUtilization" },
+          targetValue: cpuPercent,
+        },
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { ConfigError, parseConfig } from "../config";
+
+const root = join(__dirname, "..");
+const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
+  config: Record<string, { default: unknown; type: string; description: string }>;
+};
+/** The configuration as the CLI hands it to the program: the defaults, everything as text. */
+const defaults = Object.fromEntries(
+  Object.entries(project.config).map(([key, { default: value }]) => [
+    `traced-fargate:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]),
+);
+const parseWith = (changes: Record<string, string | undefined>) => {
+  const values: Record<string, string | undefined> = { ...defaults, "aws:region": "eu-central-1", ...changes };
+  const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return parseConfig(Object.fromEntries(given), "traced-fargate", "dev");
+};
+const linesOf = (changes: Record<string, string | undefined>): string[] => {
+  try {
+    parseWith(changes);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    assert.equal(error.message, error.problems.map(({ key, message }) => `${key}: ${message}`).join("\n"));
+    return error.message.split("\n");
+  }
+  return [];
+};
+
+describe("config", () => {
+  it("turns the defaults of Pulumi.yaml into typed values", () => {
+    assert.deepEqual(parseWith({}), {
+      project: "traced-fargate",
+      stack: "dev",
+      region: "eu-central-1",
+      profile: undefined,
+      app: "hello",
+      collector: "xray-daemon",
+      egress: "temporary-nat-gateway",
+      collectorImageSource: "pull-through-cache",
+      collectorImageTag: "3.6.7",
+      vpcCidr: "10.0.0.0/16",
+      availabilityZones: 1,
+      publicSubnetCidr: undefined,
+      clientSubnetCidr: undefined,
+      containerSubnetCidrs: undefined,
+      subnets: { public: "10.0.1.0/24", client: "10.0.2.0/24", containers: ["10.0.3.0/24"] },
+      cpuArchitecture: "ARM64",
+      taskCpu: 512,
+      taskMemory: 1024,
+      appCpu: 480,
+      appMemoryReservation: 768,
+      collectorCpu: 32,
+      collectorMemoryReservation: 256,
+      appPort: 8080,
+      minTaskCount: 1,
+      maxTaskCount: 1,
+      autoscalingCpuPercent: 60,
+      logRetentionDays: 14,
+      clientInstanceType: "t4g.nano",
+      ec2messagesEndpoint: false,
+      repositoryForceDelete: false,
+    });
+  });
+
+  it("describes every key in Pulumi.yaml, with a type and a default", () => {
+    for (const [key, { type, default: value, description }] of Object.entries(project.config)) {
+      assert.ok(["string", "integer", "boolean", "array"].includes(type), key);
+      assert.ok(value !== undefined, key);
+      assert.match(description, /^[A-Z].*[.\n]$/s, key);
+    }
+  });
+
+  it("takes given subnets in place of computed ones", () => {
+    const { subnets } = parseWith({
+      "traced-fargate:availabilityZones": "2",
+      "traced-fargate:publicSubnetCidr": "10.0.100.0/28",
+      "traced-fargate:containerSubnetCidrs": '["10.0.10.0/24","10.0.11.0/24"]',
+    });
+    assert.deepEqual(subnets, {
+      public: "10.0.100.0/28",
+      client: "10.0.2.0/24",
+      containers: ["10.0.10.0/24", "10.0.11.0/24"],
+    });
+  });
+
+  const bad: [what: string, changes: Record<string, string | undefined>, expected: string][] = [
+    [
+      "an unknown collector",
+      { "traced-fargate:collector": "jaeger" },
+      'traced-fargate:collector: "jaeger" is not allowed; allowed: xray-daemon; ' +
+        "type: pulumi config set traced-fargate:collector xray-daemon",
+    ],
+    [
+      "no region",
+      { "aws:region": undefined },
+      "aws:region: is not set; allowed: the name of a commercial AWS region; type: pulumi config set aws:region eu-central-1",
+    ],
+    [
+      "a region of another partition",
+      { "aws:region": "cn-north-1" },
+      'aws:region: "cn-north-1" is not allowed; allowed: the name of a commercial AWS region; ' +
+        "type: pulumi config set aws:region eu-central-1",
+    ],
+    [
+      "a misspelt key",
+      { "traced-fargate:tascCpu": "512" },
+      "traced-fargate:tascCpu: is not a setting; did you mean taskCpu? type: pulumi config rm traced-fargate:tascCpu",
+    ],
+    [
+      "a number in words",
+      { "traced-fargate:availabilityZones": "two" },
+      'traced-fargate:availabilityZones: "two" is not allowed; allowed: a whole number from 1 to 3; ' +
+        "type: pulumi config set traced-fargate:availabilityZones 1",
+    ],
+    [
+      "a CPU size Fargate has not",
+      { "traced-fargate:taskCpu": "300" },
+      'traced-fargate:taskCpu: "300" is not allowed; allowed: 256, 512, 1024, 2048, 4096, 8192, 16384; ' +
+        "type: pulumi config set traced-fargate:taskCpu 512",
+    ],
+    [
+      "memory that does not go with the CPU",
+      { "traced-fargate:taskMemory": "5120" },
+      "traced-fargate:taskMemory: 5120 MiB does not go with taskCpu 512; allowed: 1024, 2048, 3072, 4096; " +
+        "type: pulumi config set traced-fargate:taskMemory 4096",
+    ],
+    [
+      "containers with more CPU than the task",
+      { "traced-fargate:appCpu": "500" },
+      "traced-fargate:appCpu: appCpu 500 and collectorCpu 32 together exceed taskCpu 512; " +
+        "type: pulumi config set traced-fargate:appCpu 480",
+    ],
+    [
+      "containers with more memory than the task",
+      { "traced-fargate:collectorMemoryReservation": "512" },
+      "traced-fargate:appMemoryReservation: appMemoryReservation 768 and collectorMemoryReservation 512 together exceed " +
+        "taskMemory 1024; type: pulumi config set traced-fargate:appMemoryReservation 512",
+    ],
+    [
+      "retention CloudWatch Logs has not",
+      { "traced-fargate:logRetentionDays": "13" },
+      'traced-fargate:logRetentionDays: "13" is not allowed; allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, ' +
+        "400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; " +
+        "type: pulumi config set traced-fargate:logRetentionDays 14",
+    ],
+    [
+      "a moving tag",
+      { "traced-fargate:collectorImageTag": "latest" },
+      'traced-fargate:collectorImageTag: "latest" is not allowed; allowed: an exact version; a tag that moves changes the ' +
+        "image under running tasks; type: pulumi config set traced-fargate:collectorImageTag 3.6.7",
+    ],
+    [
+      "the public image with a temporary NAT gateway",
+      { "traced-fargate:collectorImageSource": "upstream" },
+      "traced-fargate:collectorImageSource: upstream is refused: Fargate pulls again for every task, when the VPC has no " +
+        "way out any more; type: pulumi config set traced-fargate:collectorImageSource pull-through-cache",
+    ],
+    [
+      "the public image without a way out",
+      { "traced-fargate:collectorImageSource": "upstream", "traced-fargate:egress": "none" },
+      "traced-fargate:collectorImageSource: upstream is refused: Fargate pulls again for every task, when the VPC has no " +
+        "way out any more; type: pulumi config set traced-fargate:collectorImageSource mirror",
+    ],
+    [
+      "a pull-through cache without a way out",
+      { "traced-fargate:egress": "none" },
+      "traced-fargate:collectorImageSource: pull-through-cache needs a way out for its first pull, but egress is none; " +
+        "type: pulumi config set traced-fargate:collectorImageSource mirror",
+    ],
+    [
+      "the daemon's port",
+      { "traced-fargate:appPort": "2000" },
+      "traced-fargate:appPort: 2000 is taken by the X-Ray daemon in the same task; " +
+        "type: pulumi config set traced-fargate:appPort 8080",
+    ],
+    [
+      "fewer tasks at most than at least",
+      { "traced-fargate:minTaskCount": "3", "traced-fargate:maxTaskCount": "2" },
+      "traced-fargate:maxTaskCount: 2 is less than minTaskCount 3; " +
+        "type: pulumi config set traced-fargate:maxTaskCount 3",
+    ],
+    [
+      "yes for true",
+      { "traced-fargate:repositoryForceDelete": "yes" },
+      'traced-fargate:repositoryForceDelete: "yes" is not allowed; allowed: true, false; ' +
+        "type: pulumi config set traced-fargate:repositoryForceDelete false",
+    ],
+    [
+      "an instance without an Arm processor",
+      { "traced-fargate:clientInstanceType": "t3.nano" },
+      'traced-fargate:clientInstanceType: "t3.nano" is not allowed; allowed: t4g.nano, t4g.micro, t4g.small, t4g.medium, ' +
+        "t4g.large, t4g.xlarge, t4g.2xlarge; type: pulumi config set traced-fargate:clientInstanceType t4g.nano",
+    ],
+    [
+      "a VPC AWS does not make",
+      { "traced-fargate:vpcCidr": "10.0.0.0/33" },
+      'traced-fargate:vpcCidr: "10.0.0.0/33" is not an IPv4 CIDR; write four numbers and a prefix, such as ' +
+        "10.0.0.0/16",
+    ],
+    [
+      "subnets that overlap",
+      { "traced-fargate:clientSubnetCidr": "10.0.3.0/25" },
+      "traced-fargate:containerSubnetCidrs: 10.0.3.0/24 overlaps the client subnet 10.0.3.0/25; " +
+        "write addresses of its own",
+    ],
+    [
+      "a subnet too few for the zones",
+      { "traced-fargate:availabilityZones": "2", "traced-fargate:containerSubnetCidrs": '["10.0.3.0/24"]' },
+      "traced-fargate:containerSubnetCidrs: 1 given for 2 availability zones; write one for each zone",
+    ],
+    [
+      "a list that is none",
+      { "traced-fargate:containerSubnetCidrs": "10.0.3.0/24" },
+      'traced-fargate:containerSubnetCidrs: "10.0.3.0/24" is not allowed; allowed: a list of IPv4 ranges, or an empty one ' +
+        "to have them computed; type: pulumi config set traced-fargate:containerSubnetCidrs '[\"10.0.3.0/24\"]'",
+    ],
+  ];
+  for (const [what, changes, expected] of bad) {
+    it(`refuses ${what} in one line`, () => assert.deepEqual(linesOf(changes), [expected]));
+  }
+
+  it("reports everything at once", () => {
+    const changes = { "traced-fargate:taskCpu": "1", "traced-fargate:appPort": "80", "traced-fargate:vpcCidr": "x" };
+    const keys = linesOf(changes).map((line) => line.split(": ")[0]);
+    assert.deepEqual(keys, ["traced-fargate:taskCpu", "traced-fargate:appPort", "traced-fargate:vpcCidr"]);
+  });
+});
