@@ -1,0 +1,114 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lookUp, makeEndpoints, makeSecurityGroupRule, makeSecurityGroups } from "./access";
+import { type EndpointNeeds, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
+import { makeRouteTables, makeSubnets, makeVpc, type Scope } from "./layout";
+import {
+  type CallGraph,
+  callGraphProblems,
+  clientGroup,
+  planSecurityGroupRules,
+  planSecurityGroups,
+} from "./securityGroups";
+import { type SubnetPlan, subnetProblems } from "./subnets";
+
+/** What a `PrivateNetwork` is made of. */
+export interface PrivateNetworkArgs {
+  /** AWS region, such as `eu-central-1`. */
+  readonly region: string;
+  /** AWS account whose members may use the endpoints; nobody else may. */
+  readonly accountId: pulumi.Input<string>;
+  /** Addresses of the VPC, an IPv4 CIDR from /16 to /28. */
+  readonly vpcCidr: string;
+  /** Addresses of the subnets, see `planSubnets`. */
+  readonly subnets: SubnetPlan;
+  /** Number of availability zones the containers are spread over, 1 to 3. Public and client subnet are in the first. */
+  readonly availabilityZones: number;
+  /** The services by name: the port each listens on, and who calls it (other services, or `client`). */
+  readonly services: CallGraph;
+  /** What is done through VPC endpoints; just the endpoints named here are made. The containers must ask for `s3`. */
+  readonly endpoints: EndpointNeeds;
+}
+
+/**
+ * A VPC with no way out: no internet gateway, no NAT gateway, no routes but the VPC's own and those of gateway endpoints.
+ * Its public subnet is empty and its public route table leads nowhere; both wait for a temporary NAT gateway, whose owner
+ * adds routes to the tables and takes them away again.
+ *
+ * Cost: AWS charges for every interface endpoint by the hour and the zone, used or not. All the rest is free.
+ */
+export class PrivateNetwork extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  readonly publicSubnetId: pulumi.Output<string>;
+  readonly clientSubnetId: pulumi.Output<string>;
+  /** One for each zone. */
+  readonly containerSubnetIds: pulumi.Output<string>[];
+  readonly publicRouteTableId: pulumi.Output<string>;
+  /** The tables of the client's and the containers' subnets; they share one. */
+  readonly privateRouteTableIds: pulumi.Output<string>[];
+  readonly clientSecurityGroupId: pulumi.Output<string>;
+  /** The security group of each service, by the service's name. */
+  readonly serviceSecurityGroupIds: Readonly<Record<string, pulumi.Output<string>>>;
+  /** The addresses S3 has in the region, as a prefix list which AWS keeps. */
+  readonly s3PrefixListId: pulumi.Output<string>;
+
+  /** Throws when the subnets, the services or the endpoints do not fit together, naming everything that is wrong. */
+  constructor(name: string, args: PrivateNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    const endpoints = mergeEndpointNeeds(args.endpoints.containers, args.endpoints.client);
+    const problems = argsProblems(args, endpoints);
+    if (problems.length > 0) {
+      throw new Error([`PrivateNetwork "${name}" cannot be built:`, ...problems].join("\n  "));
+    }
+    super("traced-fargate:network:PrivateNetwork", name, {}, opts);
+    const scope: Scope = { name, child: { parent: this } };
+
+    const vpc = makeVpc(scope, args.vpcCidr);
+    const subnets = makeSubnets(scope, vpc, args.subnets, args.region);
+    const routeTables = makeRouteTables(scope, vpc, subnets);
+    const groups = makeSecurityGroups(scope, vpc, planSecurityGroups(args.services, endpoints));
+    const prefixLists = makeEndpoints(scope, endpoints, {
+      region: args.region,
+      accountId: args.accountId,
+      vpc,
+      subnets,
+      groups,
+      routeTable: routeTables.private,
+    });
+    for (const rule of planSecurityGroupRules(args.services, endpoints)) {
+      makeSecurityGroupRule(scope, rule, groups, prefixLists);
+    }
+
+    this.vpcId = vpc.id;
+    this.publicSubnetId = subnets.public.id;
+    this.clientSubnetId = subnets.client.id;
+    this.containerSubnetIds = subnets.containers.map((subnet) => subnet.id);
+    this.publicRouteTableId = routeTables.public.id;
+    this.privateRouteTableIds = [routeTables.private.id];
+    this.clientSecurityGroupId = lookUp(groups, clientGroup).id;
+    this.serviceSecurityGroupIds = Object.fromEntries(
+      Object.keys(args.services).map((service) => [service, lookUp(groups, service).id]),
+    );
+    this.s3PrefixListId = lookUp(prefixLists, "s3");
+    this.registerOutputs({
+      vpcId: this.vpcId,
+      publicSubnetId: this.publicSubnetId,
+      clientSubnetId: this.clientSubnetId,
+      containerSubnetIds: this.containerSubnetIds,
+      publicRouteTableId: this.publicRouteTableId,
+      privateRouteTableIds: this.privateRouteTableIds,
+      clientSecurityGroupId: this.clientSecurityGroupId,
+      serviceSecurityGroupIds: this.serviceSecurityGroupIds,
+      s3PrefixListId: this.s3PrefixListId,
+    });
+  }
+}
+
+function argsProblems(args: PrivateNetworkArgs, endpoints: readonly PlannedEndpoint[]): string[] {
+  const hasLayers = endpoints.some(({ endpoint, usedBy }) => endpoint === "s3" && usedBy.containers);
+  return [
+    ...subnetProblems(args.subnets, args.vpcCidr, args.availabilityZones).map(
+      ({ field, message }) => `${field}: ${message}`,
+    ),
+    ...callGraphProblems(args.services),
+    ...(hasLayers ? [] : ["endpoints: the containers do not ask for `s3`, from which the layers of their images come"]),
+  ];
+}
