@@ -60,18 +60,14 @@ export function monthlyCost(args: CostArgs): MonthlyCost {
   const { vcpuHour, gibHour } = prices.fargate[args.cpuArchitecture];
   const sizeIndex = t4gSizes.indexOf(args.clientInstanceType.replace("t4g.", ""));
   const parts = {
-    interfaceEndpoints: args.interfaceEndpoints * prices.interfaceEndpointHour * hours,
-    tasks: args.taskCount * ((args.taskCpu / 1024) * vcpuHour + (args.taskMemory / 1024) * gibHour) * hours,
-    client: prices.t4gNanoHour * 2 ** sizeIndex * hours + args.clientDiskGib * prices.gp3GibMonth,
-    dnsZone: prices.hostedZoneMonth,
+    interfaceEndpoints: cents(args.interfaceEndpoints * prices.interfaceEndpointHour * hours),
+    tasks: cents(args.taskCount * ((args.taskCpu / 1024) * vcpuHour + (args.taskMemory / 1024) * gibHour) * hours),
+    client: cents(prices.t4gNanoHour * 2 ** sizeIndex * hours + args.clientDiskGib * prices.gp3GibMonth),
+    dnsZone: cents(prices.hostedZoneMonth),
   };
-  const total = Object.values(parts).reduce((sum, part) => sum + part, 0);
   return {
-    interfaceEndpoints: cents(parts.interfaceEndpoints),
-    tasks: cents(parts.tasks),
-    client: cents(parts.client),
-    dnsZone: cents(parts.dnsZone),
-    total: cents(total),
+    ...parts,
+    total: cents(Object.values(parts).reduce((sum, part) => sum + part, 0)),
     natGatewayIfKept: cents((prices.natGatewayHour + prices.publicAddressHour) * hours),
     prices: `US dollars, list prices of ${prices.region}, ${prices.date}`,
   };

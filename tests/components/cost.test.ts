@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { type CostArgs, monthlyCost } from "../../components/cost";
+
+const dev: CostArgs = {
+  interfaceEndpoints: 6,
+  cpuArchitecture: "ARM64",
+  taskCpu: 512,
+  taskMemory: 1024,
+  taskCount: 1,
+  clientInstanceType: "t4g.nano",
+  clientDiskGib: 8,
+};
+
+describe("monthlyCost", () => {
+  it("adds up what the dev stack keeps", () => {
+    assert.deepEqual(monthlyCost(dev), {
+      interfaceEndpoints: 43.8,
+      tasks: 14.42,
+      client: 3.71,
+      dnsZone: 0.5,
+      total: 62.43,
+      natGatewayIfKept: 36.5,
+      prices: "US dollars, list prices of us-east-1, 2026-04",
+    });
+  });
+
+  const changes: [string, Partial<CostArgs>, Partial<ReturnType<typeof monthlyCost>>][] = [
+    ["every endpoint of every zone", { interfaceEndpoints: 14 }, { interfaceEndpoints: 102.2, total: 120.83 }],
+    ["every task", { taskCount: 3 }, { tasks: 43.25, total: 91.26 }],
+    ["the architecture", { cpuArchitecture: "X86_64" }, { tasks: 18.02, total: 66.03 }],
+    ["the task's size", { taskCpu: 256, taskMemory: 512 }, { tasks: 7.21, total: 55.22 }],
+    ["the client's type", { clientInstanceType: "t4g.medium" }, { client: 25.17, total: 83.89 }],
+    ["the client's disk", { clientDiskGib: 16 }, { client: 4.35, total: 63.07 }],
+  ];
+  for (const [what, args, expected] of changes) {
+    it(`follows ${what}`, () => {
+      const cost = monthlyCost({ ...dev, ...args });
+      for (const [part, dollars] of Object.entries(expected)) {
+        assert.equal(cost[part as keyof typeof cost], dollars, part);
+      }
+    });
+  }
+});
