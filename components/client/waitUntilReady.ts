@@ -165,6 +165,9 @@ async function withRemedy<T>(wait: Promise<T>, remedy: string): Promise<T> {
       [userDataFailed]: remedy,
       Interrupted: "Run `pulumi up` again, which goes on waiting.",
     };
-    throw new Error(`${errorMessage(error)}\n${remedies[errorCode(error)] ?? callerRemedy}`);
+    const ours = remedies[errorCode(error)];
+    // The code of an error of our own says nothing that its message does not say.
+    const message = ours !== undefined && error instanceof Error ? error.message : errorMessage(error);
+    throw new Error(`${message}\n${ours ?? callerRemedy}`);
   }
 }

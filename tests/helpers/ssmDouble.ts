@@ -81,7 +81,7 @@ export class SsmDouble {
   /** Makes the next calls of an operation fail, once for each code given. */
   fail(operation: string, ...codes: string[]): void {
     for (const code of codes) {
-      this.failures.push({ operation, error: new AwsError(code, `made to fail with ${code}`) });
+      this.failures.push({ operation, error: new AwsError(code, "made to fail") });
     }
   }
 
