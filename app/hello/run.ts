@@ -1,0 +1,52 @@
+import { EnvironmentError } from "@traced-fargate/tracing";
+import { buildService, SERVICE_NAME } from "./service";
+import { readSettings } from "./settings";
+import { gracefulShutdown } from "./shutdown";
+import { warmUp } from "./warmUp";
+
+/** After this many requests to itself the service answers as fast as it ever will. */
+const WARM_UP_REQUESTS = 300;
+
+/**
+ * Runs the service until SIGTERM or SIGINT, and ends the process: 0 after a complete shutdown, 1 when it can't start or had to cut
+ * requests off.
+ */
+export async function run(): Promise<void> {
+  let stopping = false;
+  try {
+    const { port } = readSettings(process.env);
+    const app = buildService();
+    const shutDown = gracefulShutdown(app);
+    const stop = async (signal: string) => {
+      stopping = true;
+      app.log.info({ signal }, "shutting down");
+      const inTime = await shutDown();
+      process.exit(inTime ? 0 : 1);
+    };
+    process.once("SIGTERM", stop).once("SIGINT", stop);
+    await warmUp(app, WARM_UP_REQUESTS);
+    // Fastify says once per network interface where it listens; one line is enough.
+    const { level } = app.log;
+    app.log.level = "warn";
+    await app.listen({ port, host: "0.0.0.0" });
+    app.log.level = level;
+    app.log.info({ port, tracing: process.env.TRACING ?? "none" }, `${SERVICE_NAME} is listening`);
+  } catch (error) {
+    if (stopping) {
+      return; // Stopped before it could listen, which is no problem of the service's.
+    }
+    process.stderr.write(`${SERVICE_NAME}: ${startProblem(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** One line for a problem that the operator can solve, everything we know for one that only we can. */
+function startProblem(error: unknown): string {
+  if (error instanceof EnvironmentError) {
+    return error.message;
+  }
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    return `${error.message}: set PORT to a port that is free`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from "node:http";
+import type { FastifyBaseLogger, FastifyPluginAsync, FastifyReply } from "fastify";
+import fp from "fastify-plugin";
+import { runInTrace } from "./context";
+import { tracingSettings } from "./settings";
+import { TRACE_HEADER } from "./traceHeader";
+import { pathOf, type RequestOutcome, type RequestTrace, type Tracer } from "./tracer";
+import { createXrayTracer } from "./xray/xrayTracer";
+
+/** What a service tells the tracing plugin. */
+export interface TracingOptions {
+  /** The service: its version appears on every segment, its name is the name in X-Ray unless `AWS_XRAY_TRACING_NAME` gives another. */
+  readonly service: { readonly name: string; readonly version: string };
+  /**
+   * Paths that are never traced.
+   * @default none
+   */
+  readonly untracedPaths?: readonly string[];
+  /**
+   * Environment that holds `TRACING` and the tracer's own variables.
+   * @default process.env
+   */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Fastify plugin that traces every incoming request with the tracer that `TRACING` names. It traces from the moment the service
+ * listens: what a service asks itself before that, to warm up, is no traffic.
+ *
+ * @throws EnvironmentError (from `ready` or `listen`) when the environment holds a value that can't be used
+ */
+const plugin: FastifyPluginAsync<TracingOptions> = async (app, options) => {
+  const tracer = await createTracer(options, app.log);
+  if (tracer === undefined) {
+    return;
+  }
+  const untraced = new Set(options.untracedPaths);
+  const sampled = new WeakMap<IncomingMessage, RequestTrace>();
+  let listening = false;
+
+  app.addHook("onListen", async () => {
+    tracer.start();
+    listening = true;
+  });
+  app.addHook("onRequest", (request, reply, done) => {
+    if (!listening || untraced.has(pathOf(request.raw.url))) {
+      done();
+      return;
+    }
+    const trace = tracer.begin(request.raw);
+    if (trace.responseHeader !== undefined) {
+      reply.header(TRACE_HEADER, trace.responseHeader);
+    }
+    if (trace.sampled) {
+      sampled.set(request.raw, trace);
+      // "close" follows a complete response as well as a caller that hung up; Fastify's onResponse doesn't see the latter.
+      reply.raw.once("close", () => trace.end(outcomeOf(reply)));
+    }
+    runInTrace(trace, done);
+  });
+  app.addHook("onError", (request, _reply, error, done) => {
+    sampled.get(request.raw)?.fail(error);
+    done();
+  });
+  app.addHook("onClose", () => tracer.flush());
+};
+
+export const tracing = fp(plugin, { name: "tracing", fastify: "5.x" });
+
+async function createTracer(options: TracingOptions, log: FastifyBaseLogger): Promise<Tracer | undefined> {
+  const settings = tracingSettings(options.environment ?? process.env, options.service.name);
+  return settings.tracer === "none" ? undefined : createXrayTracer(settings, options.service.version, log);
+}
+
+function outcomeOf(reply: FastifyReply): RequestOutcome {
+  // Fastify writes its headers without Node.js keeping them, so only the reply knows the length.
+  const length = Number(reply.getHeader("content-length") ?? Number.NaN);
+  return {
+    status: reply.raw.headersSent ? reply.raw.statusCode : undefined,
+    contentLength: Number.isInteger(length) ? length : undefined,
+    complete: reply.raw.writableFinished,
+  };
+}

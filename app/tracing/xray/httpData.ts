@@ -1,0 +1,62 @@
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { pathOf, type RequestOutcome } from "../tracer";
+
+/** https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html#api-segmentdocuments-http */
+export interface HttpRequestData {
+  readonly method: string;
+  readonly url: string;
+  readonly user_agent?: string;
+  readonly client_ip?: string;
+  readonly x_forwarded_for?: true;
+}
+
+export interface HttpResponseData {
+  readonly status?: number;
+  readonly content_length?: number;
+}
+
+/** Characters kept of a text that the caller chose: a segment document may have 64 KiB. */
+const TEXT_LENGTH = 2048;
+const HOST = /^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
+
+/**
+ * What a segment says about its request. The caller writes these headers, so a host that isn't one is left out, and
+ * `X-Forwarded-For` counts only when it begins with an address.
+ */
+export function httpRequestData(request: IncomingMessage): HttpRequestData {
+  const { host = "", "user-agent": userAgent, "x-forwarded-for": forwarded } = request.headers;
+  const scheme = (request.socket as TLSSocket).encrypted ? "https" : "http";
+  const forwardedFor = String(forwarded ?? "")
+    .split(",", 1)[0]
+    ?.trim();
+  const isForwarded = forwardedFor !== undefined && isIP(forwardedFor) !== 0;
+  const clientIp = isForwarded ? forwardedFor : request.socket.remoteAddress;
+  return {
+    method: request.method ?? "",
+    url: `${scheme}://${HOST.test(host) ? host : "unknown"}${pathOf(request.url)}`.slice(0, TEXT_LENGTH),
+    ...(userAgent === undefined ? {} : { user_agent: userAgent.slice(0, TEXT_LENGTH) }),
+    ...(clientIp === undefined ? {} : { client_ip: clientIp }),
+    ...(isForwarded ? { x_forwarded_for: true as const } : {}),
+  };
+}
+
+/** What a segment says about its response: nothing when the caller hung up before there was one. */
+export function httpResponseData({ status, contentLength }: RequestOutcome): HttpResponseData {
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(contentLength === undefined ? {} : { content_length: contentLength }),
+  };
+}
+
+/** The segment's flags: 4xx is an error, 429 also a throttle, 5xx a fault; a caller that hangs up makes an error, too. */
+export function outcomeFlags({ status, complete }: RequestOutcome): { error?: true; throttle?: true; fault?: true } {
+  if (status !== undefined && status >= 500) {
+    return { fault: true };
+  }
+  if (status === 429) {
+    return { error: true, throttle: true };
+  }
+  return !complete || status === undefined || status >= 400 ? { error: true } : {};
+}
