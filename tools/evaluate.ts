@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Deployment } from "./evaluation/awsFunctions";
 import { ConstructedResources } from "./evaluation/constructedResources";
@@ -6,9 +7,11 @@ import { Placeholders } from "./evaluation/placeholders";
 import { ErrorCollector, type ProgramError } from "./evaluation/programErrors";
 import type { RecordedResource } from "./evaluation/recordedResource";
 import { RecordingMonitor } from "./evaluation/recordingMonitor";
+import { readStackSettings } from "./evaluation/stackSettings";
 
 export type { ProgramError } from "./evaluation/programErrors";
 export { describeResource, type RecordedOptions, type RecordedResource } from "./evaluation/recordedResource";
+export { StackSettingsError } from "./evaluation/stackSettings";
 
 /** How to evaluate a program. */
 export interface EvaluationSettings {
@@ -112,4 +115,24 @@ async function evaluate(
     ],
     placeholders: deployment.placeholders,
   };
+}
+
+/**
+ * Evaluates the project's program for one stack, with the configuration the Pulumi CLI would give it. The program's entry
+ * point runs anew each time; the modules it imports stay loaded, so they must not read configuration while they load.
+ * Throws `StackSettingsError` when the stack or its files cannot be read.
+ *
+ * @param projectDir folder of `Pulumi.yaml`
+ */
+export async function evaluateStack(stack: string, projectDir = resolve(__dirname, "..")): Promise<Evaluation> {
+  const { project, entryPoint, config } = readStackSettings(stack, projectDir);
+  return evaluateProgram(
+    async () => {
+      delete require.cache[require.resolve(entryPoint)];
+      const exported: unknown = require(entryPoint);
+      // As Pulumi does: a program may export a function which makes the resources and returns the outputs.
+      return typeof exported === "function" ? exported() : exported;
+    },
+    { project, stack, config },
+  );
 }

@@ -55,6 +55,6 @@ export function messageOf(reason: unknown): string {
   const text = reason instanceof Error ? reason.message || reason.name : String(reason);
   return text
     .replace(/^(error serializing property "[^"]*": )+/, "")
-    .replace(/\s*\n\s*/g, " ")
-    .trim();
+    .trim()
+    .replace(/([.:;,]?)\s*\n\s*/g, (_newline, end: string) => `${end || ";"} `);
 }

@@ -1,0 +1,103 @@
+import { closest } from "fastest-levenshtein";
+import type { Evaluation, RecordedResource } from "../evaluate";
+import { type Check, type Finding, finding, ofType, show } from "./check";
+
+/**
+ * Services with an interface endpoint in every common region, of those a container platform may need, from
+ * https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html. Kept apart from the list of
+ * endpoints the program offers, so that a slip there is found here.
+ */
+const interfaceServices = [
+  "acm-pca",
+  "application-autoscaling",
+  "appmesh-envoy-management",
+  "athena",
+  "autoscaling",
+  "bedrock-runtime",
+  "cloudformation",
+  "cloudtrail",
+  "codebuild",
+  "codepipeline",
+  "dynamodb",
+  "ebs",
+  "ec2",
+  "ec2messages",
+  "ecr.api",
+  "ecr.dkr",
+  "ecs",
+  "ecs-agent",
+  "ecs-telemetry",
+  "elasticache",
+  "elasticfilesystem",
+  "elasticloadbalancing",
+  "events",
+  "evidently",
+  "execute-api",
+  "firehose",
+  "guardduty-data",
+  "kinesis-streams",
+  "kms",
+  "lambda",
+  "logs",
+  "monitoring",
+  "rds",
+  "rds-data",
+  "s3",
+  "scheduler",
+  "secretsmanager",
+  "servicediscovery",
+  "sns",
+  "sqs",
+  "ssm",
+  "ssm-contacts",
+  "ssm-incidents",
+  "ssmmessages",
+  "states",
+  "sts",
+  "synthetics",
+  "xray",
+];
+const gatewayServices = ["dynamodb", "s3"];
+
+/** Endpoints of services which exist, in the stack's region, each once in a VPC. */
+export const checkEndpointServices: Check = (evaluation) => {
+  const endpoints = ofType(evaluation, "aws:ec2/vpcEndpoint:VpcEndpoint");
+  return endpoints.flatMap((endpoint, index) => [
+    ...unknownService(evaluation, endpoint),
+    ...duplicate(endpoint, endpoints.slice(0, index)),
+  ]);
+};
+
+function unknownService({ config }: Evaluation, endpoint: RecordedResource): Finding[] {
+  const name = String(endpoint.inputs.serviceName);
+  const region = config["aws:region"] ?? "";
+  const services = endpoint.inputs.vpcEndpointType === "Interface" ? interfaceServices : gatewayServices;
+  const names = services.map((service) => `com.amazonaws.${region}.${service}`);
+  return names.includes(name)
+    ? []
+    : [
+        finding(
+          endpoint,
+          "serviceName",
+          `${show(name)} is no ${String(endpoint.inputs.vpcEndpointType ?? "Gateway").toLowerCase()} endpoint service`,
+          `names such as ${closest(name, names)}`,
+        ),
+      ];
+}
+
+/** AWS refuses a second endpoint with the same private DNS name in a VPC. */
+function duplicate(endpoint: RecordedResource, earlier: readonly RecordedResource[]): Finding[] {
+  const twin = earlier.find(
+    ({ inputs }) => inputs.serviceName === endpoint.inputs.serviceName && inputs.vpcId === endpoint.inputs.vpcId,
+  );
+  return twin === undefined
+    ? []
+    : [
+        finding(
+          endpoint,
+          "serviceName",
+          `the VPC has this endpoint already: "${twin.name}"`,
+          "one endpoint for each service",
+        ),
+      ];
+}

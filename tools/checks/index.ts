@@ -1,0 +1,34 @@
+import type { Evaluation } from "../evaluate";
+import { checkAddresses } from "./addresses";
+import type { Check, Finding } from "./check";
+import { checkContainers } from "./containers";
+import { checkEndpointServices } from "./endpointServices";
+import { checkFargateSizes } from "./fargateSizes";
+import { checkLogRetention } from "./logRetention";
+import { checkNames } from "./names";
+import { checkOpenings } from "./openings";
+import { checkPolicyActions } from "./policyActions";
+import { checkPorts } from "./ports";
+import { checkValues } from "./values";
+
+export { type Check, type Finding, formatFinding } from "./check";
+
+/** Every check there is; Pulumi's mocks accept anything, so what AWS would refuse is looked for here. */
+export const checks: readonly Check[] = [
+  checkAddresses,
+  checkLogRetention,
+  checkFargateSizes,
+  checkEndpointServices,
+  checkPolicyActions,
+  checkContainers,
+  checkValues,
+  checkPorts,
+  checkNames,
+  checkOpenings,
+];
+
+/** All findings of all checks, in their order. */
+export async function runChecks(evaluation: Evaluation): Promise<Finding[]> {
+  const findings = await Promise.all(checks.map((check) => check(evaluation)));
+  return findings.flat();
+}

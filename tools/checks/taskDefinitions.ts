@@ -1,0 +1,31 @@
+import type { Evaluation, RecordedResource } from "../evaluate";
+import { asList, asRecord, ofType, parseJson } from "./check";
+
+/** A container definition as it stands in a task definition's JSON; nothing about it is certain. */
+export type RawContainer = Readonly<Record<string, unknown>>;
+
+/** A task definition and its containers. */
+export interface TaskDefinition {
+  readonly resource: RecordedResource;
+  readonly containers: readonly RawContainer[];
+}
+
+/** Every ECS task definition of a program; one whose JSON cannot be read has no containers. */
+export function taskDefinitions(evaluation: Evaluation): TaskDefinition[] {
+  return ofType(evaluation, "aws:ecs/taskDefinition:TaskDefinition").map((resource) => ({
+    resource,
+    containers: asList(parseJson(String(resource.inputs.containerDefinitions))).map(asRecord),
+  }));
+}
+
+/** Where a container's property stands, such as `containerDefinitions.hello.cpu`. */
+export function containerPath(container: RawContainer, index: number, property: string): string {
+  return `containerDefinitions.${String(container.name ?? `[${index}]`)}.${property}`;
+}
+
+/** The ports a container listens on. */
+export function containerPorts(container: RawContainer): { port: unknown; protocol: string }[] {
+  return asList(container.portMappings)
+    .map(asRecord)
+    .map(({ containerPort, protocol }) => ({ port: containerPort, protocol: String(protocol ?? "tcp") }));
+}
