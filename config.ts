@@ -117,8 +117,11 @@ type AwsSettings = Outputs<typeof awsSettings>;
 type Settings = Outputs<typeof settings>;
 type Key = keyof Settings;
 
+/** Settings that passed the rules, which refuse the source `upstream`. */
+type AcceptedSettings = Settings & { readonly collectorImageSource: "pull-through-cache" | "mirror" };
+
 /** The configuration of a stack, checked; the keys are described in `Pulumi.yaml`. */
-export interface StackConfig extends Settings {
+export interface StackConfig extends AcceptedSettings {
   /** Name of the Pulumi project. */
   readonly project: string;
   /** Name of the stack. */
@@ -304,7 +307,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, project: s
   if (problems.length > 0 || plan === undefined) {
     throw new ConfigError(problems);
   }
-  return { ...(parsed as Settings), ...(aws.parsed as AwsSettings), project, stack, subnets: plan };
+  return { ...(parsed as AcceptedSettings), ...(aws.parsed as AwsSettings), project, stack, subnets: plan };
 }
 
 /** The configuration of the stack the program runs for. */

@@ -1,3 +1,6 @@
+/** Size of the load client's disk in GiB, that of Amazon Linux 2023's image. */
+const clientDiskGib = 8;
+
 /** Hours of a month in AWS's price examples. */
 const hours = 730;
 
@@ -32,11 +35,9 @@ export interface CostArgs {
   /** Memory of a task in MiB. */
   readonly taskMemory: number;
   /** Tasks that always run. */
-  readonly taskCount: number;
+  readonly minTaskCount: number;
   /** Type of the load client's instance, such as `t4g.nano`. */
   readonly clientInstanceType: string;
-  /** Size of the load client's disk in GiB. */
-  readonly clientDiskGib: number;
 }
 
 /** A monthly cost in US dollars, part by part, rounded to cents. */
@@ -61,8 +62,8 @@ export function monthlyCost(args: CostArgs): MonthlyCost {
   const sizeIndex = t4gSizes.indexOf(args.clientInstanceType.replace("t4g.", ""));
   const parts = {
     interfaceEndpoints: cents(args.interfaceEndpoints * prices.interfaceEndpointHour * hours),
-    tasks: cents(args.taskCount * ((args.taskCpu / 1024) * vcpuHour + (args.taskMemory / 1024) * gibHour) * hours),
-    client: cents(prices.t4gNanoHour * 2 ** sizeIndex * hours + args.clientDiskGib * prices.gp3GibMonth),
+    tasks: cents(args.minTaskCount * ((args.taskCpu / 1024) * vcpuHour + (args.taskMemory / 1024) * gibHour) * hours),
+    client: cents(prices.t4gNanoHour * 2 ** sizeIndex * hours + clientDiskGib * prices.gp3GibMonth),
     dnsZone: cents(prices.hostedZoneMonth),
   };
   return {

@@ -13,7 +13,7 @@ export interface BuiltImageArgs {
   /** Directory with the `.dockerignore` and `app/Dockerfile`. */
   readonly context: string;
   /** Whether the repository may be deleted while it holds images. @default false */
-  readonly forceDelete?: boolean;
+  readonly repositoryForceDelete?: boolean;
 }
 
 /**
@@ -29,7 +29,9 @@ export class BuiltImage extends pulumi.ComponentResource {
     super("traced-fargate:images:BuiltImage", name, {}, opts);
     const buildArgs = args.buildArgs ?? {};
     const platform = args.cpuArchitecture === "ARM64" ? "linux/arm64" : "linux/amd64";
-    const repository = new aws.ecr.Repository(name, repositorySettings(args.forceDelete ?? false), { parent: this });
+    const repository = new aws.ecr.Repository(name, repositorySettings(args.repositoryForceDelete ?? false), {
+      parent: this,
+    });
     new aws.ecr.LifecyclePolicy(
       name,
       { repository: repository.name, policy: JSON.stringify(keepRecentImages) },

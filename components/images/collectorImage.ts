@@ -10,7 +10,7 @@ export interface CollectorImageArgs {
    * `pull-through-cache`: ECR fetches the image from the public registry at the first pull, which needs a way out of the
    * VPC once; later pulls do not. `mirror`: the deployment builds and pushes it, and the VPC needs no way out.
    */
-  readonly source: "pull-through-cache" | "mirror";
+  readonly collectorImageSource: "pull-through-cache" | "mirror";
   /** Prefix of the cache's repositories, unique in account and region, 2 to 30 characters. */
   readonly cachePrefix: string;
   /** CPU architecture of the task that runs the image. */
@@ -18,7 +18,7 @@ export interface CollectorImageArgs {
   /** Directory with the `.dockerignore` and `app/Dockerfile`. */
   readonly context: string;
   /** Whether the repository may be deleted while it holds images. @default false */
-  readonly forceDelete?: boolean;
+  readonly repositoryForceDelete?: boolean;
 }
 
 /**
@@ -36,7 +36,7 @@ export class CollectorImage extends pulumi.ComponentResource {
   constructor(name: string, args: CollectorImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:images:CollectorImage", name, {}, opts);
     const { registry, repository: path, tag, mirror } = args.image;
-    if (args.source === "mirror") {
+    if (args.collectorImageSource === "mirror") {
       const image = new BuiltImage(
         name,
         {
@@ -44,7 +44,7 @@ export class CollectorImage extends pulumi.ComponentResource {
           buildArgs: { [mirror.imageArg]: `${registry}/${path}:${tag}` },
           cpuArchitecture: args.cpuArchitecture,
           context: args.context,
-          forceDelete: args.forceDelete,
+          repositoryForceDelete: args.repositoryForceDelete,
         },
         { parent: this },
       );
@@ -61,7 +61,7 @@ export class CollectorImage extends pulumi.ComponentResource {
       // image could not be fetched again. Immutable tags also keep ECR's daily look upstream from changing the image.
       const repository = new aws.ecr.Repository(
         name,
-        { ...repositorySettings(args.forceDelete ?? false), name: `${args.cachePrefix}/${path}` },
+        { ...repositorySettings(args.repositoryForceDelete ?? false), name: `${args.cachePrefix}/${path}` },
         { parent: this, dependsOn: rule },
       );
       this.reference = pulumi.interpolate`${repository.repositoryUrl}:${tag}`;

@@ -2,24 +2,19 @@ import type { Collector } from "./collectors/collector";
 import type { ContainerDefinition } from "./containerDefinition";
 import { awslogs } from "./logs";
 
-/** The app's container, as far as its owner decides it. */
-export interface AppContainer {
-  /** Name of the container, and of its log streams. */
-  readonly name: string;
-  /** CPU in units of 1/1024 vCPU. */
-  readonly cpu: number;
-  /** Memory kept for it, in MiB. */
-  readonly memoryReservation: number;
-  /** TCP port it serves HTTP on, `GET /health` included. */
-  readonly port: number;
-  /** Name of the service in its traces. */
-  readonly tracingName: string;
-}
-
 export interface TaskContainersArgs {
-  readonly app: AppContainer;
+  /** Name of the app's container, and of its log streams. */
+  readonly name: string;
   /** Reference of the app's image. */
   readonly appImage: string;
+  /** CPU of the app's container in units of 1/1024 vCPU. */
+  readonly appCpu: number;
+  /** Memory kept for the app's container in MiB. */
+  readonly appMemoryReservation: number;
+  /** TCP port the app serves HTTP on, `GET /health` included. */
+  readonly appPort: number;
+  /** Name of the service in its traces. */
+  readonly tracingName: string;
   readonly collector: Collector;
   /** Reference of the collector's image. */
   readonly collectorImage: string;
@@ -33,20 +28,20 @@ export interface TaskContainersArgs {
  */
 export function taskContainers(args: TaskContainersArgs): ContainerDefinition[] {
   const logConfiguration = (container: string) => awslogs(args.logGroupName, args.region, container);
-  const { app, collector } = args;
+  const { name, appPort, collector } = args;
   const appContainer: ContainerDefinition = {
-    name: app.name,
+    name,
     image: args.appImage,
-    cpu: app.cpu,
-    memoryReservation: app.memoryReservation,
+    cpu: args.appCpu,
+    memoryReservation: args.appMemoryReservation,
     essential: true,
     environment: [
       { name: "AWS_REGION", value: args.region },
-      { name: "AWS_XRAY_TRACING_NAME", value: app.tracingName },
-      { name: "PORT", value: String(app.port) },
+      { name: "AWS_XRAY_TRACING_NAME", value: args.tracingName },
+      { name: "PORT", value: String(appPort) },
       ...collector.appEnvironment,
     ].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    portMappings: [{ containerPort: app.port, protocol: "tcp" }],
+    portMappings: [{ containerPort: appPort, protocol: "tcp" }],
     dependsOn: collector.appDependsOn,
     healthCheck: {
       // Node's own fetch, because the image has no curl.
@@ -54,7 +49,7 @@ export function taskContainers(args: TaskContainersArgs): ContainerDefinition[] 
         "CMD",
         "node",
         "-e",
-        `fetch('http://127.0.0.1:${app.port}/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))`,
+        `fetch('http://127.0.0.1:${appPort}/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))`,
       ],
       interval: 10,
       timeout: 5,
@@ -66,7 +61,7 @@ export function taskContainers(args: TaskContainersArgs): ContainerDefinition[] 
     // An init as PID 1 reaps what health checks leave behind.
     linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
     stopTimeout: 30,
-    logConfiguration: logConfiguration(app.name),
+    logConfiguration: logConfiguration(name),
   };
   const added = collector.containers({ image: args.collectorImage, region: args.region, logConfiguration });
   return [appContainer, ...added].sort((a, b) => (a.name < b.name ? -1 : 1));

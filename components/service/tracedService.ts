@@ -4,7 +4,7 @@ import { type PolicyStatement, policyJson, trustPolicy } from "../iam";
 import type { Collector } from "./collectors/collector";
 import { logStatements } from "./logs";
 import type { ServiceCluster } from "./serviceCluster";
-import { type AppContainer, taskContainers } from "./taskContainers";
+import { taskContainers } from "./taskContainers";
 
 export interface TracedServiceArgs {
   readonly region: string;
@@ -14,13 +14,20 @@ export interface TracedServiceArgs {
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly securityGroupId: pulumi.Input<string>;
   /** CPU of a task in units of 1/1024 vCPU. */
-  readonly cpu: number;
+  readonly taskCpu: number;
   /** Memory of a task in MiB. */
-  readonly memory: number;
+  readonly taskMemory: number;
   readonly cpuArchitecture: "ARM64" | "X86_64";
-  readonly app: AppContainer;
   /** Reference of the app's image in the private registry. */
   readonly appImage: pulumi.Input<string>;
+  /** CPU of the app's container in units of 1/1024 vCPU. */
+  readonly appCpu: number;
+  /** Memory kept for the app's container in MiB. */
+  readonly appMemoryReservation: number;
+  /** TCP port the app serves HTTP on. */
+  readonly appPort: number;
+  /** Name of the service in its traces, and of its task definition's family. Unique in account and region. */
+  readonly tracingName: string;
   readonly collector: Collector;
   /** Reference of the collector's image in the private registry. */
   readonly collectorImage: pulumi.Input<string>;
@@ -29,18 +36,12 @@ export interface TracedServiceArgs {
   /** Name of the log group: the `logs` endpoint's policy names it before it exists. */
   readonly logGroupName: string;
   readonly logRetentionDays: number;
-  /** Family of the task definition's revisions, shared by all who use it in the account and region. */
-  readonly family: string;
-  readonly taskCount: TaskCount;
-}
-
-/** How many tasks run. */
-export interface TaskCount {
-  readonly min: number;
-  /** The service is scaled when this is more than `min`. */
-  readonly max: number;
-  /** Average CPU use scaling aims at, in percent. */
-  readonly cpuPercent: number;
+  /** How many tasks run at least. */
+  readonly minTaskCount: number;
+  /** How many tasks run at most. The service is scaled when this is more than `minTaskCount`. */
+  readonly maxTaskCount: number;
+  /** Average CPU use which scaling aims at, in percent. */
+  readonly autoscalingCpuPercent: number;
 }
 
 /** A Fargate service whose app is traced by a collector in the same task, found by name inside the VPC. */
@@ -74,8 +75,7 @@ export class TracedService extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const { min, max, cpuPercent } = args.taskCount;
-    const scaled = max > min;
+    const scaled = args.maxTaskCount > args.minTaskCount;
     const service = new aws.ecs.Service(
       name,
       {
@@ -83,7 +83,7 @@ export class TracedService extends pulumi.ComponentResource {
         taskDefinition: taskDefinition.arn,
         launchType: "FARGATE",
         platformVersion: "1.4.0",
-        desiredCount: min,
+        desiredCount: args.minTaskCount,
         networkConfiguration: {
           subnets: [...args.subnetIds],
           securityGroups: [args.securityGroupId],
@@ -102,15 +102,9 @@ export class TracedService extends pulumi.ComponentResource {
       { parent: this, ignoreChanges: scaled ? ["desiredCount"] : [] },
     );
     if (scaled) {
-      this.scaleByCpu(
-        name,
-        pulumi.interpolate`service/${args.cluster.clusterName}/${service.name}`,
-        min,
-        max,
-        cpuPercent,
-      );
+      this.scaleByCpu(name, pulumi.interpolate`service/${args.cluster.clusterName}/${service.name}`, args);
     }
-    this.url = `http://${name}.${args.cluster.domain}:${args.app.port}`;
+    this.url = `http://${name}.${args.cluster.domain}:${args.appPort}`;
     this.taskDefinitionArn = taskDefinition.arn;
     this.registerOutputs({ url: this.url, taskDefinitionArn: this.taskDefinitionArn });
   }
@@ -123,15 +117,17 @@ export class TracedService extends pulumi.ComponentResource {
     const taskRole = this.createRole(`${name}-task`, args.accountId, args.collector.taskRoleStatements);
     const containerDefinitions = pulumi
       .all([args.appImage, args.collectorImage])
-      .apply(([appImage, collectorImage]) => JSON.stringify(taskContainers({ ...args, appImage, collectorImage })));
+      .apply(([appImage, collectorImage]) =>
+        JSON.stringify(taskContainers({ ...args, name, appImage, collectorImage })),
+      );
     return new aws.ecs.TaskDefinition(
       name,
       {
-        family: args.family,
+        family: args.tracingName,
         requiresCompatibilities: ["FARGATE"],
         networkMode: "awsvpc",
-        cpu: String(args.cpu),
-        memory: String(args.memory),
+        cpu: String(args.taskCpu),
+        memory: String(args.taskMemory),
         runtimePlatform: { operatingSystemFamily: "LINUX", cpuArchitecture: args.cpuArchitecture },
         executionRoleArn: executionRole.arn,
         taskRoleArn: taskRole.arn,
@@ -152,12 +148,18 @@ export class TracedService extends pulumi.ComponentResource {
     return { arn: role.arn, policy };
   }
 
-  private scaleByCpu(name: string, resourceId: pulumi.Input<string>, min: number, max: number, cpuPercent: number) {
+  private scaleByCpu(name: string, resourceId: pulumi.Input<string>, args: TracedServiceArgs) {
     const scalableDimension = "ecs:service:DesiredCount";
     const serviceNamespace = "ecs";
     const target = new aws.appautoscaling.Target(
       name,
-      { minCapacity: min, maxCapacity: max, resourceId, scalableDimension, serviceNamespace },
+      {
+        minCapacity: args.minTaskCount,
+        maxCapacity: args.maxTaskCount,
+        resourceId,
+        scalableDimension,
+        serviceNamespace,
+      },
       { parent: this },
     );
     new aws.appautoscaling.Policy(
@@ -169,7 +171,7 @@ export class TracedService extends pulumi.ComponentResource {
         serviceNamespace,
         targetTrackingScalingPolicyConfiguration: {
           predefinedMetricSpecification: { predefinedMetricType: "ECSServiceAverageCPUUtilization" },
-          targetValue: cpuPercent,
+          targetValue: args.autoscalingCpuPercent,
         },
       },
       { parent: this },

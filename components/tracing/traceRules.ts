@@ -1,14 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { physicalName } from "../names";
 
 export interface TraceRulesArgs {
   /** Name of the service in its traces. */
   readonly tracingName: string;
-  /** Name of the X-Ray group, unique in account and region, at most 32 characters. */
-  readonly groupName: string;
-  /** Name of the sampling rule for health checks, unique in account and region, at most 32 characters. */
-  readonly healthRuleName: string;
+  /** What sets the stack apart in the account, project and stack: X-Ray's names are unique in account and region. */
+  readonly scope: readonly string[];
 }
+
+/** The longest name of a group or sampling rule (https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html). */
+const longestName = 32;
 
 /** What X-Ray does with the service's traces: health checks are not sampled, the rest is found in a group. */
 export class TraceRules extends pulumi.ComponentResource {
@@ -16,10 +18,12 @@ export class TraceRules extends pulumi.ComponentResource {
 
   constructor(name: string, args: TraceRulesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:tracing:TraceRules", name, {}, opts);
-    new aws.xray.SamplingRule(`${name}-health`, healthCheckRule(args.healthRuleName), { parent: this });
+    new aws.xray.SamplingRule(`${name}-health`, healthCheckRule(physicalName([...args.scope, "health"], longestName)), {
+      parent: this,
+    });
     const group = new aws.xray.Group(
       name,
-      { groupName: args.groupName, filterExpression: serviceFilter(args.tracingName) },
+      { groupName: physicalName(args.scope, longestName), filterExpression: serviceFilter(args.tracingName) },
       { parent: this },
     );
     this.groupArn = group.arn;

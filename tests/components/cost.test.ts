@@ -6,9 +6,8 @@ const dev: CostArgs = {
   cpuArchitecture: "ARM64",
   taskCpu: 512,
   taskMemory: 1024,
-  taskCount: 1,
+  minTaskCount: 1,
   clientInstanceType: "t4g.nano",
-  clientDiskGib: 8,
 };
 
 describe("monthlyCost", () => {
@@ -26,11 +25,10 @@ describe("monthlyCost", () => {
 
   const changes: [string, Partial<CostArgs>, Partial<ReturnType<typeof monthlyCost>>][] = [
     ["every endpoint of every zone", { interfaceEndpoints: 14 }, { interfaceEndpoints: 102.2, total: 120.83 }],
-    ["every task", { taskCount: 3 }, { tasks: 43.25, total: 91.26 }],
+    ["every task", { minTaskCount: 3 }, { tasks: 43.25, total: 91.26 }],
     ["the architecture", { cpuArchitecture: "X86_64" }, { tasks: 18.02, total: 66.03 }],
     ["the task's size", { taskCpu: 256, taskMemory: 512 }, { tasks: 7.21, total: 55.22 }],
     ["the client's type", { clientInstanceType: "t4g.medium" }, { client: 25.17, total: 83.89 }],
-    ["the client's disk", { clientDiskGib: 16 }, { client: 4.35, total: 63.07 }],
   ];
   for (const [what, args, expected] of changes) {
     it(`follows ${what}`, () => {

@@ -33,11 +33,11 @@ const statements: readonly PolicyStatement[] = [
 
 export interface XrayDaemonArgs {
   /** Exact tag of the daemon's image, such as `3.6.7`. */
-  readonly tag: string;
+  readonly collectorImageTag: string;
   /** CPU of its container, in units of 1/1024 vCPU. */
-  readonly cpu: number;
+  readonly collectorCpu: number;
   /** Memory kept for its container, in MiB. */
-  readonly memoryReservation: number;
+  readonly collectorMemoryReservation: number;
 }
 
 /** The X-Ray daemon as a sidecar of the app, talking to X-Ray through the VPC's endpoint. */
@@ -46,15 +46,15 @@ export function xrayDaemon(args: XrayDaemonArgs): Collector {
     image: {
       registry: "public.ecr.aws",
       repository: "xray/aws-xray-daemon",
-      tag: args.tag,
+      tag: args.collectorImageTag,
       mirror: { target: "daemon", imageArg: "XRAY_DAEMON_IMAGE" },
     },
     containers: ({ image, region, logConfiguration }) => [
       {
         name: container,
         image,
-        cpu: args.cpu,
-        memoryReservation: args.memoryReservation,
+        cpu: args.collectorCpu,
+        memoryReservation: args.collectorMemoryReservation,
         // The app serves without it, and a restart in place needs no new pull of the image.
         essential: false,
         restartPolicy: { enabled: true, restartAttemptPeriod: 60 },

@@ -9,7 +9,7 @@ import { pullEndpoints, pullStatements } from "../../../components/images/pullSt
 import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
 import { evaluateComponent } from "../../helpers/evaluateComponent";
 
-const { image } = xrayDaemon({ tag: "3.6.7", cpu: 32, memoryReservation: 256 });
+const { image } = xrayDaemon({ collectorImageTag: "3.6.7", collectorCpu: 32, collectorMemoryReservation: 256 });
 
 describe("images", () => {
   let context: string;
@@ -69,11 +69,11 @@ describe("images", () => {
     const cached = await evaluateComponent(() => {
       const collector = new CollectorImage("collector", {
         image,
-        source: "pull-through-cache",
+        collectorImageSource: "pull-through-cache",
         cachePrefix: "traced-fargate-dev",
         cpuArchitecture: "ARM64",
         context,
-        forceDelete: true,
+        repositoryForceDelete: true,
       });
       return { reference: collector.reference, cached: collector.cachedRepositoryArns };
     });
@@ -96,7 +96,7 @@ describe("images", () => {
     const mirrored = await evaluateComponent(() => {
       const collector = new CollectorImage("collector", {
         image,
-        source: "mirror",
+        collectorImageSource: "mirror",
         cachePrefix: "traced-fargate-dev",
         cpuArchitecture: "X86_64",
         context,

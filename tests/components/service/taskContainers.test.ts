@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
 import { taskContainers } from "../../../components/service/taskContainers";
 
-const collector = xrayDaemon({ tag: "3.6.7", cpu: 32, memoryReservation: 256 });
+const collector = xrayDaemon({ collectorImageTag: "3.6.7", collectorCpu: 32, collectorMemoryReservation: 256 });
 const logs = (container: string) => ({
   logDriver: "awslogs",
   options: {
@@ -17,7 +17,11 @@ const logs = (container: string) => ({
 describe("taskContainers", () => {
   it("describes the app beside the X-Ray daemon", () => {
     const containers = taskContainers({
-      app: { name: "hello", cpu: 480, memoryReservation: 768, port: 8080, tracingName: "traced-fargate-dev-hello" },
+      name: "hello",
+      appCpu: 480,
+      appMemoryReservation: 768,
+      appPort: 8080,
+      tracingName: "traced-fargate-dev-hello",
       appImage: "app-image",
       collector,
       collectorImage: "daemon-image",
@@ -79,7 +83,11 @@ describe("taskContainers", () => {
 
   it("sorts the containers by name, so that their order never changes a task definition", () => {
     const names = taskContainers({
-      app: { name: "zebra", cpu: 1, memoryReservation: 6, port: 8080, tracingName: "zebra" },
+      name: "zebra",
+      appCpu: 1,
+      appMemoryReservation: 6,
+      appPort: 8080,
+      tracingName: "zebra",
       appImage: "app-image",
       collector,
       collectorImage: "daemon-image",

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
 import { ServiceCluster } from "../../../components/service/serviceCluster";
-import { type TaskCount, TracedService } from "../../../components/service/tracedService";
+import { TracedService } from "../../../components/service/tracedService";
 import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
 
-const evaluate = (taskCount: TaskCount) =>
+const collectorSettings = { collectorImageTag: "3.6.7", collectorCpu: 32, collectorMemoryReservation: 256 };
+const evaluate = (minTaskCount: number, maxTaskCount: number) =>
   evaluateComponent(() => {
     const cluster = new ServiceCluster("cluster", { vpcId: "vpc-1", domain: "dev.internal" });
     const service = new TracedService("hello", {
@@ -13,18 +14,22 @@ const evaluate = (taskCount: TaskCount) =>
       cluster,
       subnetIds: ["subnet-1", "subnet-2"],
       securityGroupId: "sg-1",
-      cpu: 512,
-      memory: 1024,
+      taskCpu: 512,
+      taskMemory: 1024,
       cpuArchitecture: "ARM64",
-      app: { name: "hello", cpu: 480, memoryReservation: 768, port: 8080, tracingName: "dev-hello" },
+      appCpu: 480,
+      appMemoryReservation: 768,
+      appPort: 8080,
+      tracingName: "traced-fargate-dev-hello",
       appImage: "app-image",
-      collector: xrayDaemon({ tag: "3.6.7", cpu: 32, memoryReservation: 256 }),
+      collector: xrayDaemon(collectorSettings),
       collectorImage: "daemon-image",
       pullStatements: [{ Sid: "Pull", Effect: "Allow", Action: ["ecr:BatchGetImage"], Resource: ["arn:repository"] }],
       logGroupName: "/traced-fargate/dev/hello",
       logRetentionDays: 14,
-      family: "traced-fargate-dev-hello",
-      taskCount,
+      minTaskCount,
+      maxTaskCount,
+      autoscalingCpuPercent: 70,
     });
     return { url: service.url, taskDefinitionArn: service.taskDefinitionArn };
   });
@@ -34,7 +39,7 @@ const document = (evaluation: ComponentEvaluation, name: string) =>
 describe("TracedService", () => {
   let fixed: ComponentEvaluation;
   before(async () => {
-    fixed = await evaluate({ min: 1, max: 1, cpuPercent: 60 });
+    fixed = await evaluate(1, 1);
   });
 
   it("runs a service that awaits its steady state and rolls back what does not start", () => {
@@ -114,7 +119,7 @@ describe("TracedService", () => {
     });
     assert.deepEqual(document(fixed, "hello-task"), {
       Version: "2012-10-17",
-      Statement: xrayDaemon({ tag: "3.6.7", cpu: 32, memoryReservation: 256 }).taskRoleStatements,
+      Statement: xrayDaemon(collectorSettings).taskRoleStatements,
     });
     assert.equal(
       fixed.one("aws:iam/rolePolicy:RolePolicy", "hello-task").inputs.role,
@@ -163,7 +168,7 @@ describe("TracedService", () => {
   });
 
   it("scales between two numbers by CPU, and leaves the count to scaling", async () => {
-    const scaled = await evaluate({ min: 2, max: 5, cpuPercent: 70 });
+    const scaled = await evaluate(2, 5);
     const service = scaled.one("aws:ecs/service:Service");
     assert.equal(service.inputs.desiredCount, 2);
     assert.deepEqual(service.options.ignoreChanges, ["desiredCount"]);

@@ -5,10 +5,10 @@ import { evaluateComponent } from "../../helpers/evaluateComponent";
 describe("TraceRules", () => {
   it("keeps health checks out of the traces and groups the rest", async () => {
     const rules = await evaluateComponent(() => {
-      new TraceRules("tracing", { tracingName: "dev-hello", groupName: "group", healthRuleName: "rule" });
+      new TraceRules("tracing", { tracingName: "dev-hello", scope: ["traced-fargate", "dev"] });
     });
     assert.deepEqual(rules.one("aws:xray/samplingRule:SamplingRule").inputs, {
-      ruleName: "rule",
+      ruleName: "traced-fargate-dev-health",
       priority: 1,
       reservoirSize: 0,
       fixedRate: 0,
@@ -21,7 +21,7 @@ describe("TraceRules", () => {
       version: 1,
     });
     assert.deepEqual(rules.one("aws:xray/group:Group").inputs, {
-      groupName: "group",
+      groupName: "traced-fargate-dev",
       filterExpression: 'service("dev-hello")',
     });
   });
