@@ -1,0 +1,156 @@
+import type { EC2 } from "@aws-sdk/client-ec2";
+import { type LeaseSettings, leaseTag } from "./leaseInputs";
+
+export interface FoundInternetGateway {
+  readonly id: string;
+  readonly attached: boolean;
+}
+
+export interface FoundAddress {
+  readonly allocationId: string;
+  readonly publicIp: string;
+}
+
+export type NatGatewayState = "pending" | "available" | "failed" | "deleting" | "deleted";
+
+export interface FoundNatGateway {
+  readonly id: string;
+  readonly state: NatGatewayState;
+  readonly failureCode?: string;
+  readonly failureMessage?: string;
+}
+
+export interface FoundRoute {
+  readonly routeTableId: string;
+  /** The gateway it leads to, or whatever else it leads to. */
+  readonly target: string;
+  readonly state: "active" | "blackhole";
+}
+
+export interface FoundRule {
+  readonly id: string;
+  readonly groupId: string;
+}
+
+/** What there is of a lease in AWS, and what there is of others in its way. */
+export interface Inventory {
+  readonly internetGateways: FoundInternetGateway[];
+  readonly addresses: FoundAddress[];
+  /** The lease's own; AWS shows deleted ones for about an hour. */
+  readonly natGateways: FoundNatGateway[];
+  /** NAT gateways of others in the same VPC. */
+  readonly otherNatGateways: string[];
+  /** The default routes of the route tables which the lease was given, whoever made them. */
+  readonly defaultRoutes: FoundRoute[];
+  readonly egressRules: FoundRule[];
+}
+
+export const everywhere = "0.0.0.0/0";
+
+type Look = (ec2: EC2, leaseId: string, settings: LeaseSettings) => Promise<Partial<Inventory>>;
+
+/** One call for each kind of object. What is looked up by filter and not by id is merely absent when it is gone. */
+export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways">]: Look } = {
+  async internetGateways(ec2, leaseId, { network }) {
+    const answer = await ec2.describeInternetGateways({ Filters: [{ Name: `tag:${leaseTag}`, Values: [leaseId] }] });
+    const internetGateways = (answer.InternetGateways ?? []).map((gateway) => ({
+      id: gateway.InternetGatewayId ?? "",
+      attached: (gateway.Attachments ?? []).some(({ VpcId }) => VpcId === network.vpcId),
+    }));
+    return { internetGateways };
+  },
+
+  async addresses(ec2, leaseId) {
+    const answer = await ec2.describeAddresses({ Filters: [{ Name: `tag:${leaseTag}`, Values: [leaseId] }] });
+    const addresses = (answer.Addresses ?? []).map((address) => ({
+      allocationId: address.AllocationId ?? "",
+      publicIp: address.PublicIp ?? "",
+    }));
+    return { addresses };
+  },
+
+  // All of the VPC's, not just the tagged ones: a dead route is replaced only if it does not lead to a gateway of others.
+  async natGateways(ec2, leaseId, { network }) {
+    const answer = await ec2.describeNatGateways({ Filter: [{ Name: "vpc-id", Values: [network.vpcId] }] });
+    const natGateways: FoundNatGateway[] = [];
+    const otherNatGateways: string[] = [];
+    for (const gateway of answer.NatGateways ?? []) {
+      if ((gateway.Tags ?? []).some(({ Key, Value }) => Key === leaseTag && Value === leaseId)) {
+        natGateways.push({
+          id: gateway.NatGatewayId ?? "",
+          state: gateway.State ?? "pending",
+          failureCode: gateway.FailureCode,
+          failureMessage: gateway.FailureMessage,
+        });
+      } else {
+        otherNatGateways.push(gateway.NatGatewayId ?? "");
+      }
+    }
+    return { natGateways, otherNatGateways };
+  },
+
+  async defaultRoutes(ec2, _leaseId, { network }) {
+    const answer = await ec2.describeRouteTables({
+      Filters: [{ Name: "route-table-id", Values: [network.publicRouteTableId, ...network.privateRouteTableIds] }],
+    });
+    const defaultRoutes = (answer.RouteTables ?? []).flatMap((table): FoundRoute[] =>
+      (table.Routes ?? [])
+        .filter((route) => route.DestinationCidrBlock === everywhere)
+        .map((route) => ({
+          routeTableId: table.RouteTableId ?? "",
+          target: route.NatGatewayId ?? route.GatewayId ?? route.TransitGatewayId ?? route.NetworkInterfaceId ?? "?",
+          state: route.State === "blackhole" ? "blackhole" : "active",
+        })),
+    );
+    return { defaultRoutes };
+  },
+
+  // By tag alone: rules on groups which the lease is no longer given are found as well.
+  async egressRules(ec2, leaseId) {
+    const answer = await ec2.describeSecurityGroupRules({
+      Filters: [{ Name: `tag:${leaseTag}`, Values: [leaseId] }],
+    });
+    const egressRules = (answer.SecurityGroupRules ?? []).map((rule) => ({
+      id: rule.SecurityGroupRuleId ?? "",
+      groupId: rule.GroupId ?? "",
+    }));
+    return { egressRules };
+  },
+};
+
+export type Kind = keyof typeof looks;
+
+/** Gateways which exist, cost money, or hold an address. */
+export function undeleted(inventory: Inventory): FoundNatGateway[] {
+  return inventory.natGateways.filter(({ state }) => state !== "deleted");
+}
+
+/** The gateway which is or will be usable. */
+export function liveNatGateway(inventory: Inventory): FoundNatGateway | undefined {
+  const { natGateways } = inventory;
+  return natGateways.find(({ state }) => state === "available") ?? natGateways.find(({ state }) => state === "pending");
+}
+
+/**
+ * Whose a default route is. Routes carry no tags, so its target tells: `lease` when that is one of ours, `stale` when the
+ * route is dead and its gateway gone without a trace, which is what our own leaves when somebody deletes it by hand.
+ */
+export function ownerOf(route: FoundRoute, inventory: Inventory): "lease" | "stale" | "other" {
+  const ours = [...inventory.internetGateways, ...inventory.natGateways].map(({ id }) => id);
+  if (ours.includes(route.target)) {
+    return "lease";
+  }
+  const gone = /^(igw|nat)-/.test(route.target) && !inventory.otherNatGateways.includes(route.target);
+  return route.state === "blackhole" && gone ? "stale" : "other";
+}
+
+/** True when nothing of the lease is left. */
+export function isReleased(inventory: Inventory): boolean {
+  return (
+    inventory.internetGateways.length === 0 &&
+    inventory.addresses.length === 0 &&
+    undeleted(inventory).length === 0 &&
+    inventory.egressRules.length === 0 &&
+    inventory.defaultRoutes.every((route) => ownerOf(route, inventory) === "other")
+  );
+}

@@ -1,0 +1,158 @@
+import type { AwsLocation } from "../dynamicProvider/awsClient";
+
+/** Where the lease opens a way out, and for whom. */
+export interface LeaseNetwork {
+  /** The VPC. It must have no internet gateway of its own. */
+  readonly vpcId: string;
+  /** The subnet the NAT gateway is put into. */
+  readonly publicSubnetId: string;
+  /** The public subnet's route table; gets a default route to the internet gateway. */
+  readonly publicRouteTableId: string;
+  /** The route tables which get a default route to the NAT gateway. */
+  readonly privateRouteTableIds: readonly string[];
+  /** The security groups which get a rule that lets them reach tcp/443 anywhere. */
+  readonly egressSecurityGroupIds: readonly string[];
+}
+
+/** How long to wait for what, in seconds. */
+export interface LeaseWaits {
+  /** Until a NAT gateway is `available`. It usually takes 85 to 120. @default 600 */
+  readonly availableSeconds: number;
+  /** Until a NAT gateway is `deleted`. It usually takes 40 to 60. @default 900 */
+  readonly deletedSeconds: number;
+  /** For calls AWS cannot carry out yet: something just made is not visible, or something is still in use. @default 180 */
+  readonly settleSeconds: number;
+  /** From one look at a NAT gateway's state to the next; later pauses are half as long again. @default 10 */
+  readonly pollSeconds: number;
+  /** Before a call that could not be carried out is made again; later pauses grow up to four times that. @default 2 */
+  readonly retrySeconds: number;
+}
+
+export const defaultWaits: LeaseWaits = {
+  availableSeconds: 600,
+  deletedSeconds: 900,
+  settleSeconds: 180,
+  pollSeconds: 10,
+  retrySeconds: 2,
+};
+
+/** What both resources are told, so that each finds and makes the same objects. */
+export interface LeaseSettings extends AwsLocation {
+  readonly network: LeaseNetwork;
+  readonly waits: LeaseWaits;
+  /** Tags every object gets, besides the one that says whose it is. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The lease's inputs after `check`. */
+export interface LeaseInputs extends LeaseSettings {
+  /** Tells this lease from every other in the account, such as `traced-fargate/dev/egress`; at most 200 characters. */
+  readonly leaseName: string;
+  /** Whatever must be fetched through the NAT gateway: when a value changes, the lease opens again. */
+  readonly reopenWhen: Readonly<Record<string, string>>;
+}
+
+/** The release's inputs after `check`. */
+export interface ReleaseInputs extends LeaseSettings {
+  readonly leaseId: string;
+  /** How often the lease has opened; a new number means that there is something to close. */
+  readonly generation: number;
+  /** What the proof wants to know: plain JSON. */
+  readonly proof: unknown;
+}
+
+/** The tag which says to which lease an object belongs. */
+export const leaseTag = "traced-fargate:lease";
+
+/**
+ * The id of a lease, and the value of the tag on all its objects. The VPC is part of it: two people who deploy the same
+ * stack into one account, and a lease that moves to a new VPC, must not find each other's objects.
+ */
+export function leaseIdOf(inputs: Pick<LeaseInputs, "leaseName" | "network">): string {
+  return `${inputs.leaseName}/${inputs.network.vpcId}`;
+}
+
+/**
+ * A lease's name from the URN of its component: project, stack and name. A component inside others adds their types, so
+ * that two of the same name stay apart.
+ */
+export function leaseNameOf(urn: string): string {
+  const [prefix = "", project = "", types = "", ...name] = urn.split("::");
+  const outer = types.split("$").slice(0, -1);
+  return [project, prefix.split(":").pop() ?? "", ...outer, name.join("::")]
+    .join("/")
+    .replace(/[^A-Za-z0-9 _.:/=+@-]/g, "-");
+}
+
+/** What the engine puts in the place of a value which is not known before `pulumi up`. */
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+export interface Problem {
+  readonly property: string;
+  readonly reason: string;
+}
+
+function sortedUnique(ids: readonly string[]): string[] {
+  return [...new Set(ids)].sort();
+}
+
+/** The settings with defaults filled in, and lists in an order of their own, so that only real changes show as such. */
+export function normalizeSettings<T extends Omit<LeaseSettings, "waits"> & { waits?: Partial<LeaseWaits> }>(
+  settings: T,
+): T & { waits: LeaseWaits } {
+  const { network } = settings;
+  // Until it is known, a list may be the placeholder itself.
+  const lists = Array.isArray(network?.privateRouteTableIds) && Array.isArray(network?.egressSecurityGroupIds);
+  return {
+    ...settings,
+    waits: { ...defaultWaits, ...settings.waits },
+    network: lists
+      ? {
+          ...network,
+          privateRouteTableIds: sortedUnique(network.privateRouteTableIds),
+          egressSecurityGroupIds: sortedUnique(network.egressSecurityGroupIds),
+        }
+      : network,
+  };
+}
+
+/** What is wrong with the settings, for Pulumi to show at the property; empty when all is well. */
+export function settingsProblems(settings: LeaseSettings): Problem[] {
+  const problems: Problem[] = [];
+  for (const [name, value] of Object.entries(settings.waits)) {
+    if (!(Number.isFinite(value) && value > 0) && (value as unknown) !== unknownValue) {
+      problems.push({ property: `waits.${name}`, reason: `must be a number of seconds above 0, not ${String(value)}` });
+    }
+  }
+  const prefixes = { vpcId: "vpc-", publicSubnetId: "subnet-", publicRouteTableId: "rtb-" } as const;
+  for (const [name, prefix] of Object.entries(prefixes) as [keyof typeof prefixes, string][]) {
+    problems.push(...idProblems(`network.${name}`, prefix, [settings.network[name]]));
+  }
+  const { privateRouteTableIds, egressSecurityGroupIds, publicRouteTableId } = settings.network;
+  problems.push(...idProblems("network.privateRouteTableIds", "rtb-", privateRouteTableIds));
+  problems.push(...idProblems("network.egressSecurityGroupIds", "sg-", egressSecurityGroupIds));
+  if (Array.isArray(privateRouteTableIds) && privateRouteTableIds.length === 0) {
+    problems.push({ property: "network.privateRouteTableIds", reason: "at least one route table is needed" });
+  }
+  if (publicRouteTableId !== unknownValue && privateRouteTableIds.includes(publicRouteTableId)) {
+    problems.push({
+      property: "network.privateRouteTableIds",
+      reason: `${publicRouteTableId} is the public route table; one table holds one default route only`,
+    });
+  }
+  return problems;
+}
+
+function idProblems(property: string, prefix: string, ids: readonly string[]): Problem[] {
+  return (Array.isArray(ids) ? ids : [])
+    .filter((id) => id !== unknownValue && !(typeof id === "string" && id.startsWith(prefix)))
+    .map((id) => ({ property, reason: `"${String(id)}" is no id that starts with "${prefix}"` }));
+}
+
+/** What is wrong with the lease's name; empty when all is well. */
+export function leaseNameProblems(leaseName: string): Problem[] {
+  // With the VPC's id it has to fit a tag value: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html
+  return leaseName.length >= 1 && leaseName.length <= 200
+    ? []
+    : [{ property: "leaseName", reason: `must have 1 to 200 characters, not ${leaseName.length}` }];
+}

@@ -1,0 +1,87 @@
+import * as pulumi from "@pulumi/pulumi";
+import { partialFailure, plainJson } from "../dynamicProvider/partialFailure";
+import { known, type LeaseState, leaseDifference, migrated, mustOpen, stateVersion } from "./changes";
+import { liveNatGateway } from "./inventory";
+import { type LeaseInputs, leaseIdOf, leaseNameProblems, normalizeSettings, settingsProblems } from "./leaseInputs";
+import { plan } from "./plan";
+import { make, withRun } from "./run";
+
+/**
+ * Opens the lease. When that stops half way, what is there is saved as `unfinished`, and the next update goes on from it.
+ */
+async function open(inputs: LeaseInputs, before: Partial<LeaseState>): Promise<LeaseState> {
+  const generation = before.generation ?? 0;
+  const leaseId = leaseIdOf(inputs);
+  return withRun(inputs, leaseId, async (run) => {
+    try {
+      await make(run, plan.open);
+    } catch (error) {
+      throw partialFailure(error, leaseId, { ...inputs, version: stateVersion, generation, unfinished: true });
+    }
+    return plainJson({
+      ...inputs,
+      version: stateVersion,
+      generation: generation + 1,
+      natGatewayId: liveNatGateway(run.inventory)?.id,
+      publicIp: run.inventory.addresses[0]?.publicIp,
+    });
+  });
+}
+
+/** Provider of the lease: while it is open, the private subnets reach the internet through a NAT gateway. */
+export const leaseProvider: pulumi.dynamic.ResourceProvider<LeaseInputs, LeaseState> = {
+  async check(_olds, news) {
+    const inputs = normalizeSettings(news);
+    return { inputs, failures: [...leaseNameProblems(inputs.leaseName), ...settingsProblems(inputs)] };
+  },
+
+  async diff(_id, olds, news) {
+    return leaseDifference(migrated(olds), news);
+  },
+
+  async create(inputs) {
+    return { id: leaseIdOf(inputs), outs: await open(inputs, {}) };
+  },
+
+  /** Says what is known. A lease which the release has closed is healthy, not gone; whether it is closed, the release says. */
+  async read(id, state) {
+    return { id, props: migrated(known(state)) };
+  },
+
+  async update(_id, olds, news) {
+    const old = migrated(olds);
+    if (mustOpen(old, news)) {
+      return { outs: await open(news, old) };
+    }
+    const { generation, natGatewayId, publicIp } = old;
+    return { outs: plainJson({ ...news, version: stateVersion, generation, natGatewayId, publicIp }) };
+  },
+
+  /** Takes away whatever carries the lease's tag, however far it was opened or released. */
+  async delete(id, state) {
+    await withRun(migrated(state), id, (run) => make(run, plan.delete));
+  },
+};
+
+/** The inputs of a lease, any of which may come from another resource. */
+export type NatGatewayLeaseArgs = {
+  readonly [name in keyof LeaseInputs]: pulumi.Input<LeaseInputs[name]>;
+};
+
+/**
+ * An internet gateway, an Elastic IP address, a NAT gateway, default routes to them and temporary egress rules: made when
+ * this is created or when `reopenWhen` changes, taken away by {@link NatGatewayRelease}, or by its own deletion.
+ */
+export class NatGatewayLease extends pulumi.dynamic.Resource {
+  /** How often the lease has opened. */
+  declare readonly generation: pulumi.Output<number>;
+  /** The NAT gateway of the latest opening. */
+  declare readonly natGatewayId: pulumi.Output<string>;
+  /** The address from which the latest opening reached the internet. */
+  declare readonly publicIp: pulumi.Output<string>;
+
+  constructor(name: string, args: NatGatewayLeaseArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { generation: undefined, natGatewayId: undefined, publicIp: undefined, version: undefined };
+    super(leaseProvider, name, { ...args, ...outputs }, opts, "temporaryNatGateway", "NatGatewayLease");
+  }
+}

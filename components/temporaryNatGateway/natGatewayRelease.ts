@@ -1,0 +1,114 @@
+import * as pulumi from "@pulumi/pulumi";
+import { errorMessage } from "../dynamicProvider/awsErrors";
+import { watchInterruption } from "../dynamicProvider/interruption";
+import { partialFailure, plainJson } from "../dynamicProvider/partialFailure";
+import {
+  known,
+  migrated,
+  mustClose,
+  type ReleaseState,
+  type ReleaseStatus,
+  releaseDifference,
+  stateVersion,
+} from "./changes";
+import { isReleased } from "./inventory";
+import { normalizeSettings, type ReleaseInputs, settingsProblems } from "./leaseInputs";
+import { plan } from "./plan";
+import { nothingToProve, type Proof, type Prove } from "./proof";
+import { make, type Run, withRun } from "./run";
+
+/** Gives the way out back; the error then says so, or that it could not be done. */
+async function restored(run: Run, cause: unknown): Promise<Error> {
+  // After SIGINT as well: putting back takes a few short calls, and leaving the subnets cut off would break what runs.
+  const interruption = watchInterruption();
+  try {
+    await make({ ...run, interruption }, plan.restore);
+    return new Error(`${errorMessage(cause)} (the routes and egress rules are back, the NAT gateway is kept)`);
+  } catch (error) {
+    return new Error(`${errorMessage(cause)} (and the way out could not be restored: ${errorMessage(error)})`);
+  } finally {
+    interruption.stop();
+  }
+}
+
+/** Closes the lease: cuts the way out, proves that nothing misses it, and takes the rest away. */
+async function close(inputs: ReleaseInputs, prove: Prove<unknown>): Promise<ReleaseState> {
+  const state = (status: ReleaseStatus) => plainJson({ ...inputs, version: stateVersion, status });
+  return withRun(inputs, inputs.leaseId, async (run) => {
+    try {
+      try {
+        await make(run, plan.cut);
+        await prove(inputs.proof, { ...inputs, interruption: run.interruption });
+      } catch (error) {
+        throw await restored(run, error);
+      }
+      await make(run, plan.remove);
+    } catch (error) {
+      throw partialFailure(error, releaseIdOf(inputs), state("open"));
+    }
+    return state("released");
+  });
+}
+
+function releaseIdOf({ leaseId }: ReleaseInputs): string {
+  return `${leaseId}/release`;
+}
+
+/** Provider of the release; the proof becomes part of what is serialised. */
+export function releaseProvider(prove: Prove<unknown>): pulumi.dynamic.ResourceProvider<ReleaseInputs, ReleaseState> {
+  return {
+    async check(_olds, news) {
+      const inputs = normalizeSettings(news);
+      return { inputs, failures: settingsProblems(inputs) };
+    },
+
+    async diff(_id, olds, news) {
+      return releaseDifference(migrated(olds), news);
+    },
+
+    async create(inputs) {
+      return { id: releaseIdOf(inputs), outs: await close(inputs, prove) };
+    },
+
+    /** Looks whether anything of the lease is there: `open` has the next update close it. */
+    async read(id, state) {
+      const old = migrated(known(state));
+      const released = await withRun(old, old.leaseId, async (run) => isReleased(run.inventory));
+      const status: ReleaseStatus = released ? "released" : "open";
+      return { id, props: plainJson({ ...old, status }) };
+    },
+
+    async update(_id, olds, news) {
+      if (mustClose(migrated(olds), news)) {
+        return { outs: await close(news, prove) };
+      }
+      const status: ReleaseStatus = "released";
+      return { outs: plainJson({ ...news, version: stateVersion, status }) };
+    },
+
+    /** Leaves everything to the lease, which is deleted after it: what still runs may need the way out until then. */
+    async delete() {},
+  };
+}
+
+/** The inputs of a release, any of which may come from another resource. */
+export type NatGatewayReleaseArgs = {
+  readonly [name in keyof Omit<ReleaseInputs, "proof">]: pulumi.Input<ReleaseInputs[name]>;
+};
+
+/** Takes away what a {@link NatGatewayLease} has made, when it is proven that nothing needs it any more. */
+export class NatGatewayRelease extends pulumi.dynamic.Resource {
+  /** `released`: nothing of the lease is left. `open`: something is. */
+  declare readonly status: pulumi.Output<ReleaseStatus>;
+
+  constructor(
+    name: string,
+    args: NatGatewayReleaseArgs,
+    opts?: pulumi.CustomResourceOptions,
+    proof: Proof<unknown> = { prove: nothingToProve, inputs: {} },
+  ) {
+    const outputs = { status: undefined, version: undefined };
+    const inputs = { ...args, proof: proof.inputs, ...outputs };
+    super(releaseProvider(proof.prove), name, inputs, opts, "temporaryNatGateway", "NatGatewayRelease");
+  }
+}

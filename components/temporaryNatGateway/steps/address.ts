@@ -1,0 +1,32 @@
+import { attempt, idIn, type Step, tagsFor, takeAway } from "../run";
+
+export const address: Step = {
+  title: "Elastic IP address",
+
+  async open(run) {
+    const found = await attempt(run, "an Elastic IP address to be allocated", {
+      lookAt: "addresses",
+      act: async () => {
+        if (run.inventory.addresses[0] !== undefined) {
+          return run.inventory.addresses[0];
+        }
+        const answer = await run.ec2.allocateAddress({ Domain: "vpc", TagSpecifications: tagsFor(run, "elastic-ip") });
+        return { allocationId: idIn(answer.AllocationId), publicIp: answer.PublicIp ?? "" };
+      },
+    });
+    const others = run.inventory.addresses.filter(({ allocationId }) => allocationId !== found.allocationId);
+    run.inventory = { ...run.inventory, addresses: [found, ...others] };
+  },
+
+  async close(run) {
+    for (const { allocationId, publicIp } of run.inventory.addresses) {
+      await takeAway(run, `address ${publicIp} to be released`, {
+        act: () => run.ec2.releaseAddress({ AllocationId: allocationId }),
+        gone: ["InvalidAllocationID.NotFound"],
+        // For a while after its NAT gateway is `deleted`, an address may still count as in use.
+        notYet: ["InvalidIPAddress.InUse", "AuthFailure"],
+      });
+    }
+    run.inventory = { ...run.inventory, addresses: [] };
+  },
+};

@@ -1,0 +1,110 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ReleaseStatus } from "./changes";
+import { defaultWaits, type LeaseWaits, leaseNameOf } from "./leaseInputs";
+import { NatGatewayLease } from "./natGatewayLease";
+import { NatGatewayRelease } from "./natGatewayRelease";
+import type { Proof } from "./proof";
+
+/** Where the NAT gateway is put, and for whom. Any id may come from another resource. */
+export interface TemporaryNatGatewayNetwork {
+  /** The VPC. It must have no internet gateway of its own. */
+  vpcId: pulumi.Input<string>;
+  /** The subnet the NAT gateway is put into. */
+  publicSubnetId: pulumi.Input<string>;
+  /** The public subnet's route table. It must have no default route, and no `Route` resource for one. */
+  publicRouteTableId: pulumi.Input<string>;
+  /** The route tables which get a default route to the NAT gateway; the same conditions hold. At least one. */
+  privateRouteTableIds: pulumi.Input<pulumi.Input<string>[]>;
+  /** The security groups which get a temporary rule that lets them reach tcp/443 anywhere. They must not hold inline rules. */
+  egressSecurityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+export interface TemporaryNatGatewayArgs {
+  /** AWS region, such as `eu-central-1`. */
+  region: string;
+  /**
+   * Profile of the AWS configuration files to take credentials from.
+   * @default the SDK's own search: environment, default profile, instance role
+   */
+  profile?: string;
+  /** Where the NAT gateway is put, and for whom. */
+  network: TemporaryNatGatewayNetwork;
+  /**
+   * Whatever must be fetched through the NAT gateway, such as an image's name: when a value changes, the next `pulumi up`
+   * opens the way out again, and closes it when it is done.
+   */
+  reopenWhen: Record<string, pulumi.Input<string>>;
+  /**
+   * Deadlines and intervals, in seconds. Changing them opens nothing.
+   * @default 600 for a NAT gateway to become available, 900 for it to be deleted, 180 for calls AWS cannot carry out yet,
+   * 10 between looks at its state, 2 before another attempt: {@link defaultWaits}
+   */
+  waits?: Partial<LeaseWaits>;
+}
+
+/**
+ * A way to the internet for private subnets which exists only while `pulumi up` needs it: open once `open` is created,
+ * gone once the release is.
+ *
+ * It makes and deletes the internet gateway, the Elastic IP address, the NAT gateway and the default routes by itself,
+ * because Pulumi cannot delete a resource in the middle of an update which it has to make at the beginning of it.
+ *
+ * Cost: a NAT gateway costs $0.045 for each hour begun and $0.045 for each GB, its address $0.005 an hour (us-east-1,
+ * 2026-04). One opening stays below an hour: about $0.05.
+ */
+export class TemporaryNatGateway extends pulumi.ComponentResource {
+  /** Created when the way is open; whatever needs it depends on this. */
+  readonly open: NatGatewayLease;
+  private release: NatGatewayRelease | undefined;
+
+  constructor(
+    private readonly componentName: string,
+    private readonly args: TemporaryNatGatewayArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("traced-fargate:temporaryNatGateway:TemporaryNatGateway", componentName, {}, opts);
+    this.open = new NatGatewayLease(
+      `${componentName}-lease`,
+      { ...this.settings(), leaseName: this.urn.apply(leaseNameOf), reopenWhen: pulumi.output(args.reopenWhen) },
+      { parent: this },
+    );
+    this.registerOutputs({ natGatewayId: this.open.natGatewayId, publicIp: this.open.publicIp });
+  }
+
+  /** `released` once the release has taken everything away, `open` while there is none. */
+  get status(): pulumi.Output<ReleaseStatus> {
+    return this.release?.status ?? pulumi.output<ReleaseStatus>("open");
+  }
+
+  /**
+   * Has the way out taken away after these resources are done. To be called once.
+   *
+   * @param resources everything that needs the way out
+   * @param options.proof what must be proven between cutting the private subnets off and deleting the NAT gateway; when it
+   * fails, they get their way out back, and the update fails with its reason
+   * @returns the resource which is created when nothing of the NAT gateway is left
+   */
+  releaseAfter<T = unknown>(resources: pulumi.Resource[], options: { proof?: Proof<T> } = {}): NatGatewayRelease {
+    if (this.release !== undefined) {
+      throw new Error(`${this.componentName}: \`releaseAfter\` was called before; give it all the resources at once`);
+    }
+    this.release = new NatGatewayRelease(
+      `${this.componentName}-release`,
+      { ...this.settings(), leaseId: this.open.id, generation: this.open.generation },
+      { parent: this, dependsOn: [this.open, ...resources] },
+      options.proof,
+    );
+    return this.release;
+  }
+
+  private settings() {
+    const { region, profile, network, waits } = this.args;
+    return {
+      region,
+      profile,
+      network: pulumi.output(network),
+      waits: { ...defaultWaits, ...waits },
+      tags: { Project: pulumi.getProject(), Stack: pulumi.getStack() },
+    };
+  }
+}
