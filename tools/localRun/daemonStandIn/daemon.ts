@@ -1,0 +1,118 @@
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { SamplingRule } from "../samplingRules";
+import { SamplingApi } from "./samplingApi";
+import { checkDatagram, type SegmentDocument } from "./segmentDocument";
+
+/** What the stand-in tells whoever started it, as it happens. */
+export type DaemonEvent =
+  | { readonly kind: "listening"; readonly udpPort: number; readonly tcpPort: number }
+  | { readonly kind: "asked"; readonly operation: string; readonly status: number }
+  | { readonly kind: "delivered"; readonly documents: readonly SegmentDocument[] }
+  | { readonly kind: "refused"; readonly problems: readonly string[]; readonly start: string };
+
+export interface Address {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+}
+
+export interface DaemonStandInArgs {
+  /** Where segments arrive. */
+  readonly udp: Address;
+  /** Where the sampling API is asked. */
+  readonly tcp: Address;
+  /** The account's sampling rules, the default one among them. */
+  readonly rules: readonly SamplingRule[];
+  readonly onEvent: (event: DaemonEvent) => void;
+}
+
+/** The daemon's own batch size. */
+const batchSize = 50;
+/** The daemon sends what it has after 1 s without news; a local run need not wait that long. In milliseconds. */
+const idleMs = 100;
+/** How much of a refused segment is shown. */
+const excerptLength = 200;
+/** How many complete segments are remembered; a run that is kept open must not grow for ever. */
+const rememberedSegments = 100_000;
+
+/**
+ * Speaks the X-Ray daemon's two protocols without AWS behind them
+ * (https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-daemon): segments by UDP, which
+ * it checks against X-Ray's rules and counts as delivered in the daemon's batches, and the sampling API by TCP.
+ */
+export class DaemonStandIn {
+  private readonly udp: Socket = createSocket("udp4");
+  private readonly tcp: Server;
+  private readonly complete = new Set<string>();
+  private batch: SegmentDocument[] = [];
+  private idle: NodeJS.Timeout | undefined;
+
+  constructor(private readonly args: DaemonStandInArgs) {
+    this.udp.on("message", (datagram) => this.receive(datagram));
+    const api = new SamplingApi(args.rules, Math.floor(Date.now() / 1000));
+    this.tcp = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        const { method = "", url = "" } = request;
+        const body = Buffer.concat(chunks).toString("utf8");
+        const answer = api.answer(method, url, body, Math.floor(Date.now() / 1000));
+        response.writeHead(answer.status, { "content-type": "application/json" });
+        response.end(JSON.stringify(answer.body));
+        args.onEvent({ kind: "asked", operation: `${method} ${url}`, status: answer.status });
+      });
+    });
+  }
+
+  /** Binds both sockets and reports `listening`. Rejects with what the operating system says if it cannot. */
+  async listen(): Promise<{ udpPort: number; tcpPort: number }> {
+    const { udp, tcp } = this.args;
+    this.udp.bind({ address: udp.host, port: udp.port });
+    await once(this.udp, "listening");
+    this.tcp.listen(tcp.port, tcp.host);
+    await once(this.tcp, "listening");
+    const ports = { udpPort: this.udp.address().port, tcpPort: (this.tcp.address() as AddressInfo).port };
+    this.args.onEvent({ kind: "listening", ...ports });
+    return ports;
+  }
+
+  /** Stops listening and delivers what has arrived. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.udp.close(() => resolve()));
+    this.tcp.close();
+    this.tcp.closeAllConnections();
+    this.flush();
+  }
+
+  private receive(datagram: Buffer): void {
+    const { document, problems: broken } = checkDatagram(datagram);
+    const problems = document === undefined ? broken : this.sentTwice(document);
+    if (document === undefined || problems.length > 0) {
+      this.args.onEvent({ kind: "refused", problems, start: datagram.toString("utf8").slice(0, excerptLength) });
+      return;
+    }
+    this.batch.push(document);
+    clearTimeout(this.idle);
+    if (this.batch.length >= batchSize) this.flush();
+    else this.idle = setTimeout(() => this.flush(), idleMs);
+  }
+
+  /** X-Ray wants one complete document for each id of a trace; one in progress may come before it. */
+  private sentTwice({ trace_id, id, in_progress }: SegmentDocument): string[] {
+    const key = `${trace_id} ${id}`;
+    if (this.complete.has(key)) return ["id: this segment of the trace has been sent complete before"];
+    if (this.complete.size >= rememberedSegments) this.complete.clear();
+    if (in_progress !== true) this.complete.add(key);
+    return [];
+  }
+
+  private flush(): void {
+    clearTimeout(this.idle);
+    if (this.batch.length === 0) return;
+    this.args.onEvent({ kind: "delivered", documents: this.batch });
+    this.batch = [];
+  }
+}

@@ -1,0 +1,124 @@
+import {
+  type Cmd,
+  DockerfileParser,
+  type Entrypoint,
+  type From,
+  type Instruction,
+  type PropertyInstruction,
+} from "dockerfile-ast";
+
+/** What a container of an image runs when its definition does not say otherwise. */
+export interface ImageDefaults {
+  /** The image the target is built on, after going through the stages of the file. */
+  readonly base: string;
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** The build arguments of the target's stage with their values. */
+  readonly buildArgs: Readonly<Record<string, string>>;
+}
+
+/**
+ * What one target of a Dockerfile becomes (https://docs.docker.com/reference/dockerfile/).
+ *
+ * @param content the Dockerfile
+ * @param target name of a stage
+ * @param buildArgs values which override the defaults of `ARG`
+ * @throws Error when the file has no such stage, or when an instruction needed here is not in its JSON form
+ */
+export function readTarget(
+  content: string,
+  target: string,
+  buildArgs: Readonly<Record<string, string>>,
+): ImageDefaults {
+  const stages = readStages(content);
+  const globalArgs = declaredArgs(stages.preamble, {}, buildArgs);
+  const resolve = (name: string): ImageDefaults => {
+    const stage = stages.named.get(name);
+    if (stage === undefined) {
+      const known = [...stages.named.keys()].join(", ");
+      throw new Error(`The Dockerfile has no target ${name}; it has ${known || "none"}.`);
+    }
+    const baseName = expand(stage.from.getImage() ?? "", globalArgs);
+    const base = stages.named.has(baseName) ? resolve(baseName) : undefined;
+    const args = declaredArgs(stage.instructions, globalArgs, buildArgs);
+    const variables = { ...base?.environment, ...args };
+    const environment = { ...base?.environment };
+    for (const instruction of ofKeyword<PropertyInstruction>(stage.instructions, "ENV")) {
+      for (const property of instruction.getProperties()) {
+        environment[property.getName()] = expand(property.getValue() ?? "", { ...variables, ...environment });
+      }
+    }
+    const entrypoint = lastJson(ofKeyword<Entrypoint>(stage.instructions, "ENTRYPOINT"));
+    // An ENTRYPOINT of its own makes a stage forget the CMD it inherits.
+    const inheritedCommand = entrypoint === undefined ? base?.command : undefined;
+    return {
+      base: base?.base ?? baseName,
+      entrypoint: entrypoint ?? base?.entrypoint ?? [],
+      command: lastJson(ofKeyword<Cmd>(stage.instructions, "CMD")) ?? inheritedCommand ?? [],
+      environment,
+      buildArgs: { ...base?.buildArgs, ...args },
+    };
+  };
+  return resolve(target);
+}
+
+interface Stage {
+  readonly from: From;
+  readonly instructions: Instruction[];
+}
+
+function readStages(content: string): { preamble: Instruction[]; named: Map<string, Stage> } {
+  const preamble: Instruction[] = [];
+  const named = new Map<string, Stage>();
+  let current: Stage | undefined;
+  for (const instruction of DockerfileParser.parse(content).getInstructions()) {
+    if (instruction.getKeyword() === "FROM") {
+      const from = instruction as From;
+      current = { from, instructions: [] };
+      named.set(from.getBuildStage() ?? String(named.size), current);
+    } else {
+      (current?.instructions ?? preamble).push(instruction);
+    }
+  }
+  return { preamble, named };
+}
+
+function ofKeyword<T extends Instruction>(instructions: readonly Instruction[], keyword: string): T[] {
+  return instructions.filter((instruction) => instruction.getKeyword() === keyword) as T[];
+}
+
+/** The arguments a stage declares: given, else its own default, else the default from before the first stage. */
+function declaredArgs(
+  instructions: readonly Instruction[],
+  globalArgs: Readonly<Record<string, string>>,
+  buildArgs: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const args: Record<string, string> = {};
+  for (const instruction of ofKeyword<PropertyInstruction>(instructions, "ARG")) {
+    for (const property of instruction.getProperties()) {
+      const name = property.getName();
+      const ownDefault = property.getValue();
+      const value = buildArgs[name] ?? (ownDefault === null ? globalArgs[name] : expand(ownDefault, args));
+      if (value !== undefined) args[name] = value;
+    }
+  }
+  return args;
+}
+
+function expand(text: string, variables: Readonly<Record<string, string>>): string {
+  return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, bare?: string) => {
+    return variables[braced ?? bare ?? ""] ?? "";
+  });
+}
+
+/** The words of the last instruction, or undefined without one. */
+function lastJson(instructions: readonly (Cmd | Entrypoint)[]): string[] | undefined {
+  const last = instructions.at(-1);
+  if (last === undefined) return undefined;
+  const words = last.getJSONStrings().map((argument) => argument.getJSONValue());
+  // A shell as PID 1 does not pass SIGTERM on, so the form without one is the only form this project runs.
+  if (words.length === 0)
+    throw new Error(`${last.getKeyword()} in line ${last.getRange().start.line + 1} needs JSON form.`);
+  return words;
+}

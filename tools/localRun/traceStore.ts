@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DaemonEvent } from "./daemonStandIn/daemon";
+import type { SegmentDocument } from "./daemonStandIn/segmentDocument";
+
+/** What the daemons of a run have delivered, and what X-Ray would have refused. */
+export class TraceStore {
+  readonly segments: SegmentDocument[] = [];
+  readonly refused: Extract<DaemonEvent, { kind: "refused" }>[] = [];
+  /** When an app first got the account's sampling rules, in milliseconds since 1970. */
+  rulesAskedAt: number | undefined;
+
+  add(event: DaemonEvent): void {
+    if (event.kind === "delivered") this.segments.push(...event.documents);
+    if (event.kind === "refused") this.refused.push(event);
+    if (event.kind === "asked" && event.operation === "POST /GetSamplingRules" && event.status === 200) {
+      this.rulesAskedAt ??= Date.now();
+    }
+  }
+}
+
+/** How often a condition is looked at, in milliseconds. */
+const pollMs = 20;
+
+/**
+ * Waits until a condition holds; false when it does not within the time.
+ *
+ * @param signal ends the wait with an `AbortError`
+ */
+export async function holdsWithin(ms: number, condition: () => boolean, signal: AbortSignal): Promise<boolean> {
+  const deadline = Date.now() + ms;
+  while (!condition()) {
+    if (Date.now() >= deadline) return false;
+    await sleep(pollMs, undefined, { signal });
+  }
+  return true;
+}
