@@ -31,9 +31,9 @@ const answers: Readonly<Record<string, Answer>> = {
     description: region,
     endpoint: `ec2.${region}.amazonaws.com`,
   }),
-  "aws:index/getAvailabilityZones:getAvailabilityZones": (_inputs, { region }) => ({
+  "aws:index/getAvailabilityZones:getAvailabilityZones": (_inputs, { region, placeholders }) => ({
     id: region,
-    names: zoneLetters.map((letter) => `${region}${letter}`),
+    names: zoneLetters.map((letter) => placeholders.standsFor(`${region}${letter}`, "availability zone")),
     zoneIds: zoneLetters.map((_letter, index) => `${region}-az${index + 1}`),
     groupNames: [region],
   }),

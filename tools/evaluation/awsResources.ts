@@ -33,7 +33,7 @@ class Maker {
   }
 
   known(value: string, what: string): string {
-    return this.deployment.placeholders.standsFor(value, `${what} of ${this.resource.name}`);
+    return this.deployment.placeholders.standsFor(value, what, this.resource.name);
   }
 
   /** An id such as `vpc-0a1b…`: a prefix and 17 digits. */

@@ -3,21 +3,29 @@ import { createHash } from "node:crypto";
 /** The account of AWS's own documentation examples. */
 export const exampleAccountId = "123456789012";
 
+/** What a made-up value stands for. */
+export interface Meaning {
+  /** Such as `ARN` or `account id`. */
+  readonly what: string;
+  /** Name of the resource it belongs to, if to one. */
+  readonly of?: string;
+}
+
 /**
  * Values which only AWS can know, made up in AWS's shape so that the program and the checks can work with them, each
  * remembered with what it stands for so that a preview never shows it as a fact.
  */
 export class Placeholders {
-  private readonly meanings = new Map<string, string>();
+  private readonly meanings = new Map<string, Meaning>();
 
-  /** Remembers that `value` stands for `meaning`, and returns it. */
-  standsFor(value: string, meaning: string): string {
-    this.meanings.set(value, meaning);
+  /** Remembers what `value` stands for, and returns the value. */
+  standsFor(value: string, what: string, of?: string): string {
+    this.meanings.set(value, of === undefined ? { what } : { what, of });
     return value;
   }
 
   /** Every made-up value and what it stands for. */
-  entries(): [value: string, meaning: string][] {
+  entries(): [value: string, meaning: Meaning][] {
     return [...this.meanings];
   }
 
@@ -31,8 +39,13 @@ export class Placeholders {
     // The longest first: an ARN is one thing to know, although it holds an account id as well.
     return this.entries()
       .sort(([a], [b]) => b.length - a.length)
-      .reduce((described, [value, meaning]) => described.replaceAll(value, `<${meaning}>`), text);
+      .reduce((described, [value, meaning]) => described.replaceAll(value, `<${describeMeaning(meaning)}>`), text);
   }
+}
+
+/** In words, such as `ARN of hello`. */
+export function describeMeaning({ what, of }: Meaning): string {
+  return of === undefined ? what : `${what} of ${of}`;
 }
 
 /** Hexadecimal digits which depend on nothing but the seed. */
