@@ -99,7 +99,7 @@ export class LoadClient extends pulumi.ComponentResource {
       {
         parent: this,
         // An agent which is refused at its first call hibernates for many minutes, so the policy has to be there first
-        // (https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html).
+        // (https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-hibernation).
         dependsOn: [policy],
         // The parameter moves to every new image; that must not replace a running client.
         ignoreChanges: ["ami"],

@@ -1,7 +1,7 @@
 /**
- * Name of the S3 bucket that Amazon Linux 2023 installs its packages from in one region. The same suffix is used in
- * every region (https://docs.aws.amazon.com/linux/al2023/ug/managing-repos-os-updates.html). Because it is a bucket of the
- * client's own region, an S3 gateway endpoint is all that `dnf` needs: no NAT gateway, no internet gateway.
+ * Name of the S3 bucket that Amazon Linux 2023 installs its packages from in one region, with the suffix that every region
+ * shares; `dnf repoinfo` on an instance prints it. Because it is a bucket of the client's own region, an S3 gateway endpoint
+ * is all that `dnf` needs: no NAT gateway, no internet gateway.
  */
 export function packageRepositoryBucket(region: string): string {
   return `al2023-repos-${region}-de612dc2`;

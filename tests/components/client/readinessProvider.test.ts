@@ -184,7 +184,8 @@ describe("readinessProvider", () => {
     const created = await readinessProvider.create({ ...inputs, profile: "work" });
     rmSync(folder, { recursive: true });
     assert.deepEqual(created.outs, { ...outputs, profile: "work" });
-    assert.deepEqual([...new Set(ssm.calls.map(({ accessKeyId }) => accessKeyId))], ["AKIAWORK"]);
+    const callers = ssm.calls.map(({ accessKeyId, region }) => `${accessKeyId} in ${region}`);
+    assert.deepEqual([...new Set(callers)], ["AKIAWORK in eu-central-1"]);
   });
 
   it("ends on SIGINT", async () => {
