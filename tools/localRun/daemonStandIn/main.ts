@@ -33,14 +33,17 @@ async function main(): Promise<void> {
   });
   await daemon.listen();
 
-  // ECS stops the daemon last, so what the app sent while it stopped still gets through.
+  // ECS stops the daemon last, so what the app sent while it stopped still gets through. Leaving the channel lets the
+  // process end once everything sent over it has gone; a parent which is gone leaves it, too.
+  let stopping = false;
   const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
     await daemon.close();
-    // Leaving the channel lets the process end once everything sent over it has gone.
     if (process.connected) process.disconnect();
   };
-  process.once("SIGTERM", stop);
-  process.once("disconnect", stop);
+  process.on("SIGTERM", stop);
+  process.on("disconnect", stop);
 }
 
 function address(text: string): Address {

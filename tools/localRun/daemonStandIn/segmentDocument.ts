@@ -181,7 +181,7 @@ export function checkSegmentDocument(bytes: Buffer): SegmentCheck {
     return { problems: [`document: has ${bytes.length} bytes, X-Ray takes at most ${maxDocumentBytes}`] };
   }
   const value = parseJson(bytes);
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { problems: ["document: must be a JSON object in UTF-8"] };
   }
   const isSubsegment = "type" in value && value.type === "subsegment";
