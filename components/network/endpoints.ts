@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { PolicyStatement } from "../iam";
 
 /** The interface endpoints this project knows, by the name AWS gives their service within a region. */
@@ -134,7 +134,4 @@ function isSame(one: unknown, other: unknown): boolean {
 }
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" &&
-  value !== null &&
-  !pulumi.Output.isInstance(value) &&
-  Object.getPrototypeOf(value) === Object.prototype;
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;

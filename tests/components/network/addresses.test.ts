@@ -64,6 +64,7 @@ describe("network addresses", () => {
       ["10.0.0.0/16", "10.0.1.0/24", true],
       ["10.0.1.0/24", "10.0.1.240/28", true],
       ["10.0.1.0/24", "10.0.2.0/24", false],
+      ["10.0.1.7/32", "10.0.1.7/32", true],
     ];
     for (const [one, other, expected] of pairs) {
       assert.equal(overlaps(parseCidr(one), parseCidr(other)), expected, `${one} and ${other}`);

@@ -112,15 +112,21 @@ describe("mergeEndpointNeeds", () => {
       });
     }
 
-    it("stay apart when their resources are different outputs, and are joined when these are one and the same", () => {
-      const [one, other] = [pulumi.output("a"), pulumi.output("b")];
-      const sids = (...resources: pulumi.Output<string>[]) =>
-        statementsOf(...resources.map((resource) => allow("Pull", "ecr:BatchGetImage", resource)))?.map(
-          ({ Sid }) => Sid,
-        );
-      assert.deepEqual(sids(one, other), ["Pull", "Pull2"]);
-      assert.deepEqual(sids(one, one), ["Pull"]);
-    });
+    const unknown: [what: string, value: (text: string) => pulumi.Input<string>][] = [
+      ["outputs", (text) => pulumi.output(text)],
+      ["promises", (text) => Promise.resolve(text)],
+    ];
+    for (const [what, value] of unknown) {
+      it(`stay apart when their resources are different ${what}, and are joined when these are one and the same`, () => {
+        const [one, other] = [value("a"), value("b")];
+        const sids = (...resources: pulumi.Input<string>[]) =>
+          statementsOf(...resources.map((resource) => allow("Pull", "ecr:BatchGetImage", resource)))?.map(
+            ({ Sid }) => Sid,
+          );
+        assert.deepEqual(sids(one, other), ["Pull", "Pull2"]);
+        assert.deepEqual(sids(one, one), ["Pull"]);
+      });
+    }
   });
 });
 
