@@ -100,6 +100,16 @@ export class PrivateNetwork extends pulumi.ComponentResource {
       s3PrefixListId: this.s3PrefixListId,
     });
   }
+
+  /** The security group of one service. Throws when the network was not told of it. */
+  serviceSecurityGroupId(service: string): pulumi.Output<string> {
+    const id = this.serviceSecurityGroupIds[service];
+    if (id === undefined) {
+      const known = Object.keys(this.serviceSecurityGroupIds).join(", ");
+      throw new Error(`the network knows no service "${service}", only ${known}`);
+    }
+    return id;
+  }
 }
 
 function argsProblems(args: PrivateNetworkArgs, endpoints: readonly PlannedEndpoint[]): string[] {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type { EndpointNeed } from "../../../components/network/endpoints";
-import type { PrivateNetworkArgs } from "../../../components/network/privateNetwork";
+import { PrivateNetwork, type PrivateNetworkArgs } from "../../../components/network/privateNetwork";
 import { planSubnets } from "../../../components/network/subnets";
 import { RecordingMonitor } from "../../../tools/evaluation/recordingMonitor";
-import type { ComponentEvaluation } from "../../helpers/evaluateComponent";
+import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
 import {
   always,
   association,
@@ -168,6 +168,17 @@ describe("PrivateNetwork", () => {
         bff: group("bff"),
         date: group("date"),
       });
+    });
+
+    it("gives the security group of a service by its name, and knows no other service", async () => {
+      const evaluation = await evaluateComponent(() => {
+        const network = new PrivateNetwork("network", args);
+        assert.throws(() => network.serviceSecurityGroupId("time"), {
+          message: 'the network knows no service "time", only bff, date',
+        });
+        return { date: network.serviceSecurityGroupId("date") };
+      });
+      assert.deepEqual(withLabels(evaluation, evaluation.outputs), { date: group("date") });
     });
 
     it("has no way out, no address range in any rule and no wildcard in any policy's actions", async () => {
