@@ -75,13 +75,17 @@ export function makeEndpoints(
       make({
         vpcEndpointType: "Interface",
         privateDnsEnabled: true,
-        subnetIds: (planned.usedBy.containers ? subnets.containers : [subnets.client]).map((subnet) => subnet.id),
+        subnetIds: subnetsOf(planned, subnets).map((subnet) => subnet.id),
         securityGroupIds: usersOf(planned).map((user) => lookUp(groups, endpointGroups[user]).id),
       });
     }
   }
   return prefixLists;
 }
+
+/** Where an interface endpoint has its network interfaces: near the containers, in every zone, unless only the client uses it. */
+export const subnetsOf = ({ usedBy }: PlannedEndpoint, subnets: Subnets): readonly aws.ec2.Subnet[] =>
+  usedBy.containers ? subnets.containers : [subnets.client];
 
 const usersOf = ({ usedBy }: PlannedEndpoint): (keyof EndpointUsers)[] =>
   (["containers", "client"] as const).filter((user) => usedBy[user]);

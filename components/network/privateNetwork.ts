@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { lookUp, makeEndpoints, makeSecurityGroupRule, makeSecurityGroups } from "./access";
+import { lookUp, makeEndpoints, makeSecurityGroupRule, makeSecurityGroups, subnetsOf } from "./access";
 import { type EndpointNeeds, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
 import { makeRouteTables, makeSubnets, makeVpc, type Scope } from "./layout";
 import {
@@ -48,8 +48,15 @@ export class PrivateNetwork extends pulumi.ComponentResource {
   readonly clientSecurityGroupId: pulumi.Output<string>;
   /** The security group of each service, by the service's name. */
   readonly serviceSecurityGroupIds: Readonly<Record<string, pulumi.Output<string>>>;
+  /**
+   * Whom a temporary NAT gateway is for: the services, whose first pull through ECR's cache needs it. Not the load client,
+   * which gets its packages through the S3 endpoint.
+   */
+  readonly egressSecurityGroupIds: pulumi.Output<string>[];
   /** The addresses S3 has in the region, as a prefix list which AWS keeps. */
   readonly s3PrefixListId: pulumi.Output<string>;
+  /** Interface endpoints, counted once for every subnet they are in, as AWS bills them. */
+  readonly interfaceEndpointCount: number;
 
   /** Throws when the subnets, the services or the endpoints do not fit together, naming everything that is wrong. */
   constructor(name: string, args: PrivateNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -87,7 +94,11 @@ export class PrivateNetwork extends pulumi.ComponentResource {
     this.serviceSecurityGroupIds = Object.fromEntries(
       Object.keys(args.services).map((service) => [service, lookUp(groups, service).id]),
     );
+    this.egressSecurityGroupIds = Object.values(this.serviceSecurityGroupIds);
     this.s3PrefixListId = lookUp(prefixLists, "s3");
+    this.interfaceEndpointCount = endpoints
+      .filter(({ kind }) => kind === "interface")
+      .reduce((count, planned) => count + subnetsOf(planned, subnets).length, 0);
     this.registerOutputs({
       vpcId: this.vpcId,
       publicSubnetId: this.publicSubnetId,
@@ -97,7 +108,9 @@ export class PrivateNetwork extends pulumi.ComponentResource {
       privateRouteTableIds: this.privateRouteTableIds,
       clientSecurityGroupId: this.clientSecurityGroupId,
       serviceSecurityGroupIds: this.serviceSecurityGroupIds,
+      egressSecurityGroupIds: this.egressSecurityGroupIds,
       s3PrefixListId: this.s3PrefixListId,
+      interfaceEndpointCount: this.interfaceEndpointCount,
     });
   }
 

@@ -99,7 +99,9 @@ export function evaluateNetwork(args: PrivateNetworkArgs): Promise<ComponentEval
       privateRouteTableIds: network.privateRouteTableIds,
       clientSecurityGroupId: network.clientSecurityGroupId,
       serviceSecurityGroupIds: network.serviceSecurityGroupIds,
+      egressSecurityGroupIds: network.egressSecurityGroupIds,
       s3PrefixListId: network.s3PrefixListId,
+      interfaceEndpointCount: network.interfaceEndpointCount,
     };
   });
 }

@@ -59,7 +59,9 @@ describe("PrivateNetwork", () => {
         privateRouteTableIds: ["RouteTable network-private"],
         clientSecurityGroupId: group("client"),
         serviceSecurityGroupIds: { hello: group("hello") },
+        egressSecurityGroupIds: [group("hello")],
         s3PrefixListId: "prefix list of VpcEndpoint network-s3",
+        interfaceEndpointCount: 6,
       };
       assert.deepEqual(withLabels(dev, dev.outputs), expected);
       const component = dev.one("traced-fargate:network:PrivateNetwork", "network");
@@ -159,6 +161,9 @@ describe("PrivateNetwork", () => {
     });
 
     it("hands on a subnet for each zone and a security group for each service", () => {
+      // Four endpoints in each of three zones, two of the client's in one.
+      assert.equal(chain.outputs.interfaceEndpointCount, 14);
+      assert.deepEqual(withLabels(chain, chain.outputs.egressSecurityGroupIds), [group("bff"), group("date")]);
       assert.deepEqual(withLabels(chain, chain.outputs.containerSubnetIds), [
         "Subnet network-containers-1",
         "Subnet network-containers-2",
