@@ -38,7 +38,7 @@ const standIns: Readonly<Record<string, (context: RunContext) => ImageProgram>> 
     // The image's entry point is `/xray -t 0.0.0.0:2000 -b 0.0.0.0:2000`; a local run stays on this machine.
     entrypoint: [
       "node",
-      ...["-r", require.resolve("ts-node/register/transpile-only")],
+      ...["-r", join(repositoryRoot, "tools/register.js")],
       join(__dirname, "daemonStandIn/main.ts"),
       ...["-t", "127.0.0.1:2000", "-b", "127.0.0.1:2000"],
     ],

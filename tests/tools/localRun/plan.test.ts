@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type EvaluatedProgram, imageSource, readTasks, repositoryOf } from "../../../tools/localRun/evaluatedTasks";
+import { programFor } from "../../../tools/localRun/imagePrograms";
+import { startOrder } from "../../../tools/localRun/order";
+import { planTask } from "../../../tools/localRun/plan";
+import {
+  mergePorts,
+  PortAllocator,
+  type PortMap,
+  translateAddresses,
+  translateEnvironment,
+} from "../../../tools/localRun/ports";
+import { defaultSamplingRule } from "../../../tools/localRun/samplingRules";
+import { appImage, daemonImage, exampleContainers, exampleProgram } from "./exampleProgram";
+
+const root = join(__dirname, "../../..");
+const context = { projectDirectory: root, samplingRules: [defaultSamplingRule] };
+
+/** Gives the ports a test expects, so that it does not depend on what is free. */
+class FixedPorts extends PortAllocator {
+  constructor(private readonly map: PortMap) {
+    super();
+  }
+
+  override async allocate(): Promise<PortMap> {
+    return this.map;
+  }
+}
+
+function plan(program: EvaluatedProgram, ports: PortMap) {
+  const [task] = readTasks(program);
+  assert.ok(task);
+  return planTask(task, program, context, new FixedPorts(ports));
+}
+
+describe("the plan of a local run", () => {
+  const PATH = process.env.PATH;
+
+  it("holds every container in its order, with what its definition and its image say", async () => {
+    const app = {
+      workingDirectory: join(root, "app/hello/dist"),
+      environment: {
+        NODE_ENV: "production",
+        AWS_REGION: "eu-central-1",
+        AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
+        AWS_XRAY_TRACING_NAME: "traced-fargate-dev-hello",
+        PORT: "8080",
+        TRACING: "xray",
+        PATH,
+      },
+    };
+    const ports = new Map([
+      [8080, 8080],
+      [2000, 2000],
+    ]);
+    assert.deepEqual(await plan(exampleProgram(), ports), {
+      family: "traced-fargate-dev-hello",
+      ports,
+      containers: [
+        {
+          name: "xray-daemon",
+          description: "stand-in for the X-Ray daemon",
+          essential: false,
+          command: [
+            "node",
+            "-r",
+            join(root, "tools/register.js"),
+            join(root, "tools/localRun/daemonStandIn/main.ts"),
+            ...["-t", "127.0.0.1:2000", "-b", "127.0.0.1:2000"],
+            ...["-o", "-l", "info"],
+          ],
+          workingDirectory: root,
+          environment: {
+            SAMPLING_RULES: JSON.stringify(context.samplingRules),
+            AWS_REGION: "eu-central-1",
+            PATH,
+          },
+          dependsOn: [],
+          healthCheck: undefined,
+          stopTimeoutMs: 30_000,
+          tcpPorts: [],
+          workspace: undefined,
+          reportsEvents: true,
+        },
+        {
+          name: "hello",
+          description: "app/hello, target service",
+          essential: true,
+          command: ["node", "service.cjs"],
+          ...app,
+          dependsOn: [{ containerName: "xray-daemon", condition: "START" }],
+          healthCheck: {
+            command: [
+              "node",
+              "-e",
+              "fetch('http://127.0.0.1:8080/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
+            ],
+            ...app,
+            intervalMs: 10_000,
+            timeoutMs: 5000,
+            retries: 3,
+            startPeriodMs: 30_000,
+          },
+          stopTimeoutMs: 30_000,
+          tcpPorts: [8080],
+          workspace: "app/hello",
+          reportsEvents: false,
+        },
+      ],
+    });
+  });
+
+  it("points everything at the ports this machine has free", async () => {
+    const ports = new Map([
+      [8080, 9001],
+      [2000, 9002],
+    ]);
+    const { containers } = await plan(exampleProgram(), ports);
+    const [daemon, app] = containers;
+    assert.deepEqual(
+      {
+        daemon: daemon?.command.slice(4, 8),
+        environment: [app?.environment.PORT, app?.environment.AWS_XRAY_DAEMON_ADDRESS],
+        health: app?.healthCheck?.command.at(-1),
+      },
+      {
+        daemon: ["-t", "127.0.0.1:9002", "-b", "127.0.0.1:9002"],
+        environment: ["9001", "127.0.0.1:9002"],
+        health: "fetch('http://127.0.0.1:9001/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
+      },
+    );
+  });
+
+  it("lets a definition override what its image runs, as Docker does", async () => {
+    const [app, daemon] = exampleContainers();
+    const { containers } = await plan(
+      exampleProgram([
+        {
+          ...app,
+          entryPoint: ["/bin/echo"],
+          healthCheck: { command: ["CMD-SHELL", "exit 0"], interval: 5, timeout: 2, retries: 1, startPeriod: 0 },
+        },
+        daemon,
+      ]),
+      new Map(),
+    );
+    assert.deepEqual(containers[1]?.command, ["/bin/echo"]);
+    assert.deepEqual(containers[1]?.healthCheck?.command, ["/bin/sh", "-c", "exit 0"]);
+  });
+
+  it("needs a task", () => {
+    assert.throws(() => readTasks({ resources: [] }), {
+      message: "The program defines no ECS task, so there is nothing to run.",
+    });
+    assert.throws(() => readTasks(exampleProgram([])), { message: "The task definition hello holds no containers." });
+  });
+});
+
+describe("what stands for an image", () => {
+  it("follows from how the program gets it", () => {
+    assert.deepEqual(imageSource(exampleProgram(), appImage), {
+      kind: "built",
+      dockerfile: "./app/Dockerfile",
+      target: "service",
+      buildArgs: { SERVICE: "hello" },
+    });
+    const daemon = { kind: "public", repository: "public.ecr.aws/xray/aws-xray-daemon" } as const;
+    assert.deepEqual(imageSource(exampleProgram(), daemonImage), daemon);
+    assert.deepEqual(imageSource(exampleProgram(), "public.ecr.aws/xray/aws-xray-daemon:3.6.7"), daemon);
+  });
+
+  it("is the same stand-in for the daemon's image and for a copy of it", () => {
+    const copy = { kind: "built", dockerfile: "app/Dockerfile", target: "daemon", buildArgs: {} } as const;
+    const original = { kind: "public", repository: "public.ecr.aws/xray/aws-xray-daemon" } as const;
+    assert.deepEqual(programFor(copy, context), programFor(original, context));
+  });
+
+  it("must exist", () => {
+    assert.throws(() => programFor({ kind: "public", repository: "docker.io/library/nginx" }, context), {
+      message:
+        "Nothing on this machine stands for the image docker.io/library/nginx; " +
+        "there are stand-ins for public.ecr.aws/xray/aws-xray-daemon.",
+    });
+  });
+
+  it("has a repository without tag and digest", () => {
+    assert.deepEqual(
+      [
+        "public.ecr.aws/xray/aws-xray-daemon:3.6.7",
+        "localhost:5000/a/b",
+        "localhost:5000/a/b:1.0@sha256:00",
+        "node@sha256:00",
+        "node",
+      ].map(repositoryOf),
+      ["public.ecr.aws/xray/aws-xray-daemon", "localhost:5000/a/b", "localhost:5000/a/b", "node", "node"],
+    );
+  });
+});
+
+describe("the order of containers", () => {
+  const container = (name: string, ...dependencies: string[]) => ({
+    name,
+    dependsOn: dependencies.map((containerName) => ({ containerName, condition: "START" as const })),
+  });
+  const orderOf = (...containers: ReturnType<typeof container>[]) => startOrder(containers).map(({ name }) => name);
+
+  it("puts each after those it depends on, and leaves the rest as it is", () => {
+    assert.deepEqual(orderOf(container("b"), container("a")), ["b", "a"]);
+    assert.deepEqual(orderOf(container("app", "daemon"), container("daemon")), ["daemon", "app"]);
+    assert.deepEqual(orderOf(container("d", "b", "c"), container("c", "a"), container("b", "a"), container("a")), [
+      "a",
+      "b",
+      "c",
+      "d",
+    ]);
+  });
+
+  it("knows no circles and no strangers", () => {
+    assert.throws(() => orderOf(container("a", "b"), container("b", "a")), {
+      message: "Containers wait for each other in a circle: a -> b -> a.",
+    });
+    assert.throws(() => orderOf(container("a", "b")), {
+      message: "The container a depends on b, which the task does not have.",
+    });
+  });
+});
+
+describe("ports of this machine", () => {
+  it("are the task's own where they are free, and others where one of the protocols is taken", async () => {
+    const tcp = createServer().listen(0, "0.0.0.0");
+    const udp = createSocket("udp4").bind(0, "0.0.0.0");
+    await Promise.all([once(tcp, "listening"), once(udp, "listening")]);
+    const address = tcp.address();
+    const takenTcp = typeof address === "object" && address !== null ? address.port : 0;
+    const takenUdp = udp.address().port;
+    const free = await freePort();
+    try {
+      const ports = await new PortAllocator().allocate([
+        { port: takenTcp, protocols: ["tcp"] },
+        { port: takenUdp, protocols: ["tcp", "udp"] },
+        { port: free, protocols: ["tcp", "udp"] },
+      ]);
+      const locals = [...ports.values()];
+      assert.deepEqual([...ports.keys()], [takenTcp, takenUdp, free]);
+      assert.equal(ports.get(free), free);
+      assert.ok(ports.get(takenTcp) !== takenTcp && ports.get(takenUdp) !== takenUdp);
+      assert.equal(new Set(locals).size, 3);
+    } finally {
+      tcp.close();
+      udp.close();
+    }
+  });
+
+  it("are never handed out twice", async () => {
+    const allocator = new PortAllocator();
+    const port = await freePort();
+    const first = await allocator.allocate([{ port, protocols: ["udp"] }]);
+    const second = await allocator.allocate([{ port, protocols: ["udp"] }]);
+    assert.equal(first.get(port), port);
+    assert.notEqual(second.get(port), port);
+  });
+
+  it("stand for a container's port with all of its protocols", () => {
+    assert.deepEqual(
+      mergePorts([
+        { port: 2000, protocols: ["udp"] },
+        { port: 8080, protocols: ["tcp"] },
+        { port: 2000, protocols: ["tcp", "udp"] },
+      ]),
+      [
+        { port: 2000, protocols: ["udp", "tcp"] },
+        { port: 8080, protocols: ["tcp"] },
+      ],
+    );
+  });
+
+  it("replace the task's in addresses of its own, and nowhere else", () => {
+    const ports = new Map([
+      [2000, 9002],
+      [8080, 9001],
+    ]);
+    const cases: [text: string, expected: string][] = [
+      ["127.0.0.1:2000", "127.0.0.1:9002"],
+      ["tcp:localhost:2000 udp:127.0.0.1:2000", "tcp:localhost:9002 udp:127.0.0.1:9002"],
+      ["http://0.0.0.0:8080/health", "http://0.0.0.0:9001/health"],
+      ["127.0.0.1:20000", "127.0.0.1:20000"],
+      ["10.0.3.7:2000", "10.0.3.7:2000"],
+      ["a budget of 2000", "a budget of 2000"],
+      ["2000", "2000"],
+    ];
+    assert.deepEqual(
+      cases.map(([text]) => translateAddresses(text, ports)),
+      cases.map(([, expected]) => expected),
+    );
+    assert.deepEqual(
+      translateEnvironment({ PORT: "8080", METRICS_PORT: "2000", SUPPORT: "2000", OTHER_PORT: "3000" }, ports),
+      { PORT: "9001", METRICS_PORT: "9002", SUPPORT: "2000", OTHER_PORT: "3000" },
+    );
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "0.0.0.0");
+  await once(server, "listening");
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
