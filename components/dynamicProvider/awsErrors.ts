@@ -12,11 +12,12 @@ export function errorCode(error: unknown): string {
   return "";
 }
 
-/** What an error says, for people; never empty. */
+/** What an error says, for people: with its code, unless the message holds it, or is our own and needs none. */
 export function errorMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const code = errorCode(error);
-  return code === "" || code === "Error" || message.includes(code) ? message : `${code}: ${message}`;
+  const silent = ["", "Error", "Interrupted", "DeadlineExceeded"];
+  return silent.includes(code) || message.includes(code) ? message : `${code}: ${message}`;
 }
 
 /**

@@ -26,7 +26,7 @@ export function explain(error: unknown, doing: string): Error {
   if (code === "Interrupted") {
     return error as Error;
   }
+  const message = `failed at ${doing}: ${errorMessage(error).replace(/\.$/, "")}`;
   const remedy = remedyFor(code);
-  const message = `failed at ${doing}: ${errorMessage(error)}${remedy === undefined ? "" : ` ${remedy}`}`;
-  return Object.assign(new Error(message), { code });
+  return Object.assign(new Error(remedy === undefined ? message : `${message}. ${remedy}`), { code });
 }

@@ -63,9 +63,12 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("traced-fargate:temporaryNatGateway:TemporaryNatGateway", componentName, {}, opts);
+    // A plain promise, because an output of this component's URN would make the lease wait for all of the component's
+    // children (https://www.pulumi.com/docs/iac/concepts/options/dependson/), and the release among them waits for the lease.
+    const leaseName = new Promise<string>((resolve) => this.urn.apply((urn) => resolve(leaseNameOf(urn))));
     this.open = new NatGatewayLease(
       `${componentName}-lease`,
-      { ...this.settings(), leaseName: this.urn.apply(leaseNameOf), reopenWhen: pulumi.output(args.reopenWhen) },
+      { ...this.settings(), leaseName, reopenWhen: pulumi.output(args.reopenWhen) },
       { parent: this },
     );
     this.registerOutputs({ natGatewayId: this.open.natGatewayId, publicIp: this.open.publicIp });

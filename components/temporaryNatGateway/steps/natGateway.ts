@@ -46,7 +46,7 @@ async function settled(run: Run, id: string): Promise<FoundNatGateway> {
     deadlineMs: availableSeconds * 1000,
     interruption: run.interruption,
     check: async (report) => {
-      const gateway = await describe(run, id);
+      const gateway = await describeNatGateway(run, id);
       report(gateway?.State ?? "not visible yet");
       return gateway?.State === undefined || gateway.State === "pending"
         ? undefined
@@ -56,7 +56,7 @@ async function settled(run: Run, id: string): Promise<FoundNatGateway> {
 }
 
 /** The gateway as AWS shows it; nothing while it is not visible yet, or no longer. */
-async function describe(run: Run, id: string) {
+async function describeNatGateway(run: Run, id: string) {
   try {
     return (await run.ec2.describeNatGateways({ NatGatewayIds: [id] })).NatGateways?.[0];
   } catch (error) {
@@ -85,7 +85,7 @@ async function deleteAndWait(run: Run, gateway: FoundNatGateway): Promise<void> 
     deadlineMs: deletedSeconds * 1000,
     interruption: run.interruption,
     check: async (report) => {
-      const state = (await describe(run, id))?.State ?? "deleted";
+      const state = (await describeNatGateway(run, id))?.State ?? "deleted";
       report(state);
       return state === "deleted" || undefined;
     },

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
+import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
+import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
+import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../helpers/dynamicProviderHost";
+import { Ec2Double } from "../../helpers/ec2Double";
+import { seededAccount } from "../../helpers/ec2DoubleSeed";
+import { closing, grouped, leaseId, leaseInputs, opening, releaseInputs, survey } from "../../helpers/leaseInputs";
+
+describe("lease and release in Pulumi's dynamic-provider host", () => {
+  let double: Ec2Double;
+  let host: DynamicProviderHost;
+  let lease: ManagedResource;
+  let release: ManagedResource;
+  let texts: { lease: string; release: string };
+
+  before(async () => {
+    texts = {
+      lease: await serializeProvider(leaseProvider),
+      release: await serializeProvider(releaseProvider(nothingToProve)),
+    };
+  });
+
+  beforeEach(async () => {
+    double = await Ec2Double.start({ seed: seededAccount() });
+    host = await DynamicProviderHost.start({ env: double.environment });
+    lease = new ManagedResource(host, texts.lease);
+    release = new ManagedResource(host, texts.release);
+  });
+
+  afterEach(async () => {
+    await host.stop();
+    await double.stop();
+  });
+
+  /** The outputs without the code, and without what AWS has chosen. */
+  function outputsOf(resource: ManagedResource) {
+    const { __provider, natGatewayId, publicIp, ...outputs } = resource.state?.outputs ?? {};
+    return outputs;
+  }
+
+  it("leaves the account as it was after opening, releasing, reopening, releasing and deletion", async () => {
+    assert.equal(await lease.up({ ...leaseInputs() }), "create");
+    assert.deepEqual(grouped(double), opening);
+    assert.deepEqual(outputsOf(lease), { ...leaseInputs(), version: 1, generation: 1 });
+    const { natGatewayId, publicIp } = lease.state?.outputs ?? {};
+    assert.equal(double.inventory().natGateways[String(natGatewayId)]?.state, "available");
+    assert.ok(Object.values(double.inventory().addresses).some((address) => address.publicIp === publicIp));
+
+    assert.equal(await release.up(releaseInputs(1)), "create");
+    assert.deepEqual(grouped(double), closing);
+    assert.deepEqual(outputsOf(release), { ...releaseInputs(1), version: 1, status: "released" });
+    assert.deepEqual(double.inventory(), seededAccount());
+
+    assert.equal(await lease.refresh(), false);
+    assert.deepEqual(double.takeCalls(), []);
+    assert.equal(await release.refresh(), false);
+    assert.deepEqual(grouped(double), survey);
+    assert.equal(await lease.up({ ...leaseInputs() }), "same");
+    assert.equal(await release.up(releaseInputs(1)), "same");
+    assert.deepEqual(double.takeCalls(), []);
+
+    const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
+    assert.equal(await lease.up({ ...changed }), "update");
+    assert.deepEqual(grouped(double), opening);
+    assert.deepEqual(outputsOf(lease), { ...changed, version: 1, generation: 2 });
+    assert.notEqual(lease.state?.outputs.natGatewayId, natGatewayId);
+    assert.equal(await release.refresh(), true);
+    assert.equal(release.state?.outputs.status, "open");
+    double.takeCalls();
+    assert.equal(await release.up(releaseInputs(2)), "update");
+    assert.deepEqual(grouped(double), closing);
+    assert.equal(release.state?.outputs.status, "released");
+    assert.deepEqual(double.inventory(), seededAccount());
+
+    await release.destroy();
+    await lease.destroy();
+    assert.deepEqual(grouped(double), survey);
+    assert.deepEqual(double.inventory(), seededAccount());
+    assert.equal(host.stderr, "");
+  });
+
+  it("saves an opening that got stuck, and deletes it in a host that never saw the program", async () => {
+    double.faults = ({ action }) =>
+      action === "CreateNatGateway" ? { kind: "error", code: "NatGatewayLimitExceeded" } : undefined;
+    const message =
+      "failed at making the NAT gateway: NatGatewayLimitExceeded: refused by the test. " +
+      "Delete a NAT gateway of the zone, or raise the quota L-FE5A380F (NAT gateways per zone).";
+    await assert.rejects(lease.up({ ...leaseInputs() }), { message });
+    assert.equal(lease.state?.id, leaseId);
+    assert.deepEqual(lease.state?.initErrors, [message]);
+    assert.deepEqual(outputsOf(lease), { ...leaseInputs(), version: 1, generation: 0, unfinished: true });
+    assert.notDeepEqual(double.inventory(), seededAccount());
+
+    await host.stop();
+    host = await DynamicProviderHost.start({ env: double.environment });
+    await host.delete(leaseId, lease.state?.outputs ?? {});
+    assert.deepEqual(double.inventory(), seededAccount());
+  });
+
+  it("goes on with an opening that got stuck", async () => {
+    double.faults = ({ action }) =>
+      action === "CreateNatGateway" ? { kind: "error", code: "NatGatewayLimitExceeded" } : undefined;
+    await assert.rejects(lease.up({ ...leaseInputs() }));
+    double.faults = () => undefined;
+    double.takeCalls();
+    assert.equal(await lease.up({ ...leaseInputs() }), "update");
+    assert.deepEqual(
+      grouped(double).filter((call) => call.startsWith("Create") || call.startsWith("Allocate")),
+      ["CreateNatGateway", "CreateRoute", "CreateRoute"],
+    );
+    assert.deepEqual(outputsOf(lease), { ...leaseInputs(), version: 1, generation: 1 });
+    await lease.destroy();
+    assert.deepEqual(double.inventory(), seededAccount());
+  });
+
+  it("goes on after SIGKILL while the NAT gateway was pending, of which Pulumi's state knows nothing", async () => {
+    double.faults = async ({ action, index }) => {
+      if (action === "DescribeNatGateways" && index > 5) {
+        await host.stop("SIGKILL");
+      }
+      return undefined;
+    };
+    await assert.rejects(lease.up({ ...leaseInputs() }));
+    assert.equal(lease.state, undefined);
+    double.faults = () => undefined;
+    double.takeCalls();
+    host = await DynamicProviderHost.start({ env: double.environment });
+    const again = new ManagedResource(host, texts.lease);
+    assert.equal(await again.up({ ...leaseInputs() }), "create");
+    assert.deepEqual(
+      grouped(double).filter((call) => !call.startsWith("Describe")),
+      ["CreateRoute", "CreateRoute", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupEgress"],
+    );
+    await again.destroy();
+    assert.deepEqual(double.inventory(), seededAccount());
+  });
+
+  it("stops on SIGINT in the middle of the wait, saves what is there, and takes it away on destroy", async () => {
+    double.faults = ({ action, index }) => {
+      if (action === "DescribeNatGateways" && index > 5) {
+        host.process.kill("SIGINT");
+      }
+      return undefined;
+    };
+    await assert.rejects(lease.up({ ...leaseInputs() }), {
+      message: /^interrupted while waiting for NAT gateway nat-\w+ to become available \(pending\)$/,
+    });
+    double.faults = () => undefined;
+    await lease.destroy();
+    assert.deepEqual(double.inventory(), seededAccount());
+  });
+
+  it("replaces a lease that moves, the old one first", async () => {
+    await lease.up({ ...leaseInputs() });
+    const network = { ...leaseInputs().network, egressSecurityGroupIds: ["sg-client"] };
+    assert.equal(await lease.up({ ...leaseInputs({ network }) }), "replace");
+    assert.equal(Object.values(double.inventory().natGateways).length, 2);
+    await lease.destroy();
+    assert.deepEqual(double.inventory(), seededAccount());
+  });
+
+  it("refuses inputs it cannot work with", async () => {
+    const network = { ...leaseInputs().network, vpcId: "main" };
+    await assert.rejects(lease.up({ ...leaseInputs({ network }) }), {
+      message: 'network.vpcId: "main" is no id that starts with "vpc-"',
+    });
+  });
+});

@@ -1,0 +1,149 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { Ec2Account, type Ec2Inventory, type Ec2Times } from "./ec2DoubleAccount";
+import { gatewayActions } from "./ec2DoubleGateways";
+import { Ec2Error, Ec2Request, xml } from "./ec2DoubleRequest";
+import { routeActions } from "./ec2DoubleRoutes";
+
+/** A call the double received. */
+export interface Ec2Call {
+  /** Position among all calls, from 0. */
+  readonly index: number;
+  readonly action: string;
+  /** Seconds of the account's clock. */
+  readonly at: number;
+}
+
+/** What happens to a call instead of an answer. */
+export type Fault =
+  | { readonly kind: "error"; readonly code: string }
+  | { readonly kind: "throttle" }
+  /** The connection breaks before the call is carried out. */
+  | { readonly kind: "lostRequest" }
+  /** The call is carried out, then the connection breaks. */
+  | { readonly kind: "lostResponse" };
+
+export interface Ec2DoubleOptions {
+  /** What there is at the beginning; the double works on a copy. */
+  readonly seed: Ec2Inventory;
+  readonly times?: Partial<Ec2Times>;
+  /** Seconds of the account's clock that pass in one real second. @default 1000 */
+  readonly speed?: number;
+}
+
+const usualTimes: Ec2Times = {
+  natGatewayCreation: 100,
+  natGatewayDeletion: 50,
+  natGatewayAfterlife: 3600,
+  visibility: 0,
+  disassociation: 0,
+};
+
+/**
+ * A stand-in for EC2 at an address of this machine, strict about what AWS is strict about: states, order, tokens, filters
+ * and parameters. The SDK finds it by `AWS_ENDPOINT_URL`.
+ */
+export class Ec2Double {
+  readonly account: Ec2Account;
+  readonly calls: (Ec2Call & { outcome: string })[] = [];
+  /** Decides over each call's fate; issue faults here, or wait, or kill somebody. */
+  faults: (call: Ec2Call) => Fault | undefined | Promise<Fault | undefined> = () => undefined;
+
+  private constructor(
+    private readonly server: Server,
+    options: Ec2DoubleOptions,
+  ) {
+    const started = performance.now();
+    const speed = options.speed ?? 1000;
+    const now = () => ((performance.now() - started) / 1000) * speed;
+    this.account = new Ec2Account(structuredClone(options.seed), { ...usualTimes, ...options.times }, now);
+    server.on("request", (request, response) => {
+      this.answer(request, response).catch((error) => response.destroy(error));
+    });
+  }
+
+  static async start(options: Ec2DoubleOptions): Promise<Ec2Double> {
+    const server = createServer({ keepAlive: true });
+    const double = new Ec2Double(server, options);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return double;
+  }
+
+  /** The environment in which the SDK calls this instead of AWS. */
+  get environment(): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`,
+      AWS_ACCESS_KEY_ID: "AKIATEST",
+      AWS_SECRET_ACCESS_KEY: "test",
+    };
+  }
+
+  inventory(): Ec2Inventory {
+    return this.account.inventory();
+  }
+
+  /** The calls received so far, by name, in their order; forgets them. */
+  takeCalls(): string[] {
+    return this.calls.splice(0).map(({ action }) => action);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, "close");
+  }
+
+  private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(incoming);
+    const action = new URLSearchParams(body).get("Action") ?? "";
+    const call = { index: this.calls.length, action, at: this.account.now(), outcome: "ok" };
+    this.calls.push(call);
+    const fault = await this.faults(call);
+    if (fault?.kind === "lostRequest") {
+      call.outcome = fault.kind;
+      response.destroy();
+      return;
+    }
+    const { status, content } = this.carryOut(body, call, fault);
+    if (fault?.kind === "lostResponse") {
+      call.outcome = fault.kind;
+      response.destroy();
+      return;
+    }
+    response.writeHead(status, { "content-type": "text/xml;charset=UTF-8" });
+    response.end(`<?xml version="1.0" encoding="UTF-8"?>\n${content}`);
+  }
+
+  private carryOut(body: string, call: { outcome: string }, fault: Fault | undefined) {
+    const requestId = "11111111-2222-3333-4444-555555555555";
+    try {
+      if (fault?.kind === "throttle") {
+        throw new Ec2Error("RequestLimitExceeded", "Request limit exceeded.", 503);
+      }
+      if (fault?.kind === "error") {
+        throw new Ec2Error(fault.code, "refused by the test");
+      }
+      const request = new Ec2Request(body);
+      const act = { ...gatewayActions, ...routeActions }[request.action];
+      if (act === undefined) {
+        throw new Ec2Error("InvalidAction", `The action ${request.action} is not valid for this web service.`);
+      }
+      this.account.advance();
+      const name = `${request.action}Response`;
+      const content = xml({ requestId, ...act(this.account, request) });
+      return {
+        status: 200,
+        content: `<${name} xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${content}</${name}>`,
+      };
+    } catch (error) {
+      const { code, message, status } =
+        error instanceof Ec2Error ? error : new Ec2Error("InternalError", `${error}`, 500);
+      call.outcome = code;
+      const errors = { Error: { Code: code, Message: message } };
+      return { status, content: xml({ Response: { Errors: errors, RequestID: requestId } }) };
+    }
+  }
+}
