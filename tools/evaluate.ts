@@ -66,6 +66,8 @@ export async function evaluateProgram(program: () => unknown, settings: Evaluati
     // Node tells of rejections that were looked at late in a turn of their own.
     await new Promise(setImmediate);
     errors.stop();
+    // Pulumi's runtime would report, at the end of the process, promises of this program which never settled.
+    pulumi.runtime.resetOptions("", "", -1, "", "", false, "");
     running = false;
   }
 }

@@ -71,7 +71,7 @@ describe("evaluateProgram", () => {
     });
     assert.deepEqual(
       errors.map(({ resource, message }) => [resource, message]),
-      [['aws:ec2/subnet:Subnet "s"', "input `vpcId`: no luck at all"]],
+      [['aws:ec2/subnet:Subnet "s"', "input `vpcId`: no luck; at all"]],
     );
   });
 
@@ -100,6 +100,27 @@ describe("evaluateProgram", () => {
     });
     assert.deepEqual(errors, [{ resource: 'aws:ec2/subnet:Subnet "s"', message: "input `vpcId` never resolves" }]);
     assert.ok(Date.now() - started < 2000);
+  });
+
+  it("names a resource that waits for itself", async () => {
+    class Circle extends pulumi.ComponentResource {
+      constructor() {
+        super("test:garden:Circle", "circle");
+        // An output of the component stands for all of its children, of which the second waits for the first.
+        const first = new aws.ssm.Parameter("first", { type: "String", value: this.urn }, { parent: this });
+        new aws.ssm.Parameter("second", { type: "String", value: first.value }, { parent: this });
+        this.registerOutputs();
+      }
+    }
+    const { errors } = await evaluate(() => {
+      new Circle();
+    });
+    assert.deepEqual(errors, [
+      {
+        resource: 'aws:ssm/parameter:Parameter "first"',
+        message: "waits for a resource which waits for it in turn (1 more wait in vain, perhaps for this one)",
+      },
+    ]);
   });
 
   it("reports an export that never resolves", async () => {

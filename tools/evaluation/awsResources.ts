@@ -91,14 +91,16 @@ function byArn(service: string, path: (make: Maker) => string): Creation {
 /** What belongs to another resource and has nothing that others need but an id. */
 const attached: Creation = (make) => ({ id: make.id(make.resource.name), outputs: {} });
 
-/** A dynamic resource of our own: all it declares without a value is made by its provider. */
+/** Inputs of every dynamic resource, which say with which credentials its provider calls AWS; a stack may leave them out. */
+const providerSettings = ["region", "profile"];
+
+/** A dynamic resource of our own: all else it declares without a value is made by its provider. */
 const dynamic: Creation = (make) => ({
   id: make.id(make.resource.name),
   outputs: Object.fromEntries(
-    make.resource.undeclared.map((property) => [
-      property,
-      make.known(`${property}-${hexDigits(make.resource.urn, 8)}`, property),
-    ]),
+    make.resource.undeclared
+      .filter((property) => !providerSettings.includes(property))
+      .map((property) => [property, make.known(`${property}-${hexDigits(make.resource.urn, 8)}`, property)]),
   ),
 });
 

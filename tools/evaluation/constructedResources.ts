@@ -14,6 +14,7 @@ interface Constructed {
   readonly name: string;
   readonly props: Readonly<Record<string, unknown>>;
   readonly dependsOn: unknown;
+  readonly parent?: pulumi.Resource;
 }
 
 /** Output's `promise()` is what Pulumi's runtime itself awaits; its type declarations leave it out. */
@@ -33,7 +34,7 @@ export class ConstructedResources {
   }
 
   observe({ resource, type, name, props, opts }: pulumi.ResourceTransformationArgs): undefined {
-    this.list.push({ resource, type, name, props: props ?? {}, dependsOn: opts.dependsOn });
+    this.list.push({ resource, type, name, props: props ?? {}, dependsOn: opts.dependsOn, parent: opts.parent });
     return undefined;
   }
 
@@ -70,10 +71,12 @@ export class ConstructedResources {
     if (reasons.length > 0) {
       return distinct(reasons.map((reason) => explainReason(reason, stuck)));
     }
-    const [first, ...others] = stuck.filter(({ settled }) => settled.state === "pending");
+    const [first, ...others] = stuck.sort((a, b) => Number(a.input !== undefined) - Number(b.input !== undefined));
     if (first !== undefined) {
       const more = others.length === 0 ? "" : ` (${others.length} more wait in vain, perhaps for this one)`;
-      return [{ resource: first.resource, message: `${first.input} never resolves${more}` }];
+      const what =
+        first.input === undefined ? "waits for a resource which waits for it in turn" : `${first.input} never resolves`;
+      return [{ resource: first.resource, message: `${what}${more}` }];
     }
     return ended ? [] : [{ message: "the program never ends: something it awaits or exports never resolves" }];
   }
@@ -86,13 +89,16 @@ export class ConstructedResources {
       }
       const inputs = [
         ...Object.entries(constructed.props).map(([property, value]) => [`input \`${property}\``, value] as const),
-        ["option `dependsOn`", constructed.dependsOn] as const,
+        ["option `dependsOn`", await urnsOf(constructed.dependsOn)] as const,
       ];
-      for (const [input, value] of inputs) {
-        const settled = await settle(value);
-        if (settled.state !== "known") {
-          stuck.push({ resource: describeResource(constructed), input, settled });
-        }
+      const resource = describeResource(constructed);
+      const settled = await Promise.all(
+        inputs.map(async ([input, value]) => ({ input, settled: await settle(value) })),
+      );
+      const unknown = settled.filter((each) => each.settled.state !== "known");
+      stuck.push(...unknown.map((each) => ({ resource, ...each })));
+      if (unknown.length === 0 && (await settle(constructed.parent?.urn)).state === "known") {
+        stuck.push({ resource, settled: { state: "pending" } });
       }
     }
     return stuck;
@@ -101,7 +107,8 @@ export class ConstructedResources {
 
 interface StuckInput {
   readonly resource: string;
-  readonly input: string;
+  /** Undefined when all inputs are known, and so is the parent. */
+  readonly input?: string;
   readonly settled: Settled;
 }
 
@@ -122,6 +129,17 @@ function explainReason(reason: unknown, stuck: readonly StuckInput[]): ProgramEr
 function distinct(errors: ProgramError[]): ProgramError[] {
   const seen = new Set<string>();
   return errors.filter(({ message }) => !seen.has(message) && seen.add(message));
+}
+
+/** The URNs of resources which may be one or many, given at once or later; an output of a resource itself is known at once. */
+async function urnsOf(dependsOn: unknown): Promise<unknown> {
+  if ((await settle(dependsOn)).state !== "known") {
+    return dependsOn;
+  }
+  const resources = await (pulumi.output(dependsOn) as unknown as Awaitable).promise();
+  return (Array.isArray(resources) ? resources : [resources]).map(
+    (each) => pulumi.Resource.isInstance(each) && each.urn,
+  );
 }
 
 async function settle(value: unknown): Promise<Settled> {

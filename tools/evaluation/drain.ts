@@ -8,8 +8,11 @@ export interface Progress {
   readonly pending: () => boolean;
 }
 
-/** How long everything must be still before what is pending counts as stuck; covers work the process doesn't list. */
-const stuckAfterMs = 150;
+/** So many turns must pass without a sign of life before what is pending counts as stuck, each of them this long. */
+const stuckAfterTurns = 75;
+const turnMs = 2;
+/** A program without anything pending is done after so many turns, which need not be long. */
+const doneAfterTurns = 3;
 
 /**
  * Waits until nothing of the program is under way, or until nothing of what is pending can ever end: when the process
@@ -25,22 +28,15 @@ export async function drain(
   deadlineMs: number,
 ): Promise<void> {
   const deadline = Date.now() + deadlineMs;
-  let stillSince = Date.now();
   let lastActivity = progress.activity();
+  // Turns are counted, not time: serialising a dynamic provider can take longer than any wait, within a few turns.
   let stillTurns = 0;
-  while (Date.now() < deadline) {
-    await (stillTurns < 10 ? nextTurn() : sleep(2));
+  while (Date.now() < deadline && stillTurns <= (progress.pending() ? stuckAfterTurns : doneAfterTurns)) {
     const holdsMore = holdsMoreThan(heldBefore);
-    if (progress.activity() !== lastActivity || holdsMore) {
-      lastActivity = progress.activity();
-      stillSince = Date.now();
-      stillTurns = holdsMore ? 10 : 0;
-      continue;
-    }
-    stillTurns++;
-    if (progress.pending() ? Date.now() - stillSince > stuckAfterMs : stillTurns > 3) {
-      return;
-    }
+    await (holdsMore || stillTurns > doneAfterTurns ? sleep(turnMs) : nextTurn());
+    const isStill = progress.activity() === lastActivity && !holdsMore;
+    lastActivity = progress.activity();
+    stillTurns = isStill ? stillTurns + 1 : 0;
   }
 }
 

@@ -26,11 +26,15 @@ export function formatOutputs({ outputs, placeholders }: Evaluation, style: Styl
   }
 }
 
-/** What the evaluation made up, and AWS will tell: what the program asked for, then what resources will be given. */
-export function formatUnknowns({ placeholders }: Evaluation): string {
+/** What the program uses of AWS's knowledge: what it asked for, then what resources will be given. */
+export function formatUnknowns({ resources, outputs, placeholders }: Evaluation): string {
   const asked = new Set<string>();
   const given = new Map<string, Set<string>>();
-  for (const [, { what, of }] of placeholders.entries()) {
+  const used = JSON.stringify([resources.map(({ inputs }) => inputs), outputs]);
+  for (const [value, { what, of }] of placeholders.entries()) {
+    if (!used.includes(value)) {
+      continue;
+    }
     if (of === undefined) {
       asked.add(what);
     } else {
