@@ -53,7 +53,7 @@ export class ContainerProcess {
     }
     this.exited = new Promise((resolve) => {
       this.child.once("exit", (code, signal) => {
-        this.killGroup("SIGKILL");
+        this.killGroup();
         this.ended = true;
         resolve({ code, signal });
       });
@@ -85,7 +85,8 @@ export class ContainerProcess {
       killed = true;
       this.kill();
     }, this.container.stopTimeoutMs);
-    this.killGroup("SIGTERM");
+    // Only the container's first process gets the signal; what that does with it is part of what is tried here.
+    this.child.kill("SIGTERM");
     const exit = await this.exited;
     clearTimeout(timer);
     return { ...exit, killed };
@@ -94,7 +95,7 @@ export class ContainerProcess {
   /** Ends it at once, with all that it started. */
   kill(): void {
     this.stopping = true;
-    this.killGroup("SIGKILL");
+    this.killGroup();
   }
 
   private keep(line: string): void {
@@ -104,10 +105,10 @@ export class ContainerProcess {
   }
 
   /** A container takes everything in it along when it ends; here that is the process group. */
-  private killGroup(signal: NodeJS.Signals): void {
+  private killGroup(): void {
     if (this.child.pid === undefined || this.ended) return;
     try {
-      process.kill(-this.child.pid, signal);
+      process.kill(-this.child.pid, "SIGKILL");
     } catch {
       // The group has gone already.
     }
