@@ -101,11 +101,20 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
   }
 
   private settings() {
-    const { region, profile, network, waits } = this.args;
+    const { region, profile, waits } = this.args;
+    const { vpcId, publicSubnetId, publicRouteTableId, privateRouteTableIds, egressSecurityGroupIds } =
+      this.args.network;
     return {
       region,
       profile,
-      network: pulumi.output(network),
+      // Field by field: a whole component given as the network would become its URN.
+      network: pulumi.output({
+        vpcId,
+        publicSubnetId,
+        publicRouteTableId,
+        privateRouteTableIds,
+        egressSecurityGroupIds,
+      }),
       waits: { ...defaultWaits, ...waits },
       tags: { Project: pulumi.getProject(), Stack: pulumi.getStack() },
     };
