@@ -51,9 +51,9 @@ const egress =
   config.egress === "temporary-nat-gateway"
     ? new TemporaryNatGateway("egress", { ...config, network, reopenWhen }, { dependsOn: [images, network, cluster] })
     : undefined;
-const ready = { dependsOn: [network, ...(egress === undefined ? [] : [egress.open])] };
+const startAfter = [network, ...(egress === undefined ? [] : [egress.open])];
 
-const serviceArgs = {
+const service = new TracedService(app, {
   ...config,
   accountId,
   cluster,
@@ -65,17 +65,17 @@ const serviceArgs = {
   pullStatements: images.pullStatements,
   logGroupName,
   tracingName,
-};
-const service = new TracedService(app, serviceArgs, ready);
-const clientArgs = {
+  startAfter,
+});
+const client = new LoadClient("client", {
   ...config,
   ...clientAccess,
   accountId,
   subnetId: network.clientSubnetId,
   securityGroupId: network.clientSecurityGroupId,
   instanceType: config.clientInstanceType,
-};
-const client = new LoadClient("client", clientArgs, ready);
+  startAfter,
+});
 const release = egress?.releaseAfter([service, client]);
 new TraceRules("tracing", { tracingName, scope: [project, stack] });
 

@@ -33,6 +33,12 @@ export interface LoadClientArgs extends LoadClientAccessOptions {
    */
   readonly instanceType?: string;
   /**
+   * What must be there before the instance starts, such as the endpoints it installs its packages through.
+   *
+   * @default nothing
+   */
+  readonly startAfter?: readonly pulumi.Resource[];
+  /**
    * Seconds from the start of the instance until `pulumi up` fails because the client is not ready.
    *
    * @default 900
@@ -100,7 +106,7 @@ export class LoadClient extends pulumi.ComponentResource {
         parent: this,
         // An agent which is refused at its first call hibernates for many minutes, so the policy has to be there first
         // (https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-hibernation).
-        dependsOn: [policy],
+        dependsOn: [policy, ...(args.startAfter ?? [])],
         // The parameter moves to every new image; that must not replace a running client.
         ignoreChanges: ["ami"],
       },

@@ -42,6 +42,13 @@ export interface TracedServiceArgs {
   readonly maxTaskCount: number;
   /** Average CPU use which scaling aims at, in percent. */
   readonly autoscalingCpuPercent: number;
+  /**
+   * What must be there before the first task is started, such as endpoints and a way out. Roles, logs and the task
+   * definition do not wait for it, and so do not lengthen the time the way out is open.
+   *
+   * @default nothing
+   */
+  readonly startAfter?: readonly pulumi.Resource[];
 }
 
 /** A Fargate service whose app is traced by a collector in the same task, found by name inside the VPC. */
@@ -99,7 +106,7 @@ export class TracedService extends pulumi.ComponentResource {
         waitForSteadyState: true,
       },
       // Once scaling owns the count, a deployment must not set it back.
-      { parent: this, ignoreChanges: scaled ? ["desiredCount"] : [] },
+      { parent: this, dependsOn: [...(args.startAfter ?? [])], ignoreChanges: scaled ? ["desiredCount"] : [] },
     );
     if (scaled) {
       this.scaleByCpu(name, pulumi.interpolate`service/${args.cluster.clusterName}/${service.name}`, args);

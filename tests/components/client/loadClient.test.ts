@@ -116,10 +116,12 @@ describe("LoadClient", () => {
   it("waits as a whole for what it is told to wait for", async () => {
     const waiting = await evaluateComponent(() => {
       const before = new aws.cloudwatch.LogGroup("before");
-      new LoadClient("client", args, { dependsOn: [before] });
+      new LoadClient("client", { ...args, startAfter: [before] });
     });
     // Children are registered under the URN of their parent, so none of them starts before it.
-    assert.deepEqual(waiting.dependencyNames(waiting.one("traced-fargate:client:LoadClient")), ["before"]);
+    const names = waiting.dependencyNames(waiting.one("aws:ec2/instance:Instance"));
+    assert.deepEqual(names.sort(), ["before", "client-policy", "client-profile"]);
+    assert.deepEqual(waiting.dependencyNames(waiting.one("aws:iam/role:Role", "client-role")), []);
   });
 
   it("finds the client ready by its instance, after it", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
 import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
 import { ServiceCluster } from "../../../components/service/serviceCluster";
 import { TracedService } from "../../../components/service/tracedService";
@@ -30,6 +31,7 @@ const evaluate = (minTaskCount: number, maxTaskCount: number) =>
       minTaskCount,
       maxTaskCount,
       autoscalingCpuPercent: 70,
+      startAfter: [new aws.ecr.Repository("before")],
     });
     return { url: service.url, taskDefinitionArn: service.taskDefinitionArn };
   });
@@ -133,6 +135,14 @@ describe("TracedService", () => {
       .filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy")
       .map(({ name }) => name);
     assert.deepEqual(policies.sort(), ["hello-execution", "hello-task"]);
+  });
+
+  it("starts tasks after what it is told, but makes roles, logs and the task definition before", () => {
+    const names = fixed.dependencyNames(fixed.one("aws:ecs/service:Service"));
+    assert.ok(names.includes("before"), names.join(", "));
+    for (const type of ["ecs/taskDefinition:TaskDefinition", "cloudwatch/logGroup:LogGroup"]) {
+      assert.ok(!fixed.dependencyNames(fixed.one(`aws:${type}`)).includes("before"), type);
+    }
   });
 
   it("keeps logs as long as it is told, under a known name", () => {
