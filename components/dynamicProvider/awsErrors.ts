@@ -16,7 +16,7 @@ export function errorCode(error: unknown): string {
 export function errorMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const code = errorCode(error);
-  const silent = ["", "Error", "Interrupted", "DeadlineExceeded"];
+  const silent = ["", "Interrupted", "DeadlineExceeded"];
   return silent.includes(code) || message.includes(code) ? message : `${code}: ${message}`;
 }
 
