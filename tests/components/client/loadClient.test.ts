@@ -113,12 +113,11 @@ describe("LoadClient", () => {
     assert.deepEqual(evaluation.dependencyNames(instance).sort(), ["client-policy", "client-profile"]);
   });
 
-  it("waits as a whole for what it is told to wait for", async () => {
+  it("boots after what it is told to wait for, but makes its role before", async () => {
     const waiting = await evaluateComponent(() => {
       const before = new aws.cloudwatch.LogGroup("before");
       new LoadClient("client", { ...args, startAfter: [before] });
     });
-    // Children are registered under the URN of their parent, so none of them starts before it.
     const names = waiting.dependencyNames(waiting.one("aws:ec2/instance:Instance"));
     assert.deepEqual(names.sort(), ["before", "client-policy", "client-profile"]);
     assert.deepEqual(waiting.dependencyNames(waiting.one("aws:iam/role:Role", "client-role")), []);
