@@ -135,11 +135,11 @@ export class DynamicProviderHost {
     await call((done) => this.client.delete(request, done));
   }
 
-  /** Ends the host, with SIGKILL unless told otherwise, and waits until it is gone. */
+  /** Ends the host, with SIGKILL unless told otherwise, and waits until it is gone and all it wrote has arrived. */
   async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     this.client.close();
     if (this.process.exitCode === null && this.process.signalCode === null) {
-      const gone = once(this.process, "exit");
+      const gone = once(this.process, "close");
       this.process.kill(signal);
       await gone;
     }
