@@ -5,6 +5,7 @@ import { ConstructedResources } from "./evaluation/constructedResources";
 import { drain, heldResources } from "./evaluation/drain";
 import { Placeholders } from "./evaluation/placeholders";
 import { ErrorCollector, type ProgramError } from "./evaluation/programErrors";
+import { skipProviderCode } from "./evaluation/providerCode";
 import type { RecordedResource } from "./evaluation/recordedResource";
 import { RecordingMonitor } from "./evaluation/recordingMonitor";
 import { readStackSettings } from "./evaluation/stackSettings";
@@ -49,7 +50,7 @@ let running = false;
 
 /**
  * Runs a Pulumi program without AWS and without the Pulumi CLI, and returns what it told the engine. Works any number of
- * times in one process, one after the other.
+ * times in one process, one after the other. The code of dynamic providers is left out and not looked at.
  *
  * @param program makes the resources; what it returns are the stack's outputs
  */
@@ -60,12 +61,14 @@ export async function evaluateProgram(program: () => unknown, settings: Evaluati
   running = true;
   const errors = new ErrorCollector();
   errors.start();
+  const restoreProviderCode = skipProviderCode();
   try {
     return await evaluate(program, settings, errors);
   } finally {
     // Node tells of rejections that were looked at late in a turn of their own.
     await new Promise(setImmediate);
     errors.stop();
+    restoreProviderCode();
     // Pulumi's runtime would report, at the end of the process, promises of this program which never settled.
     pulumi.runtime.resetOptions("", "", -1, "", "", false, "");
     running = false;

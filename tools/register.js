@@ -29,20 +29,20 @@ Module._extensions[".ts"] = (module, file) => {
   );
 };
 
-// Packing a function for AWS Lambda is the only thing for which Pulumi needs npm's own dependency resolver, and loading that
-// takes a third of Pulumi's time to load.
-const resolver = require.resolve("@npmcli/arborist", { paths: [require.resolve("@pulumi/pulumi")] });
-require.cache[resolver] = Object.assign(new Module(resolver), {
-  filename: resolver,
-  loaded: true,
-  exports: {
-    Arborist: function Arborist(...args) {
-      delete require.cache[resolver];
-      const resolverModule = require(resolver);
-      return new resolverModule.Arborist(...args);
-    },
-  },
-});
+// Pulumi loads these as it starts, which takes half of its time, and needs them only to serialise functions.
+for (const name of ["typescript", "@npmcli/arborist"]) {
+  const file = require.resolve(name, { paths: [require.resolve("@pulumi/pulumi")] });
+  let loaded;
+  const load = () => {
+    if (loaded === undefined) {
+      delete require.cache[file];
+      loaded = require(file);
+    }
+    return loaded;
+  };
+  const exports = new Proxy({}, { get: (_target, property) => property === "__esModule" || load()[property] });
+  require.cache[file] = Object.assign(new Module(file), { filename: file, loaded: true, exports });
+}
 
 function cached(path, make) {
   try {

@@ -2,15 +2,13 @@ import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { answerFunction, type Deployment } from "./awsFunctions";
 import { type CreatedResource, createResource, UnknownResourceError } from "./awsResources";
+import { providerCodeMarker } from "./providerCode";
 import { describeResource, type RecordedOptions, type RecordedResource } from "./recordedResource";
 import { plainValue } from "./wireFormat";
 
 type Callback = (error: Error | null, response?: object) => void;
 type Json = { [key: string]: unknown };
 type RegisterRequest = resourceProto.RegisterResourceRequest;
-
-/** A dynamic provider's code is a few hundred lines of serialised closures: no fact about the resource. */
-export const providerCodeMarker = "(code of the dynamic provider)";
 
 /** A problem met while answering the program. */
 export interface MonitorError {
