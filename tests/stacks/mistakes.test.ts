@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { formatFinding, runChecks } from "../../tools/checks";
+import { type Evaluation, evaluateProgram } from "../../tools/evaluate";
+import { readStackSettings } from "../../tools/evaluation/stackSettings";
+
+const projectDir = join(__dirname, "../..");
+
+type Inputs = Record<string, unknown>;
+
+/** A mistake somebody could make in the program: other inputs for the resources of one type and name. */
+interface Mistake {
+  readonly name: string;
+  readonly type: string;
+  readonly resource: string;
+  readonly change: (inputs: Inputs) => Inputs;
+  readonly findings: readonly string[];
+}
+
+/** Evaluates the dev stack's program with one mistake put into it. */
+function evaluateWith({ type, resource, change }: Mistake): Promise<Evaluation> {
+  const { project, entryPoint, config } = readStackSettings("dev", projectDir);
+  const program = (): unknown => {
+    pulumi.runtime.registerStackTransformation(({ type: itsType, name, props, opts }) =>
+      itsType === type && name === resource ? { props: { ...props, ...change(props) }, opts } : undefined,
+    );
+    delete require.cache[require.resolve(entryPoint)];
+    return require(entryPoint);
+  };
+  return evaluateProgram(program, { project, stack: "dev", config });
+}
+
+/** The same text as an output, with something else in it. */
+const replace = (text: unknown, from: string, to: string): pulumi.Output<string> =>
+  pulumi.output(text as pulumi.Input<string>).apply((known) => {
+    assert.ok(known.includes(from), `there is no ${from} to replace`);
+    return known.replace(from, to);
+  });
+
+const task = 'aws:ecs/taskDefinition:TaskDefinition "hello"';
+
+const mistakes: readonly Mistake[] = [
+  {
+    name: "a CIDR with a prefix of 33",
+    type: "aws:ec2/subnet:Subnet",
+    resource: "network-client",
+    change: () => ({ cidrBlock: "10.0.2.0/33" }),
+    findings: [
+      'aws:ec2/subnet:Subnet "network-client": cidrBlock: "10.0.2.0/33" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16; allowed: an IPv4 CIDR from /16 to /28',
+    ],
+  },
+  {
+    name: "a log retention of 13 days",
+    type: "aws:cloudwatch/logGroup:LogGroup",
+    resource: "hello",
+    change: () => ({ retentionInDays: 13 }),
+    findings: [
+      'aws:cloudwatch/logGroup:LogGroup "hello": retentionInDays: 13 is no retention time; allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
+    ],
+  },
+  {
+    name: "300 CPU units",
+    type: "aws:ecs/taskDefinition:TaskDefinition",
+    resource: "hello",
+    change: () => ({ cpu: "300" }),
+    findings: [
+      `${task}: cpu: "300" is no CPU size of Fargate; allowed: 256, 512, 1024, 2048, 4096, 8192, 16384`,
+      `${task}: containerDefinitions: the containers ask for 512 CPU units; allowed: 300 in all`,
+    ],
+  },
+  {
+    name: "a misspelt endpoint",
+    type: "aws:ec2/vpcEndpoint:VpcEndpoint",
+    resource: "network-xray",
+    change: () => ({ serviceName: "com.amazonaws.eu-central-1.x-ray" }),
+    findings: [
+      'aws:ec2/vpcEndpoint:VpcEndpoint "network-xray": serviceName: "com.amazonaws.eu-central-1.x-ray" is no interface endpoint service; allowed: names such as com.amazonaws.eu-central-1.xray',
+    ],
+  },
+  {
+    name: "a made-up IAM action in a role",
+    type: "aws:iam/rolePolicy:RolePolicy",
+    resource: "hello-task",
+    change: ({ policy }) => ({ policy: replace(policy, "xray:PutTraceSegments", "xray:PutTraceSegment") }),
+    findings: [
+      'aws:iam/rolePolicy:RolePolicy "hello-task": policy.SendTraces.Action: IAM knows no action "xray:PutTraceSegment"; allowed: actions such as xray:PutTraceSegments',
+    ],
+  },
+  {
+    name: "a wildcard in an endpoint's policy",
+    type: "aws:ec2/vpcEndpoint:VpcEndpoint",
+    resource: "network-ecr.dkr",
+    change: ({ policy }) => ({ policy: replace(policy, "ecr:BatchGetImage", "ecr:*") }),
+    findings: [
+      'aws:ec2/vpcEndpoint:VpcEndpoint "network-ecr.dkr": policy.PullImages.Action: "ecr:*" is a wildcard; allowed: actions by their full names',
+    ],
+  },
+  {
+    name: "a port nobody opened",
+    type: "aws:ecs/taskDefinition:TaskDefinition",
+    resource: "hello",
+    change: ({ containerDefinitions }) => ({
+      containerDefinitions: replace(containerDefinitions, '"containerPort":8080', '"containerPort":8081'),
+    }),
+    findings: [
+      `${task}: containerDefinitions.hello.healthCheck.command: nothing listens on port 8080; allowed: 8081, 2000`,
+      'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule "network-hello-from-client": fromPort: no container of hello listens on 8080 to 8080; allowed: 8081',
+      'aws:ecs/service:Service "hello": networkConfiguration.securityGroups: no rule lets anybody in on port 8081; allowed: an ingress rule',
+    ],
+  },
+  {
+    name: "an image whose tag moves",
+    type: "aws:ecs/taskDefinition:TaskDefinition",
+    resource: "hello",
+    change: ({ containerDefinitions }) => ({
+      containerDefinitions: replace(containerDefinitions, ":3.6.7", ":latest"),
+    }),
+    findings: [
+      `${task}: containerDefinitions.xray-daemon.image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/traced-fargate-dev/xray/aws-xray-daemon:latest" is no exact image; allowed: a reference with a digest, or a tag other than latest`,
+    ],
+  },
+  {
+    name: "a door open to everybody",
+    type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    resource: "network-hello-from-client",
+    change: () => ({ referencedSecurityGroupId: undefined, cidrIpv4: "0.0.0.0/0" }),
+    findings: [
+      'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule "network-hello-from-client": ingress: "0.0.0.0/0" lets everybody in; allowed: a security group or a private block',
+    ],
+  },
+  {
+    name: "a lasting way out",
+    type: "aws:ec2/routeTable:RouteTable",
+    resource: "network-private",
+    change: () => ({ routes: [{ cidrBlock: "0.0.0.0/0", natGatewayId: "nat-0123456789abcdef0" }] }),
+    findings: [
+      'aws:ec2/routeTable:RouteTable "network-private": routes: a lasting route to nat-0123456789abcdef0; allowed: no route; TemporaryNatGateway opens one for a while',
+    ],
+  },
+];
+
+describe("mistakes in the dev stack's program", () => {
+  for (const mistake of mistakes) {
+    it(`${mistake.name} is found`, async () => {
+      const evaluation = await evaluateWith(mistake);
+      assert.deepEqual(evaluation.errors, []);
+      assert.deepEqual((await runChecks(evaluation)).map(formatFinding), mistake.findings);
+    });
+  }
+});
