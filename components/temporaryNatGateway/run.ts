@@ -51,7 +51,7 @@ export async function withRun<T>(settings: LeaseSettings, leaseId: string, work:
   };
   const run: Run = { ec2, leaseId, settings, interruption, inventory: nothing };
   try {
-    await Promise.all((Object.keys(looks) as Kind[]).map((kind) => lookAgain(run, kind)));
+    await survey(run);
     return await work(run);
   } finally {
     interruption.stop();
@@ -74,8 +74,16 @@ export async function make(run: Run, moves: readonly Move[]): Promise<void> {
   }
 }
 
-/** Looks at one kind of object and notes what is there. */
-export async function lookAgain(run: Run, kind: Kind): Promise<void> {
+/** Looks at every kind of object and notes what is there. */
+async function survey(run: Run): Promise<void> {
+  try {
+    await Promise.all((Object.keys(looks) as Kind[]).map((kind) => lookAt(run, kind)));
+  } catch (error) {
+    throw explain(error, "looking for what there is of the lease");
+  }
+}
+
+async function lookAt(run: Run, kind: Kind): Promise<void> {
   const seen = await attempt(run, `EC2 to answer about ${kind}`, {
     act: () => looks[kind](run.ec2, run.leaseId, run.settings),
   });
@@ -88,11 +96,11 @@ export interface AttemptOptions<T> {
   /** Codes that mean "not yet": the call is made again until `settleSeconds` are over. */
   readonly notYet?: readonly string[];
   /** What to look at before the call is made again: the call may have been carried out and only its answer lost. */
-  readonly lookAt?: Kind;
+  readonly lookFirst?: Kind;
 }
 
 /** Makes a call until AWS can carry it out. Throttling and broken connections are retried in any case. */
-export function attempt<T>(run: Run, what: string, { act, notYet = [], lookAt }: AttemptOptions<T>): Promise<T> {
+export function attempt<T>(run: Run, what: string, { act, notYet = [], lookFirst }: AttemptOptions<T>): Promise<T> {
   const { settleSeconds, retrySeconds } = run.settings.waits;
   let first = true;
   return pollUntil<T>({
@@ -101,8 +109,8 @@ export function attempt<T>(run: Run, what: string, { act, notYet = [], lookAt }:
     deadlineMs: settleSeconds * 1000,
     interruption: run.interruption,
     check: async (report) => {
-      if (!first && lookAt !== undefined) {
-        run.inventory = { ...run.inventory, ...(await looks[lookAt](run.ec2, run.leaseId, run.settings)) };
+      if (!first && lookFirst !== undefined) {
+        run.inventory = { ...run.inventory, ...(await looks[lookFirst](run.ec2, run.leaseId, run.settings)) };
       }
       first = false;
       try {

@@ -1,5 +1,6 @@
 import { type LeaseInputs, leaseIdOf } from "../../components/temporaryNatGateway/leaseInputs";
-import type { Ec2Double } from "./ec2Double";
+import { Ec2Double, type Ec2DoubleOptions } from "./ec2Double";
+import { seededAccount } from "./ec2DoubleSeed";
 
 /** Inputs of a lease in the seeded account's `vpc-main`, with waits that suit a double's clock: real seconds are few. */
 export function leaseInputs(changes: Partial<LeaseInputs> = {}): LeaseInputs {
@@ -13,7 +14,7 @@ export function leaseInputs(changes: Partial<LeaseInputs> = {}): LeaseInputs {
       privateRouteTableIds: ["rtb-private", "rtb-second"],
       egressSecurityGroupIds: ["sg-client", "sg-containers"],
     },
-    waits: { availableSeconds: 2, deletedSeconds: 2, settleSeconds: 0.5, pollSeconds: 0.02, retrySeconds: 0.005 },
+    waits: { availableSeconds: 2, deletedSeconds: 2, settleSeconds: 0.5, pollSeconds: 0.01, retrySeconds: 0.005 },
     tags: { Project: "traced-fargate", Stack: "test" },
     reopenWhen: { collectorImage: "daemon:3.6.7" },
     ...changes,
@@ -83,3 +84,27 @@ export const closing = [
   "DetachInternetGateway",
   "DeleteInternetGateway",
 ];
+
+/** Runs `work` in this process with the SDK calling the double; all that follows until its end belongs to it. */
+export async function calling<T>(double: Ec2Double, work: () => Promise<T>): Promise<T> {
+  const before = { ...process.env };
+  Object.assign(process.env, double.environment, { AWS_CONFIG_FILE: "/dev/null", AWS_PROFILE: "" });
+  try {
+    return await work();
+  } finally {
+    process.env = before;
+  }
+}
+
+/** A double of a fast clock with the seeded account, for as long as `work` runs in this process. */
+export async function withDouble<T>(
+  work: (double: Ec2Double) => Promise<T>,
+  options: Partial<Ec2DoubleOptions> = {},
+): Promise<T> {
+  const double = await Ec2Double.start({ seed: seededAccount(), speed: 10_000, ...options });
+  try {
+    return await calling(double, () => work(double));
+  } finally {
+    await double.stop();
+  }
+}

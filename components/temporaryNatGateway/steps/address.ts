@@ -5,7 +5,7 @@ export const address: Step = {
 
   async open(run) {
     const found = await attempt(run, "an Elastic IP address to be allocated", {
-      lookAt: "addresses",
+      lookFirst: "addresses",
       act: async () => {
         if (run.inventory.addresses[0] !== undefined) {
           return run.inventory.addresses[0];

@@ -33,7 +33,7 @@ async function lead(run: Run, routeTableId: string, gatewayId: string): Promise<
     ...(gatewayId.startsWith("nat-") ? { NatGatewayId: gatewayId } : { GatewayId: gatewayId }),
   };
   await attempt<true>(run, `${routeTableId} to get a default route to ${gatewayId}`, {
-    lookAt: "defaultRoutes",
+    lookFirst: "defaultRoutes",
     // Codes of a gateway or table that was made a moment ago and is not visible everywhere yet.
     notYet: [
       "InvalidInternetGatewayID.NotFound",

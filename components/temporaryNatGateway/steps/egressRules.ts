@@ -10,7 +10,7 @@ function ruleOf(run: Run, groupId: string): FoundRule | undefined {
 async function allow(run: Run, groupId: string): Promise<void> {
   let refused = false;
   const rule = await attempt<FoundRule | "of others">(run, `${groupId} to get its temporary egress rule`, {
-    lookAt: "egressRules",
+    lookFirst: "egressRules",
     notYet: ["InvalidGroup.NotFound"],
     act: async () => {
       const found = ruleOf(run, groupId);

@@ -37,7 +37,7 @@ export const internetGateway: Step = {
 
   async open(run) {
     const { id, attached } = await attempt(run, "an internet gateway to be made", {
-      lookAt: "internetGateways",
+      lookFirst: "internetGateways",
       act: async () => {
         const found = chosen(run);
         if (found !== undefined) {

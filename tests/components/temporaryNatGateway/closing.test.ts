@@ -1,0 +1,367 @@
+import assert from "node:assert/strict";
+import type { LeaseState, ReleaseState } from "../../../components/temporaryNatGateway/changes";
+import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
+import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
+import { nothingToProve, type Prove } from "../../../components/temporaryNatGateway/proof";
+import { type Ec2Double, type Fault, failing } from "../../helpers/ec2Double";
+import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
+import { seededAccount } from "../../helpers/ec2DoubleSeed";
+import { closing, grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../helpers/leaseInputs";
+
+async function open(): Promise<LeaseState> {
+  const { outs } = (await leaseProvider.create?.(leaseInputs())) ?? {};
+  assert.ok(outs !== undefined);
+  return outs;
+}
+
+async function release(prove: Prove<unknown> = nothingToProve, proof: unknown = {}) {
+  return releaseProvider(prove).create?.(releaseInputs(1, { proof }));
+}
+
+function destroy(): Promise<void> | undefined {
+  return leaseProvider.delete?.(leaseId, { ...leaseInputs(), version: 1, generation: 1 });
+}
+
+/** The properties of an error which Pulumi saves. */
+interface Saved extends Error {
+  id?: string;
+  properties?: ReleaseState;
+  reasons?: string[];
+}
+
+function defaultRoutes({ routeTables }: Ec2Inventory): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(routeTables).map(([id, { routes }]) => [id, routes["0.0.0.0/0"]]));
+}
+
+function groupsWithTemporaryRule(double: Ec2Double): string[] {
+  return Object.values(double.inventory().rules)
+    .filter(({ tags }) => tags["traced-fargate:lease"] === leaseId)
+    .map(({ groupId }) => groupId)
+    .sort();
+}
+
+describe("releasing a lease", () => {
+  it("takes everything away in this order, with the calls that takes and no more", async () => {
+    await withDouble(async (double) => {
+      await open();
+      double.takeCalls();
+      assert.deepEqual(await release(), {
+        id: `${leaseId}/release`,
+        outs: { ...releaseInputs(1), version: 1, status: "released" },
+      });
+      assert.deepEqual(grouped(double), closing);
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("proves while the private subnets are cut off and the NAT gateway is still there", async () => {
+    await withDouble(async (double) => {
+      const { natGatewayId = "" } = await open();
+      const seen: unknown[] = [];
+      await release(
+        async (inputs, { region, interruption }) => {
+          const { "rtb-private": first, "rtb-second": second } = defaultRoutes(double.inventory());
+          const state = double.inventory().natGateways[natGatewayId]?.state;
+          seen.push(inputs, region, interruption.requested(), first, second, groupsWithTemporaryRule(double), state);
+        },
+        { taskDefinition: "hello:1" },
+      );
+      const proof = { taskDefinition: "hello:1" };
+      assert.deepEqual(seen, [proof, "eu-central-1", false, undefined, undefined, [], "available"]);
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("puts routes and rules back when the proof fails, and says why", async () => {
+    await withDouble(async (double) => {
+      const { natGatewayId } = await open();
+      const before = double.inventory();
+      const prove = async () => {
+        throw new Error("the task stopped with CannotPullContainerError");
+      };
+      const message =
+        "the task stopped with CannotPullContainerError (the routes and egress rules are back, the NAT gateway is kept)";
+      await assert.rejects(release(prove), (error: Saved) => {
+        assert.deepEqual(
+          { message: error.message, id: error.id, properties: error.properties, reasons: error.reasons },
+          {
+            message,
+            id: `${leaseId}/release`,
+            properties: { ...releaseInputs(1), version: 1, status: "open" },
+            reasons: [message],
+          },
+        );
+        return true;
+      });
+      assert.deepEqual(defaultRoutes(double.inventory()), {
+        ...defaultRoutes(before),
+        "rtb-private": natGatewayId,
+        "rtb-second": natGatewayId,
+      });
+      assert.deepEqual(groupsWithTemporaryRule(double), ["sg-client", "sg-containers"]);
+      assert.equal(double.inventory().natGateways[natGatewayId ?? ""]?.state, "available");
+
+      await releaseProvider(nothingToProve).update?.(
+        `${leaseId}/release`,
+        { ...releaseInputs(1), version: 1, status: "open" },
+        releaseInputs(1),
+      );
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("says when routes and rules could not be put back", async () => {
+    await withDouble(async (double) => {
+      const { natGatewayId = "" } = await open();
+      const prove = async () => {
+        double.faults = failing("CreateRoute", { kind: "error", code: "UnauthorizedOperation" });
+        throw new Error("not reachable");
+      };
+      await assert.rejects(release(prove), {
+        message:
+          "not reachable (and the way out could not be restored: failed at making the private default routes: " +
+          "UnauthorizedOperation: refused by the test. Allow the action to whoever runs `pulumi up`.)",
+      });
+      assert.equal(double.inventory().natGateways[natGatewayId]?.state, "available");
+      await destroy();
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("proves and has nothing to put back when the NAT gateway is gone", async () => {
+    await withDouble(async (double) => {
+      const prove = async () => {
+        throw new Error("not reachable");
+      };
+      await assert.rejects(release(prove), {
+        message:
+          "not reachable (and the way out could not be restored: failed at making the private default routes: " +
+          "there is no NAT gateway they could lead to)",
+      });
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("keeps nothing back when it fails after the proof, and finishes next time", async () => {
+    await withDouble(async (double) => {
+      await open();
+      double.faults = failing("ReleaseAddress", { kind: "error", code: "UnauthorizedOperation" });
+      await assert.rejects(release(), (error: Saved) => {
+        assert.equal(
+          error.message,
+          "failed at taking away the Elastic IP address: UnauthorizedOperation: refused by the test. " +
+            "Allow the action to whoever runs `pulumi up`.",
+        );
+        assert.equal(error.properties?.status, "open");
+        return true;
+      });
+      assert.deepEqual(Object.keys(double.inventory().natGateways), ["nat-other"]);
+      assert.equal(defaultRoutes(double.inventory())["rtb-private"], undefined);
+      await release();
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("tries again to release an address that still counts as in use", async () => {
+    await withDouble(
+      async (double) => {
+        await open();
+        await release();
+        assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidIPAddress.InUse"));
+        assert.deepEqual(double.inventory(), seededAccount());
+      },
+      { times: { disassociation: 300 } },
+    );
+  });
+
+  it("takes away all NAT gateways and addresses of the lease, should there be several", async () => {
+    const tags = { "traced-fargate:lease": leaseId };
+    const seed = seededAccount();
+    for (const id of ["1", "2"]) {
+      const allocationId = `eipalloc-left${id}`;
+      seed.addresses[allocationId] = { publicIp: `203.0.113.20${id}`, tags };
+      seed.natGateways[`nat-left${id}`] = {
+        ...{ vpcId: "vpc-main", subnetId: "subnet-public", allocationId, tags },
+        state: id === "1" ? "available" : "failed",
+      };
+    }
+    await withDouble(
+      async (double) => {
+        await release();
+        assert.deepEqual(double.inventory(), seededAccount());
+      },
+      { seed },
+    );
+  });
+
+  it("stops on SIGINT before the next step, with the way out restored", async () => {
+    await withDouble(async (double) => {
+      const { natGatewayId } = await open();
+      const listeners = process.listeners("SIGINT");
+      const prove = async () => {
+        for (const listener of process.listeners("SIGINT").filter((each) => !listeners.includes(each))) {
+          listener("SIGINT");
+        }
+        throw new Error("interrupted while waiting for the task");
+      };
+      await assert.rejects(release(prove), {
+        message:
+          "interrupted while waiting for the task (the routes and egress rules are back, the NAT gateway is kept)",
+      });
+      assert.equal(defaultRoutes(double.inventory())["rtb-private"], natGatewayId);
+      assert.deepEqual(process.listeners("SIGINT"), listeners);
+    });
+  });
+
+  it("ends before it has begun when SIGINT came while it looked", async () => {
+    await withDouble(async (double) => {
+      await open();
+      const listeners = process.listeners("SIGINT");
+      double.takeCalls();
+      double.faults = () => {
+        for (const listener of process.listeners("SIGINT").filter((each) => !listeners.includes(each))) {
+          listener("SIGINT");
+        }
+        return undefined;
+      };
+      await assert.rejects(async () => destroy(), {
+        message: "interrupted while taking away the temporary egress rules",
+      });
+      assert.deepEqual(grouped(double), survey);
+    });
+  });
+
+  const kinds: Fault[] = [{ kind: "throttle" }, { kind: "lostRequest" }, { kind: "lostResponse" }];
+  for (const fault of kinds) {
+    it(`takes everything away in spite of a ${fault.kind} at any call`, async () => {
+      await withDouble(async (double) => {
+        for (const action of new Set(closing)) {
+          await open();
+          double.takeCalls();
+          double.faults = failing(action, fault);
+          await release();
+          const { outcome } = double.calls.find((call) => call.action === action) ?? {};
+          assert.notEqual(outcome, "ok", action);
+          assert.deepEqual(double.inventory(), seededAccount(), action);
+          double.faults = () => undefined;
+        }
+      });
+    });
+  }
+});
+
+describe("a release that exists", () => {
+  const state: ReleaseState = { ...releaseInputs(1), version: 1, status: "released" };
+  const provider = releaseProvider(nothingToProve);
+
+  it("reports whether anything of the lease is there", async () => {
+    await withDouble(async (double) => {
+      assert.deepEqual(await provider.read?.("id", state), { id: "id", props: state });
+      await open();
+      assert.deepEqual(await provider.read?.("id", state), { id: "id", props: { ...state, status: "open" } });
+      await release();
+      double.takeCalls();
+      assert.deepEqual(await provider.read?.("id", { ...state, status: "open" }), { id: "id", props: state });
+      assert.deepEqual(grouped(double), survey);
+    });
+  });
+
+  it("only notes what changes nothing in AWS", async () => {
+    await withDouble(async (double) => {
+      const news = { ...releaseInputs(1), proof: { taskDefinition: "hello:2" }, profile: "deployer" };
+      assert.deepEqual(await provider.update?.("id", state, news), {
+        outs: { ...news, version: 1, status: "released" },
+      });
+      await provider.delete?.("id", state);
+      assert.deepEqual(double.takeCalls(), []);
+    });
+  });
+
+  it("closes again when the lease has opened again", async () => {
+    await withDouble(async (double) => {
+      await open();
+      const { outs } = (await provider.update?.("id", state, releaseInputs(2))) ?? {};
+      assert.deepEqual(outs, { ...releaseInputs(2), version: 1, status: "released" });
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("checks its inputs, and compares them", async () => {
+    const inputs = releaseInputs(1);
+    const { waits, ...given } = inputs;
+    const network = { ...inputs.network, privateRouteTableIds: ["rtb-second", "rtb-private"] };
+    assert.deepEqual(await provider.check?.(inputs, { ...inputs, network }), { inputs, failures: [] });
+    const wrong = { ...inputs, network: { ...network, privateRouteTableIds: [] } };
+    assert.deepEqual((await provider.check?.(inputs, wrong))?.failures, [
+      { property: "network.privateRouteTableIds", reason: "at least one route table is needed" },
+    ]);
+    assert.deepEqual(await provider.diff?.("id", state, { ...given, waits }), {
+      changes: false,
+      replaces: [],
+      deleteBeforeReplace: true,
+    });
+  });
+});
+
+describe("a lease that exists", () => {
+  const state: LeaseState = {
+    ...leaseInputs(),
+    version: 1,
+    generation: 4,
+    natGatewayId: "nat-1",
+    publicIp: "203.0.113.1",
+  };
+
+  it("is read without asking AWS, released or not", async () => {
+    assert.deepEqual(await leaseProvider.read?.(leaseId, state), { id: leaseId, props: state });
+  });
+
+  it("opens on an update that has it fetch something, and only notes others", async () => {
+    await withDouble(async (double) => {
+      const noted = leaseInputs({ waits: { ...leaseInputs().waits, deletedSeconds: 3 } });
+      assert.deepEqual(await leaseProvider.update?.(leaseId, state, noted), { outs: { ...state, ...noted } });
+      assert.deepEqual(double.takeCalls(), []);
+
+      const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
+      const { outs } = (await leaseProvider.update?.(leaseId, state, changed)) ?? {};
+      const natGatewayId = Object.keys(double.inventory().natGateways).find((id) => id !== "nat-other");
+      assert.ok(outs?.publicIp !== undefined && natGatewayId !== undefined);
+      assert.deepEqual(outs, { ...changed, version: 1, generation: 5, natGatewayId, publicIp: outs.publicIp });
+
+      const unfinished: LeaseState = { ...state, ...changed, unfinished: true };
+      const again = await leaseProvider.update?.(leaseId, unfinished, changed);
+      assert.deepEqual(again?.outs, outs);
+    });
+  });
+
+  it("keeps its generation when a new opening gets stuck", async () => {
+    await withDouble(async (double) => {
+      double.faults = failing("AllocateAddress", { kind: "error", code: "AddressLimitExceeded" });
+      const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
+      await assert.rejects(async () => leaseProvider.update?.(leaseId, state, changed), {
+        message:
+          "failed at making the Elastic IP address: AddressLimitExceeded: refused by the test. " +
+          "Release an Elastic IP address, or raise the quota L-0263D0A3 (EC2-VPC Elastic IPs).",
+        properties: { ...changed, version: 1, generation: 4, unfinished: true },
+      });
+    });
+  });
+
+  it("checks its inputs, and compares them", async () => {
+    const network = { ...leaseInputs().network, egressSecurityGroupIds: ["sg-containers", "sg-client"] };
+    assert.deepEqual(await leaseProvider.check?.(leaseInputs(), leaseInputs({ network })), {
+      inputs: leaseInputs(),
+      failures: [],
+    });
+    const wrong = leaseInputs({ leaseName: "", network: { ...network, vpcId: "main" } });
+    assert.deepEqual((await leaseProvider.check?.(leaseInputs(), wrong))?.failures, [
+      { property: "leaseName", reason: "must have 1 to 200 characters, not 0" },
+      { property: "network.vpcId", reason: '"main" is no id that starts with "vpc-"' },
+    ]);
+    assert.deepEqual(await leaseProvider.diff?.(leaseId, state, leaseInputs()), {
+      changes: false,
+      replaces: [],
+      deleteBeforeReplace: true,
+    });
+  });
+});

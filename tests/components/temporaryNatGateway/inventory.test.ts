@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import {
+  type FoundNatGateway,
+  type FoundRoute,
+  type Inventory,
+  isReleased,
+  liveNatGateway,
+  ownerOf,
+  undeleted,
+} from "../../../components/temporaryNatGateway/inventory";
+import { routeDecision } from "../../../components/temporaryNatGateway/steps/defaultRoutes";
+import { clientToken } from "../../../components/temporaryNatGateway/steps/natGateway";
+
+const nothing: Inventory = {
+  internetGateways: [],
+  addresses: [],
+  natGateways: [],
+  otherNatGateways: ["nat-other"],
+  defaultRoutes: [],
+  egressRules: [],
+};
+
+function natGateway(id: string, state: FoundNatGateway["state"]): FoundNatGateway {
+  return { id, state };
+}
+
+function route(target: string, state: FoundRoute["state"]): FoundRoute {
+  return { routeTableId: "rtb-private", target, state };
+}
+
+describe("whose a default route is, and what opening does about it", () => {
+  const inventory: Inventory = {
+    ...nothing,
+    internetGateways: [{ id: "igw-ours", attached: true }],
+    natGateways: [natGateway("nat-old", "deleted"), natGateway("nat-new", "available")],
+  };
+  const table: [route: FoundRoute, owner: ReturnType<typeof ownerOf>, decision: ReturnType<typeof routeDecision>][] = [
+    [route("nat-new", "active"), "lease", "none"],
+    [route("nat-old", "blackhole"), "lease", "replace"],
+    [route("igw-ours", "active"), "lease", "replace"],
+    [route("nat-vanished", "blackhole"), "stale", "replace"],
+    [route("igw-vanished", "blackhole"), "stale", "replace"],
+    [route("nat-vanished", "active"), "other", "refuse"],
+    [route("nat-other", "active"), "other", "refuse"],
+    [route("nat-other", "blackhole"), "other", "refuse"],
+    [route("tgw-office", "active"), "other", "refuse"],
+    [route("tgw-office", "blackhole"), "other", "refuse"],
+    [route("eni-firewall", "blackhole"), "other", "refuse"],
+  ];
+  for (const [given, owner, decision] of table) {
+    it(`${given.state} to ${given.target}: ${owner}, ${decision}`, () => {
+      assert.deepEqual([ownerOf(given, inventory), routeDecision(given, "nat-new", inventory)], [owner, decision]);
+    });
+  }
+
+  it("no route: create", () => assert.equal(routeDecision(undefined, "nat-new", inventory), "create"));
+});
+
+describe("what is left of a lease", () => {
+  const table: [title: string, left: Partial<Inventory>, released: boolean][] = [
+    ["nothing", {}, true],
+    ["a deleted NAT gateway", { natGateways: [natGateway("nat-1", "deleted")] }, true],
+    ["a route of others", { defaultRoutes: [route("tgw-office", "active")] }, true],
+    ["an internet gateway", { internetGateways: [{ id: "igw-1", attached: false }] }, false],
+    ["an address", { addresses: [{ allocationId: "eipalloc-1", publicIp: "203.0.113.1" }] }, false],
+    ["a NAT gateway on its way out", { natGateways: [natGateway("nat-1", "deleting")] }, false],
+    ["a failed NAT gateway", { natGateways: [natGateway("nat-1", "failed")] }, false],
+    ["a rule", { egressRules: [{ id: "sgr-1", groupId: "sg-1" }] }, false],
+    ["a dead route", { defaultRoutes: [route("nat-1", "blackhole")] }, false],
+  ];
+  for (const [title, left, released] of table) {
+    it(`${title}: ${released ? "released" : "open"}`, () =>
+      assert.equal(isReleased({ ...nothing, ...left }), released));
+  }
+
+  it("prefers the NAT gateway which can be used already", () => {
+    const [pending, available, failed] = [
+      natGateway("nat-1", "pending"),
+      natGateway("nat-2", "available"),
+      natGateway("nat-3", "failed"),
+    ];
+    assert.equal(liveNatGateway({ ...nothing, natGateways: [failed, pending, available] }), available);
+    assert.equal(liveNatGateway({ ...nothing, natGateways: [failed, pending] }), pending);
+    assert.equal(liveNatGateway({ ...nothing, natGateways: [failed] }), undefined);
+    assert.deepEqual(undeleted({ ...nothing, natGateways: [failed, natGateway("nat-4", "deleted")] }), [failed]);
+  });
+});
+
+describe("client token of a NAT gateway", () => {
+  const token = clientToken("lease", "eipalloc-1", ["nat-1", "nat-2"]);
+
+  it("has no more than 64 characters of ASCII", () => assert.match(token, /^[0-9a-f]{64}$/));
+
+  it("is the same for the same gateway, whoever asks, and another for any other", () => {
+    assert.equal(clientToken("lease", "eipalloc-1", ["nat-2", "nat-1"]), token);
+    const others = [
+      clientToken("other", "eipalloc-1", ["nat-1", "nat-2"]),
+      clientToken("lease", "eipalloc-2", ["nat-1", "nat-2"]),
+      clientToken("lease", "eipalloc-1", ["nat-1"]),
+    ];
+    assert.equal(new Set([token, ...others]).size, 4);
+  });
+});

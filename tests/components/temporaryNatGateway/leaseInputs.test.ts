@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import {
+  defaultWaits,
+  leaseIdOf,
+  leaseNameOf,
+  leaseNameProblems,
+  normalizeSettings,
+  settingsProblems,
+} from "../../../components/temporaryNatGateway/leaseInputs";
+import { leaseInputs } from "../../helpers/leaseInputs";
+
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+describe("identity of a lease", () => {
+  const component = "traced-fargate:temporaryNatGateway:TemporaryNatGateway";
+  const table: [urn: string, name: string][] = [
+    [`urn:pulumi:dev::traced-fargate::${component}::egress`, "traced-fargate/dev/egress"],
+    [`urn:pulumi:dev::traced-fargate::my:own:Network$${component}::egress`, "traced-fargate/dev/my:own:Network/egress"],
+    [`urn:pulumi:dev::traced-fargate::${component}::a::b`, "traced-fargate/dev/a::b"],
+    [`urn:pulumi:dev::traced-fargate::${component}::küche#1`, "traced-fargate/dev/k-che-1"],
+  ];
+  for (const [urn, name] of table) {
+    it(`of ${urn} is ${name}`, () => assert.equal(leaseNameOf(urn), name));
+  }
+
+  it("holds the VPC, so that nobody finds the objects of another VPC's lease", () => {
+    assert.equal(leaseIdOf(leaseInputs()), "traced-fargate/test/egress/vpc-main");
+  });
+
+  it("has to fit into a tag", () => {
+    assert.deepEqual(leaseNameProblems("a".repeat(200)), []);
+    assert.deepEqual(leaseNameProblems("a".repeat(201)), [
+      { property: "leaseName", reason: "must have 1 to 200 characters, not 201" },
+    ]);
+    assert.deepEqual(leaseNameProblems(""), [
+      { property: "leaseName", reason: "must have 1 to 200 characters, not 0" },
+    ]);
+  });
+});
+
+describe("settings of a lease", () => {
+  const { network } = leaseInputs();
+
+  it("get defaults, and lists in an order of their own without repetitions", () => {
+    const { waits, ...settings } = leaseInputs({
+      network: {
+        ...network,
+        privateRouteTableIds: ["rtb-2", "rtb-1", "rtb-2"],
+        egressSecurityGroupIds: ["sg-2", "sg-1"],
+      },
+    });
+    assert.deepEqual(normalizeSettings(settings), {
+      ...settings,
+      waits: defaultWaits,
+      network: { ...network, privateRouteTableIds: ["rtb-1", "rtb-2"], egressSecurityGroupIds: ["sg-1", "sg-2"] },
+    });
+    assert.deepEqual(normalizeSettings({ ...settings, waits: { pollSeconds: 1 } }).waits, {
+      ...defaultWaits,
+      pollSeconds: 1,
+    });
+  });
+
+  it("wait this long unless told otherwise", () => {
+    assert.deepEqual(defaultWaits, {
+      availableSeconds: 600,
+      deletedSeconds: 900,
+      settleSeconds: 180,
+      pollSeconds: 10,
+      retrySeconds: 2,
+    });
+  });
+
+  it("are fine as they are", () => assert.deepEqual(settingsProblems(leaseInputs()), []));
+
+  it("may be unknown in a preview", () => {
+    const nothing = {
+      vpcId: unknown,
+      publicSubnetId: unknown,
+      publicRouteTableId: unknown,
+      privateRouteTableIds: [unknown, unknown],
+      egressSecurityGroupIds: [unknown],
+    };
+    assert.deepEqual(settingsProblems(normalizeSettings(leaseInputs({ network: nothing }))), []);
+    const lists = { ...nothing, privateRouteTableIds: unknown, egressSecurityGroupIds: unknown };
+    const inputs = JSON.parse(
+      JSON.stringify(leaseInputs({ network: nothing })).replace(JSON.stringify(nothing), JSON.stringify(lists)),
+    );
+    assert.deepEqual(settingsProblems(normalizeSettings(inputs)), []);
+  });
+
+  const table: [title: string, changes: Parameters<typeof leaseInputs>[0], problems: string[]][] = [
+    [
+      "a wait that is none",
+      { waits: { ...defaultWaits, availableSeconds: 0, pollSeconds: Number.NaN } },
+      [
+        "waits.availableSeconds: must be a number of seconds above 0, not 0",
+        "waits.pollSeconds: must be a number of seconds above 0, not NaN",
+      ],
+    ],
+    [
+      "ids of other things",
+      {
+        network: {
+          vpcId: "subnet-1",
+          publicSubnetId: "vpc-1",
+          publicRouteTableId: "sg-1",
+          privateRouteTableIds: ["rtb-1", ""],
+          egressSecurityGroupIds: ["sgr-1"],
+        },
+      },
+      [
+        'network.vpcId: "subnet-1" is no id that starts with "vpc-"',
+        'network.publicSubnetId: "vpc-1" is no id that starts with "subnet-"',
+        'network.publicRouteTableId: "sg-1" is no id that starts with "rtb-"',
+        'network.privateRouteTableIds: "" is no id that starts with "rtb-"',
+        'network.egressSecurityGroupIds: "sgr-1" is no id that starts with "sg-"',
+      ],
+    ],
+    [
+      "no private route table",
+      { network: { ...network, privateRouteTableIds: [], egressSecurityGroupIds: [] } },
+      ["network.privateRouteTableIds: at least one route table is needed"],
+    ],
+    [
+      "the public route table among the private ones",
+      { network: { ...network, privateRouteTableIds: ["rtb-private", "rtb-public"] } },
+      ["network.privateRouteTableIds: rtb-public is the public route table; one table holds one default route only"],
+    ],
+  ];
+  for (const [title, changes, problems] of table) {
+    it(`do not allow ${title}`, () => {
+      const found = settingsProblems(leaseInputs(changes));
+      assert.deepEqual(
+        found.map(({ property, reason }) => `${property}: ${reason}`),
+        problems,
+      );
+    });
+  }
+});

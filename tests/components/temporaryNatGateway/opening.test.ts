@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import type { LeaseState } from "../../../components/temporaryNatGateway/changes";
+import type { LeaseInputs } from "../../../components/temporaryNatGateway/leaseInputs";
+import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
+import { type Ec2Double, type Fault, failing } from "../../helpers/ec2Double";
+import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
+import { seededAccount } from "../../helpers/ec2DoubleSeed";
+import { grouped, leaseId, leaseInputs, opening, survey, withDouble } from "../../helpers/leaseInputs";
+
+const tags = { Name: leaseId, Project: "traced-fargate", Stack: "test", "traced-fargate:lease": leaseId };
+
+async function open(inputs: LeaseInputs = leaseInputs()): Promise<LeaseState> {
+  const { outs } = (await leaseProvider.create?.(inputs)) ?? {};
+  assert.ok(outs !== undefined);
+  return outs;
+}
+
+async function destroy(): Promise<void> {
+  await leaseProvider.delete?.(leaseId, { ...leaseInputs(), version: 1, generation: 1 });
+}
+
+/** The seeded account plus what is left of a lease. */
+function seedWith(left: (account: Ec2Inventory) => void): Ec2Inventory {
+  const account = seededAccount();
+  left(account);
+  return account;
+}
+
+/** What is ours, by kind, with the ids of the account's counter. */
+function opened(double: Ec2Double) {
+  const { internetGateways, addresses, natGateways, routeTables, rules } = double.inventory();
+  const ours = <T extends { tags: object }>(objects: Record<string, T>) =>
+    Object.values(objects).filter(
+      (object) => "traced-fargate:lease" in object.tags && Object.values(object.tags).includes(leaseId),
+    );
+  return {
+    internetGateways: ours(internetGateways),
+    addresses: ours(addresses),
+    natGateways: ours(natGateways),
+    rules: ours(rules),
+    routes: Object.entries(routeTables).map(([id, { routes }]) => `${id} -> ${routes["0.0.0.0/0"] ?? "nowhere"}`),
+  };
+}
+
+describe("opening a lease", () => {
+  it("makes everything, tagged, with the calls that takes and no more", async () => {
+    await withDouble(async (double) => {
+      const state = await open();
+      assert.deepEqual(grouped(double), opening);
+      const { addresses, natGateways, rules, routes, internetGateways } = opened(double);
+      assert.deepEqual(internetGateways, [{ vpcId: "vpc-main", tags }]);
+      assert.deepEqual(
+        addresses.map((address) => ({ ...address, publicIp: state.publicIp })),
+        [{ publicIp: state.publicIp, tags }],
+      );
+      assert.deepEqual(
+        natGateways.map(({ allocationId, ...gateway }) => gateway),
+        [{ vpcId: "vpc-main", subnetId: "subnet-public", state: "available", tags }],
+      );
+      const description = "Temporary: HTTPS while the NAT gateway is there";
+      const rule = { protocol: "tcp", fromPort: 443, toPort: 443, cidr: "0.0.0.0/0", description, tags };
+      assert.deepEqual(rules, [
+        { groupId: "sg-client", ...rule },
+        { groupId: "sg-containers", ...rule },
+      ]);
+      assert.deepEqual(routes, [
+        `rtb-public -> ${Object.keys(double.inventory().internetGateways).find((id) => id.startsWith("igw-0"))}`,
+        `rtb-private -> ${state.natGatewayId}`,
+        `rtb-second -> ${state.natGatewayId}`,
+        "rtb-other -> nat-other",
+      ]);
+      await destroy();
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("makes nothing when everything is there", async () => {
+    await withDouble(async (double) => {
+      const first = await open();
+      double.takeCalls();
+      assert.deepEqual(await open(), first);
+      assert.deepEqual(grouped(double), survey);
+    });
+  });
+
+  const leftovers: [title: string, left: (account: Ec2Inventory) => void, calls: string[]][] = [
+    [
+      "an internet gateway that was never attached",
+      ({ internetGateways }) => {
+        internetGateways["igw-left"] = { tags };
+      },
+      opening.filter((call) => call !== "CreateInternetGateway"),
+    ],
+    [
+      "an address",
+      ({ addresses }) => {
+        addresses["eipalloc-left"] = { publicIp: "203.0.113.200", tags };
+      },
+      opening.filter((call) => call !== "AllocateAddress"),
+    ],
+    [
+      "a rule",
+      ({ rules }) => {
+        const rule = { protocol: "tcp", fromPort: 443, toPort: 443, cidr: "0.0.0.0/0", tags };
+        rules["sgr-left"] = { groupId: "sg-client", ...rule };
+      },
+      opening.slice(0, -1),
+    ],
+    [
+      "dead routes",
+      ({ routeTables }) => {
+        for (const id of ["rtb-private", "rtb-second"]) {
+          Object.assign(routeTables[id]?.routes ?? {}, { "0.0.0.0/0": "nat-vanished" });
+        }
+        Object.assign(routeTables["rtb-public"]?.routes ?? {}, { "0.0.0.0/0": "igw-vanished" });
+      },
+      opening.map((call) => (call === "CreateRoute" ? "ReplaceRoute" : call)),
+    ],
+    [
+      "a failed NAT gateway which holds the address",
+      (account) => {
+        const gateway = { vpcId: "vpc-main", subnetId: "subnet-public", allocationId: "eipalloc-left", tags };
+        account.addresses["eipalloc-left"] = { publicIp: "203.0.113.200", tags };
+        account.natGateways["nat-left"] = { ...gateway, state: "failed", failureCode: "InternalError" };
+      },
+      opening
+        .filter((call) => call !== "AllocateAddress")
+        .flatMap((call) =>
+          call === "CreateNatGateway" ? ["DeleteNatGateway", "DescribeNatGateways", "CreateNatGateway"] : [call],
+        ),
+    ],
+  ];
+  for (const [title, left, calls] of leftovers) {
+    it(`goes on from ${title}`, async () => {
+      await withDouble(
+        async (double) => {
+          await open();
+          assert.deepEqual(grouped(double), calls);
+          assert.equal(opened(double).natGateways.length, 1);
+          await destroy();
+          assert.deepEqual(double.inventory(), seededAccount());
+        },
+        { seed: seedWith(left) },
+      );
+    });
+  }
+
+  it("waits for what was made a moment ago to become visible everywhere", async () => {
+    await withDouble(
+      async (double) => {
+        await open();
+        assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidInternetGatewayID.NotFound"));
+        assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidAllocationID.NotFound"));
+        assert.ok(double.calls.some(({ outcome }) => outcome === "NatGatewayNotFound"));
+        // A second later everything shows.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await destroy();
+        assert.deepEqual(double.inventory(), seededAccount());
+      },
+      { times: { visibility: 100 } },
+    );
+  });
+
+  const creations = opening.filter((call) => !call.startsWith("Describe"));
+  const kinds: Fault[] = [{ kind: "throttle" }, { kind: "lostRequest" }, { kind: "lostResponse" }];
+  for (const fault of kinds) {
+    it(`makes each thing once in spite of a ${fault.kind}`, async () => {
+      await withDouble(async (double) => {
+        for (const action of new Set(creations)) {
+          double.faults = failing(action, fault);
+          await open();
+          const { internetGateways, addresses, natGateways, rules } = opened(double);
+          const counts = [internetGateways, addresses, natGateways, rules].map((objects) => objects.length);
+          assert.deepEqual(counts, [1, 1, 1, 2], action);
+          assert.ok(
+            double.calls.some(({ outcome }) => !["ok", "NatGatewayNotFound"].includes(outcome)),
+            action,
+          );
+          double.takeCalls();
+          await destroy();
+          assert.deepEqual(double.inventory(), seededAccount(), action);
+          double.takeCalls();
+        }
+      });
+    });
+  }
+
+  it("makes a second NAT gateway when the first failed for a reason that passes", async () => {
+    await withDouble(async (double) => {
+      double.account.nextFailures.push({ code: "InternalError", message: "Network interface was not created" });
+      const state = await open();
+      const calls = double.takeCalls().filter((call) => call.endsWith("NatGateway"));
+      assert.deepEqual(calls, ["CreateNatGateway", "DeleteNatGateway", "CreateNatGateway"]);
+      assert.equal(double.inventory().natGateways[state.natGatewayId ?? ""]?.state, "available");
+    });
+  });
+
+  it("says why a NAT gateway failed, and what to do", async () => {
+    await withDouble(async (double) => {
+      const failure = { code: "InsufficientFreeAddressesInSubnet", message: "Subnet subnet-public is full" };
+      double.account.nextFailures.push(failure);
+      await assert.rejects(open(), (error: Error & { id?: string; properties?: object }) => {
+        assert.match(
+          error.message,
+          /^failed at making the NAT gateway: NAT gateway nat-\w+ failed with InsufficientFreeAddressesInSubnet: Subnet subnet-public is full. Free an address in the public subnet, or make it larger$/,
+        );
+        assert.equal(error.id, leaseId);
+        assert.deepEqual(error.properties, { ...leaseInputs(), version: 1, generation: 0, unfinished: true });
+        return true;
+      });
+      await destroy();
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("gives up on a NAT gateway which stays pending, at the deadline", async () => {
+    await withDouble(
+      async (double) => {
+        const waits = { ...leaseInputs().waits, availableSeconds: 0.05 };
+        await assert.rejects(open(leaseInputs({ waits })), {
+          message:
+            /^failed at making the NAT gateway: gave up after [\d.]+ s of waiting for NAT gateway nat-\w+ to become available \(pending\)$/,
+        });
+        await destroy();
+        assert.deepEqual(double.inventory(), seededAccount());
+      },
+      { times: { natGatewayCreation: 100_000 } },
+    );
+  });
+
+  const foreign: [title: string, left: (account: Ec2Inventory) => void, message: RegExp][] = [
+    [
+      "a live default route",
+      ({ routeTables }) => Object.assign(routeTables["rtb-private"]?.routes ?? {}, { "0.0.0.0/0": "tgw-office" }),
+      /^failed at making the private default routes: rtb-private already has a default route, to tgw-office \(active\), which is not of this lease and stays as it is: delete it/,
+    ],
+    [
+      "an internet gateway of the VPC",
+      ({ internetGateways }) => {
+        internetGateways["igw-theirs"] = { vpcId: "vpc-main", tags: {} };
+      },
+      /^failed at making the internet gateway: vpc-main has an internet gateway which is not of this lease. A VPC can have one only/,
+    ],
+  ];
+  for (const [title, theirs, message] of foreign) {
+    it(`refuses ${title} that belongs to somebody else, and leaves it alone`, async () => {
+      await withDouble(
+        async (double) => {
+          await assert.rejects(open(), { message });
+          await destroy();
+          assert.deepEqual(double.inventory(), seedWith(theirs));
+        },
+        { seed: seedWith(theirs) },
+      );
+    });
+  }
+
+  it("leaves a rule of others which allows the same", async () => {
+    const seed = seedWith(({ rules }) => {
+      const rule = { protocol: "tcp", fromPort: 443, toPort: 443, cidr: "0.0.0.0/0", tags: {} };
+      rules["sgr-theirs"] = { groupId: "sg-client", ...rule };
+    });
+    await withDouble(
+      async (double) => {
+        await open();
+        assert.equal(opened(double).rules.length, 1);
+        await destroy();
+        assert.deepEqual(double.inventory(), seed);
+      },
+      { seed },
+    );
+  });
+
+  it("fails before anything is made when AWS cannot be asked", async () => {
+    await withDouble(async (double) => {
+      double.faults = () => ({ kind: "error", code: "AuthFailure" });
+      await assert.rejects(open(), (error: Error & { id?: string }) => {
+        assert.equal(error.id, undefined);
+        return true;
+      });
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+});
