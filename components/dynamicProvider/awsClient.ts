@@ -11,16 +11,20 @@ export interface AwsLocation {
   readonly profile?: string;
 }
 
+/** The settings of every client. Timeouts are in milliseconds: the SDK would wait for an answer for ever. */
+export function clientSettings({ region, profile }: AwsLocation) {
+  return {
+    region,
+    ...(profile === undefined ? {} : { profile }),
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+  };
+}
+
 /**
  * An EC2 client which sends every call once: whether a call whose answer got lost may be repeated depends on what it
  * creates, so that is decided where it is made. Loaded only when called, because a preview calls no AWS.
  */
-export async function connectEc2({ region, profile }: AwsLocation): Promise<EC2> {
+export async function connectEc2(location: AwsLocation): Promise<EC2> {
   const { EC2 } = await import("@aws-sdk/client-ec2");
-  return new EC2({
-    region,
-    ...(profile === undefined ? {} : { profile }),
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
-  });
+  return new EC2({ ...clientSettings(location), maxAttempts: 1 });
 }
