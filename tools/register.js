@@ -1,7 +1,7 @@
 /**
  * Loads TypeScript as `ts-node/register/transpile-only` does, but keeps the JavaScript in node_modules/.cache: compiling a
- * hundred small files takes as long as everything else a preview does. The compiler is TypeScript's own, with the options
- * of tsconfig.json, because Pulumi serialises the text of functions, and other compilers write what it cannot serialise.
+ * hundred small files takes as long as everything else a preview does. The compiler is TypeScript's own with the options of
+ * tsconfig.json, so the program is the same as in `pulumi up`.
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
@@ -10,7 +10,7 @@ const { join, relative } = require("node:path");
 
 const root = join(__dirname, "..");
 const cacheDir = join(root, "node_modules/.cache/typescript");
-// Pulumi loads the compiler as well; its version and the options are part of every key.
+// Whatever changes the compiler's output is part of every key.
 const versions =
   readFileSync(require.resolve("typescript/package.json"), "utf8") + readFileSync(join(root, "tsconfig.json"));
 let compilerOptions;

@@ -16,20 +16,22 @@ export function isTakenByEvaluation(reason: unknown): boolean {
   return typeof reason === "object" && reason !== null && taken.has(reason);
 }
 
-/** Collects errors which surface anywhere in the process: a throwing `apply` is an unhandled rejection. */
+/** Collects errors which surface anywhere in the process: a throwing `apply` is an unhandled rejection, a throwing timer an uncaught exception. */
 export class ErrorCollector {
   private readonly causes = new Set<unknown>();
-  private readonly onUnhandled = (reason: unknown): void => this.take(reason);
+  private readonly onError = (reason: unknown): void => this.take(reason);
   /** Looking at a rejected output late is what `ConstructedResources` does; without a listener Node warns of it. */
   private readonly onHandledLate = (): void => undefined;
 
   start(): void {
-    process.on("unhandledRejection", this.onUnhandled);
+    process.on("unhandledRejection", this.onError);
+    process.on("uncaughtException", this.onError);
     process.on("rejectionHandled", this.onHandledLate);
   }
 
   stop(): void {
-    process.off("unhandledRejection", this.onUnhandled);
+    process.off("unhandledRejection", this.onError);
+    process.off("uncaughtException", this.onError);
     process.off("rejectionHandled", this.onHandledLate);
   }
 

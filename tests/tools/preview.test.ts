@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+
+const root = join(__dirname, "../..");
+const project = join(__dirname, "fixtures/project");
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const script = ["-r", join(root, "tools/register.js"), join(root, "tools/preview.ts")];
+
+/** Runs `npm run preview` without npm, in the fixtures' project. */
+function preview(...args: string[]): Promise<Run> {
+  return run(process.execPath, [...script, ...args]);
+}
+
+function run(program: string, args: readonly string[]): Promise<Run> {
+  const options = { cwd: project, env: { ...process.env, NO_COLOR: "1" } };
+  return new Promise((resolve) => {
+    execFile(program, args, options, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+const allowed = "allowed are --stack <name>, --json, --help";
+const stacks = "apply, cidr, config, full, late, list, never, none, unreadable";
+
+const mistakes: { args: string[]; stderr: string[] }[] = [
+  { args: ["--jsn"], stderr: [`error: unknown option --jsn: ${allowed}`] },
+  { args: ["-x"], stderr: [`error: unknown option -x: ${allowed}`] },
+  { args: ["dev"], stderr: [`error: unknown argument dev: ${allowed}`] },
+  { args: ["--stack"], stderr: [`error: --stack needs the name of a stack: ${allowed}`] },
+  {
+    args: ["--stack", "dve"],
+    stderr: [`error: unknown stack "dve": known are ${stacks} (each Pulumi.<stack>.yaml is one)`],
+  },
+  {
+    args: ["--stack", "list"],
+    stderr: ["error: Pulumi.list.yaml cannot be read: it must hold keys and values"],
+  },
+  {
+    args: ["--stack", "apply"],
+    stderr: ['error: aws:ec2/subnet:Subnet "bed": input `cidrBlock`: no luck'],
+  },
+  {
+    args: ["--stack", "never"],
+    stderr: ['error: aws:ec2/subnet:Subnet "bed": input `cidrBlock` never resolves'],
+  },
+  { args: ["--stack", "late"], stderr: ["error: no luck in the end"] },
+  {
+    args: ["--stack", "config"],
+    stderr: [
+      "error: Pulumi.config.yaml: garden:a: wrong; type 1",
+      "error: Pulumi.config.yaml: garden:b: wrong; type 2",
+    ],
+  },
+  {
+    args: ["--stack", "cidr"],
+    stderr: [
+      'error: aws:ec2/vpc:Vpc "garden": cidrBlock: "10.0.0.0/33" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16; allowed: an IPv4 CIDR from /16 to /28',
+    ],
+  },
+];
+
+describe("npm run preview", () => {
+  for (const { args, stderr } of mistakes) {
+    it(`answers ${args.join(" ")} with one line a mistake and exit code 1`, async () => {
+      const result = await preview(...args);
+      assert.deepEqual(result.stderr.trimEnd().split("\n").filter(isNoProgress), stderr);
+      assert.equal(result.code, 1);
+    });
+  }
+
+  it("lets a reader stop reading", async () => {
+    const pipe = '"$0" "$@" --stack none | head -1';
+    const { code, stdout, stderr } = await run("bash", ["-o", "pipefail", "-c", pipe, process.execPath, ...script]);
+    assert.deepEqual([code, stdout], [0, "Preview of stack none, without AWS:\n"]);
+    assert.deepEqual(stderr.split("\n").filter(isNoProgress), [""]);
+  });
+
+  it("prints tree, outputs, what only AWS knows, and the cost", async () => {
+    const { stdout, code } = await preview("--stack", "none");
+    assert.deepEqual([stdout, code], [expected, 0]);
+  });
+
+  it("prints every resource as JSON", async () => {
+    const { stdout, code } = await preview("--stack", "none", "--json");
+    assert.equal(code, 0);
+    const { project: name, stack, resources, outputs, madeUp } = JSON.parse(stdout);
+    assert.deepEqual([name, stack], ["garden", "none"]);
+    const [stackResource, vpc, subnet] = resources;
+    assert.deepEqual(resources.length, 3);
+    assert.deepEqual(subnet, {
+      urn: "urn:pulumi:none::garden::aws:ec2/subnet:Subnet::bed",
+      type: "aws:ec2/subnet:Subnet",
+      name: "bed",
+      parent: stackResource.urn,
+      custom: true,
+      remote: false,
+      dependencies: [vpc.urn],
+      propertyDependencies: { cidrBlock: [vpc.urn], vpcId: [vpc.urn] },
+      inputs: { cidrBlock: "10.0.1.0/24", vpcId: vpc.id },
+      secrets: [],
+      id: subnet.id,
+      outputs: subnet.outputs,
+      options: {},
+    });
+    assert.deepEqual(outputs.vpcId, vpc.id);
+    assert.deepEqual(madeUp[vpc.id], { what: "id", of: "garden" });
+  });
+
+  it("explains itself", async () => {
+    const { stdout, code } = await preview("--help");
+    assert.equal(code, 0);
+    assert.match(stdout, /^npm run preview \[-- --stack <name>\] \[--json\]\n/);
+  });
+});
+
+/** A slow machine may be told that the program is still running. */
+const isNoProgress = (line: string): boolean => !line.startsWith("Still evaluating");
+
+const expected = `Preview of stack none, without AWS:
+
+     Type                 Name         Plan
+ +   pulumi:pulumi:Stack  garden-none  create
+ +   ├─ aws:ec2:Vpc       garden       create
+ +   └─ aws:ec2:Subnet    bed          create
+
+Outputs:
+    command    : water <id of garden>
+    monthlyCost:
+      prices: 2026-04
+      total : 1.5
+      water : 1.5
+    vpcId      : (known after \`pulumi up\`)
+
+Known after \`pulumi up\`:
+    id of garden
+
+Resources:
+    + 3 to create
+
+Monthly cost:
+    $1.50 a month (2026-04)
+
+10 checks passed
+`;
