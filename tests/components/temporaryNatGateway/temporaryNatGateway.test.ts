@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { defaultWaits } from "../../../components/temporaryNatGateway/leaseInputs";
+import { TemporaryNatGateway } from "../../../components/temporaryNatGateway/temporaryNatGateway";
+import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
+import { leaseInputs } from "../../helpers/leaseInputs";
+
+const leaseType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease";
+const releaseType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayRelease";
+const { network } = leaseInputs();
+
+/** A part of a program which needs the way out, as the service does. */
+class Service extends pulumi.ComponentResource {
+  constructor(name: string, opts: pulumi.ComponentResourceOptions) {
+    super("test:index:Service", name, {}, opts);
+    new aws.cloudwatch.LogGroup(`${name}-log`, {}, { parent: this });
+    this.registerOutputs({});
+  }
+}
+
+function inputsOf(evaluation: ComponentEvaluation, type: string) {
+  const { __provider, ...inputs } = evaluation.one(type).inputs as Record<string, unknown>;
+  return inputs;
+}
+
+describe("TemporaryNatGateway", () => {
+  const reopenWhen = { collectorImage: pulumi.output("daemon:3.6.7"), userData: "#!/bin/sh" };
+
+  it("opens before what needs it, and is released after all of that", async () => {
+    const evaluation = await evaluateComponent(() => {
+      const egress = new TemporaryNatGateway("egress", {
+        region: "eu-central-1",
+        network: {
+          ...network,
+          privateRouteTableIds: network.privateRouteTableIds.map((id) => pulumi.output(id)),
+          egressSecurityGroupIds: [...network.egressSecurityGroupIds],
+        },
+        reopenWhen,
+      });
+      const service = new Service("hello", { dependsOn: egress.open });
+      const instance = new aws.cloudwatch.LogGroup("client", {}, { dependsOn: egress.open });
+      const release = egress.releaseAfter([service, instance]);
+      return { same: release.status.apply(() => egress.status === release.status) };
+    });
+    assert.deepEqual(evaluation.outputs, { same: true });
+    const parents = evaluation.resources.map((resource): [string, [string, string[]]] => {
+      const parent = resource.parent === undefined ? "" : evaluation.byUrn(resource.parent).name;
+      return [resource.name, [parent, evaluation.dependencyNames(resource).sort()]];
+    });
+    assert.deepEqual(Object.fromEntries(parents), {
+      egress: ["traced-fargate-test", []],
+      "egress-lease": ["egress", []],
+      hello: ["traced-fargate-test", ["egress-lease"]],
+      "hello-log": ["hello", []],
+      client: ["traced-fargate-test", ["egress-lease"]],
+      "egress-release": ["egress", ["client", "egress-lease", "hello-log"]],
+    });
+    const settings = {
+      region: "eu-central-1",
+      network,
+      waits: defaultWaits,
+      tags: { Project: "traced-fargate", Stack: "test" },
+    };
+    assert.deepEqual(inputsOf(evaluation, leaseType), {
+      ...settings,
+      leaseName: "traced-fargate/test/egress",
+      reopenWhen: { collectorImage: "daemon:3.6.7", userData: "#!/bin/sh" },
+    });
+    const { leaseId, generation, ...release } = inputsOf(evaluation, releaseType);
+    assert.deepEqual(release, { ...settings, proof: {} });
+    const { propertyDependencies } = evaluation.one(releaseType);
+    const lease = evaluation.one(leaseType).urn;
+    assert.deepEqual([propertyDependencies.leaseId, propertyDependencies.generation], [[lease], [lease]]);
+    assert.ok(leaseId !== undefined && generation !== undefined);
+  });
+
+  it("passes on profile, waits and the inputs of a proof", async () => {
+    const evaluation = await evaluateComponent(() => {
+      const egress = new TemporaryNatGateway("egress", {
+        region: "eu-central-1",
+        profile: "deployer",
+        network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
+        reopenWhen: {},
+        waits: { availableSeconds: 300 },
+      });
+      const before = egress.status;
+      const inputs = pulumi.output({ taskDefinition: "hello:1" });
+      const prove = async ({ taskDefinition }: { taskDefinition: string }) => {
+        throw new Error(taskDefinition);
+      };
+      egress.releaseAfter([], { proof: { prove, inputs } });
+      return { before };
+    });
+    assert.deepEqual(evaluation.outputs, { before: "open" });
+    for (const type of [leaseType, releaseType]) {
+      const { profile, waits } = inputsOf(evaluation, type);
+      assert.deepEqual({ profile, waits }, { profile: "deployer", waits: { ...defaultWaits, availableSeconds: 300 } });
+    }
+    assert.deepEqual(inputsOf(evaluation, releaseType).proof, { taskDefinition: "hello:1" });
+  });
+
+  it("is released once", async () => {
+    await assert.rejects(
+      evaluateComponent(() => {
+        const egress = new TemporaryNatGateway("egress", {
+          region: "eu-central-1",
+          network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
+          reopenWhen: {},
+        });
+        egress.releaseAfter([]);
+        egress.releaseAfter([]);
+      }),
+      { message: "egress: `releaseAfter` was called before; give it all the resources at once" },
+    );
+  });
+});

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import type { EC2 } from "@aws-sdk/client-ec2";
+import { connectEc2 } from "../../components/dynamicProvider/awsClient";
+import type { Ec2Double, Ec2DoubleOptions } from "./ec2Double";
+import { seededAccount } from "./ec2DoubleSeed";
+import { withDouble } from "./leaseInputs";
+
+/** Calls the double through the SDK, as the providers do. */
+function withEc2(
+  work: (ec2: EC2, double: Ec2Double) => Promise<void>,
+  options: Partial<Ec2DoubleOptions> = {},
+): Promise<void> {
+  return withDouble(async (double) => {
+    const ec2 = await connectEc2({ region: "eu-central-1" });
+    await work(ec2, double).finally(() => ec2.destroy());
+  }, options);
+}
+
+const everywhere = { DestinationCidrBlock: "0.0.0.0/0" };
+const permission = { IpProtocol: "tcp", FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: "0.0.0.0/0" }] };
+
+describe("double of EC2", () => {
+  const refusals: [code: string, call: (ec2: EC2) => Promise<unknown>][] = [
+    ["InvalidAction", (ec2) => ec2.describeVpcs({})],
+    ["InvalidParameterValue", (ec2) => ec2.describeAddresses({ Filters: [{ Name: "colour", Values: ["red"] }] })],
+    ["InvalidParameterValue", (ec2) => ec2.describeNatGateways({ Filter: [{ Name: "vpc-id", Values: [] }] })],
+    ["UnknownParameter", (ec2) => ec2.describeAddresses({ PublicIps: ["198.51.100.1"] })],
+    ["UnknownParameter", (ec2) => ec2.createInternetGateway({ DryRun: true })],
+    ["MissingParameter", (ec2) => ec2.releaseAddress({})],
+    [
+      "InvalidParameterValue",
+      (ec2) =>
+        ec2.createInternetGateway({ TagSpecifications: [{ ResourceType: "vpc", Tags: [{ Key: "a", Value: "b" }] }] }),
+    ],
+    [
+      "InvalidParameterValue",
+      (ec2) =>
+        ec2.createInternetGateway({
+          TagSpecifications: [{ ResourceType: "internet-gateway", Tags: [{ Key: "a", Value: "b".repeat(257) }] }],
+        }),
+    ],
+    ["InvalidAllocationID.NotFound", (ec2) => ec2.releaseAddress({ AllocationId: "eipalloc-none" })],
+    ["InvalidIPAddress.InUse", (ec2) => ec2.releaseAddress({ AllocationId: "eipalloc-other" })],
+    ["DependencyViolation", (ec2) => ec2.detachInternetGateway({ InternetGatewayId: "igw-other", VpcId: "vpc-other" })],
+    ["Gateway.NotAttached", (ec2) => ec2.detachInternetGateway({ InternetGatewayId: "igw-other", VpcId: "vpc-main" })],
+    ["DependencyViolation", (ec2) => ec2.deleteInternetGateway({ InternetGatewayId: "igw-other" })],
+    [
+      "Resource.AlreadyAssociated",
+      (ec2) => ec2.attachInternetGateway({ InternetGatewayId: "igw-other", VpcId: "vpc-main" }),
+    ],
+    [
+      "InvalidParameterValue",
+      (ec2) => ec2.attachInternetGateway({ InternetGatewayId: "igw-unattached", VpcId: "vpc-other" }),
+    ],
+    [
+      "InvalidVpcID.NotFound",
+      (ec2) => ec2.attachInternetGateway({ InternetGatewayId: "igw-unattached", VpcId: "vpc-none" }),
+    ],
+    ["NatGatewayNotFound", (ec2) => ec2.describeNatGateways({ NatGatewayIds: ["nat-none"] })],
+    ["NatGatewayNotFound", (ec2) => ec2.deleteNatGateway({ NatGatewayId: "nat-none" })],
+    [
+      "InvalidSubnetID.NotFound",
+      (ec2) => ec2.createNatGateway({ SubnetId: "subnet-none", AllocationId: "eipalloc-spare" }),
+    ],
+    [
+      "Resource.AlreadyAssociated",
+      (ec2) => ec2.createNatGateway({ SubnetId: "subnet-public", AllocationId: "eipalloc-other" }),
+    ],
+    [
+      "RouteAlreadyExists",
+      (ec2) => ec2.createRoute({ RouteTableId: "rtb-other", GatewayId: "igw-other", ...everywhere }),
+    ],
+    [
+      "InvalidParameterValue",
+      (ec2) => ec2.createRoute({ RouteTableId: "rtb-public", GatewayId: "igw-other", ...everywhere }),
+    ],
+    ["InvalidParameterCombination", (ec2) => ec2.createRoute({ RouteTableId: "rtb-public", ...everywhere })],
+    [
+      "InvalidNatGatewayID.NotFound",
+      (ec2) => ec2.createRoute({ RouteTableId: "rtb-public", NatGatewayId: "nat-none", ...everywhere }),
+    ],
+    ["InvalidRouteTableID.NotFound", (ec2) => ec2.deleteRoute({ RouteTableId: "rtb-none", ...everywhere })],
+    ["InvalidRoute.NotFound", (ec2) => ec2.deleteRoute({ RouteTableId: "rtb-public", ...everywhere })],
+    [
+      "InvalidParameterValue",
+      (ec2) => ec2.replaceRoute({ RouteTableId: "rtb-second", GatewayId: "igw-other", ...everywhere }),
+    ],
+    [
+      "InvalidPermission.Duplicate",
+      (ec2) => ec2.authorizeSecurityGroupEgress({ GroupId: "sg-other", IpPermissions: [permission] }),
+    ],
+    [
+      "InvalidGroup.NotFound",
+      (ec2) => ec2.authorizeSecurityGroupEgress({ GroupId: "sg-none", IpPermissions: [permission] }),
+    ],
+    [
+      "InvalidParameterValue",
+      (ec2) => {
+        const ranges = { IpRanges: [{ CidrIp: "10.0.0.0/8", Description: "for 'us'" }] };
+        return ec2.authorizeSecurityGroupEgress({
+          GroupId: "sg-client",
+          IpPermissions: [{ ...permission, ...ranges }],
+        });
+      },
+    ],
+    [
+      "InvalidSecurityGroupRuleId.NotFound",
+      (ec2) => ec2.revokeSecurityGroupEgress({ GroupId: "sg-client", SecurityGroupRuleIds: ["sgr-other"] }),
+    ],
+    [
+      "InvalidGroup.NotFound",
+      (ec2) => ec2.revokeSecurityGroupEgress({ GroupId: "sg-none", SecurityGroupRuleIds: ["sgr-other"] }),
+    ],
+  ];
+  it("refuses what AWS refuses, and changes nothing", async () => {
+    await withEc2(async (ec2, double) => {
+      for (const [code, call] of refusals) {
+        await assert.rejects(call(ec2), { name: code }, call.toString());
+        assert.equal(double.calls.at(-1)?.outcome, code);
+      }
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("takes a NAT gateway through its states", async () => {
+    const times = { natGatewayCreation: 600, natGatewayDeletion: 600, natGatewayAfterlife: 900 };
+    await withEc2(
+      async (ec2, double) => {
+        const state = async () =>
+          (await ec2.describeNatGateways({ NatGatewayIds: ["nat-other"] })).NatGateways?.[0]?.State;
+        const passed = (seconds: number) =>
+          new Promise((resolve) => setTimeout(resolve, (seconds / 10_000) * 1000 + 10));
+        const route = async () => {
+          const { RouteTables } = await ec2.describeRouteTables({
+            Filters: [{ Name: "vpc-id", Values: ["vpc-other"] }],
+          });
+          return RouteTables?.[0]?.Routes?.find(({ NatGatewayId }) => NatGatewayId === "nat-other")?.State;
+        };
+        const seen = [await state(), await route()];
+        await ec2.deleteNatGateway({ NatGatewayId: "nat-other" });
+        seen.push(await state());
+        await passed(600);
+        seen.push(await state(), await route());
+        await passed(900);
+        await assert.rejects(state(), { name: "NatGatewayNotFound" });
+        assert.deepEqual(seen, ["available", "active", "deleting", "deleted", "blackhole"]);
+
+        const made = await ec2.createNatGateway({
+          SubnetId: "subnet-public",
+          AllocationId: "eipalloc-spare",
+          ClientToken: "t",
+        });
+        const again = await ec2.createNatGateway({
+          SubnetId: "subnet-public",
+          AllocationId: "eipalloc-spare",
+          ClientToken: "t",
+        });
+        const id = made.NatGateway?.NatGatewayId ?? "";
+        assert.deepEqual([again.NatGateway?.NatGatewayId, made.NatGateway?.State], [id, "pending"]);
+        const other = { SubnetId: "subnet-private", AllocationId: "eipalloc-spare", ClientToken: "t" };
+        await assert.rejects(ec2.createNatGateway(other), { name: "IdempotentParameterMismatch" });
+        await passed(600);
+        const failed = double.inventory().natGateways[id];
+        assert.deepEqual([failed?.state, failed?.failureCode], ["failed", "Gateway.NotAttached"]);
+      },
+      { times },
+    );
+  });
+
+  it("shows what was made only when it is visible", async () => {
+    await withEc2(
+      async (ec2) => {
+        const { AllocationId } = await ec2.allocateAddress({ Domain: "vpc" });
+        const shown = async () => (await ec2.describeAddresses({})).Addresses?.map((address) => address.AllocationId);
+        assert.deepEqual(await shown(), ["eipalloc-other", "eipalloc-spare"]);
+        await new Promise((resolve) => setTimeout(resolve, 120));
+        assert.deepEqual(await shown(), ["eipalloc-other", "eipalloc-spare", AllocationId]);
+      },
+      { times: { visibility: 1000 } },
+    );
+  });
+});
