@@ -76,6 +76,7 @@ const mistakes: readonly Mistake[] = [
     change: () => ({ serviceName: "com.amazonaws.eu-central-1.x-ray" }),
     findings: [
       'aws:ec2/vpcEndpoint:VpcEndpoint "network-xray": serviceName: "com.amazonaws.eu-central-1.x-ray" is no interface endpoint service; allowed: names such as com.amazonaws.eu-central-1.xray',
+      'aws:iam/rolePolicy:RolePolicy "hello-task": policy.SendTraces.Action: xray cannot be reached without the endpoint xray; allowed: actions of services with an endpoint in the VPC',
     ],
   },
   {
@@ -85,6 +86,16 @@ const mistakes: readonly Mistake[] = [
     change: ({ policy }) => ({ policy: replace(policy, "xray:PutTraceSegments", "xray:PutTraceSegment") }),
     findings: [
       'aws:iam/rolePolicy:RolePolicy "hello-task": policy.SendTraces.Action: IAM knows no action "xray:PutTraceSegment"; allowed: actions such as xray:PutTraceSegments',
+      'aws:ec2/vpcEndpoint:VpcEndpoint "network-xray": policy: does not allow xray:PutTraceSegment, which hello-task needs; allowed: what the roles allow',
+    ],
+  },
+  {
+    name: "an action an endpoint's policy leaves out",
+    type: "aws:ec2/vpcEndpoint:VpcEndpoint",
+    resource: "network-logs",
+    change: ({ policy }) => ({ policy: replace(policy, '"logs:CreateLogStream",', "") }),
+    findings: [
+      'aws:ec2/vpcEndpoint:VpcEndpoint "network-logs": policy: does not allow logs:CreateLogStream, which hello-execution needs; allowed: what the roles allow',
     ],
   },
   {

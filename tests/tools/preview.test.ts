@@ -148,5 +148,5 @@ Resources:
 Monthly cost:
     $1.50 a month (2026-04)
 
-10 checks passed
+11 checks passed
 `;

@@ -9,6 +9,7 @@ import { checkNames } from "./names";
 import { checkOpenings } from "./openings";
 import { checkPolicyActions } from "./policyActions";
 import { checkPorts } from "./ports";
+import { checkReachableServices } from "./reachableServices";
 import { checkValues } from "./values";
 
 export { type Check, type Finding, formatFinding } from "./check";
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   checkFargateSizes,
   checkEndpointServices,
   checkPolicyActions,
+  checkReachableServices,
   checkContainers,
   checkValues,
   checkPorts,

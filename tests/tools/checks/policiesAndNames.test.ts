@@ -1,5 +1,6 @@
 import { checkNames } from "../../../tools/checks/names";
 import { checkPolicyActions } from "../../../tools/checks/policyActions";
+import { checkReachableServices } from "../../../tools/checks/reachableServices";
 import { checkValues } from "../../../tools/checks/values";
 import { checkTable, recorded, taskDefinition } from "./recorded";
 
@@ -11,6 +12,22 @@ const role = (...Action: string[]) =>
       Version: "2012-10-17",
       Statement: [{ Sid: "Pull", Effect: "Allow", Action, Resource: "*" }],
     }),
+  });
+
+const policy = (...Action: string[]): string =>
+  JSON.stringify({ Statement: [{ Sid: "Use", Effect: "Allow", Action }] });
+const roleOf = (principal: string, ...actions: string[]) => [
+  recorded("aws:iam/role:Role", "role", {
+    assumeRolePolicy: JSON.stringify({
+      Statement: [{ Principal: { Service: principal }, Action: ["sts:AssumeRole"] }],
+    }),
+  }),
+  recorded("aws:iam/rolePolicy:RolePolicy", "role", { role: "role-id", policy: policy(...actions) }),
+];
+const endpoint = (service: string, ...actions: string[]) =>
+  recorded("aws:ec2/vpcEndpoint:VpcEndpoint", service, {
+    serviceName: `com.amazonaws.eu-central-1.${service}`,
+    policy: actions.length === 0 ? undefined : policy(...actions),
   });
 
 checkTable([
@@ -30,6 +47,35 @@ checkTable([
       'aws:iam/rolePolicy:RolePolicy "role": policy.Pull.Action: "logs:*" is a wildcard; allowed: actions by their full names',
       'aws:iam/rolePolicy:RolePolicy "role": policy.Pull.Action: "*" is a wildcard; allowed: actions by their full names',
       'aws:iam/rolePolicy:RolePolicy "role": policy.Pull.Action: no action; allowed: at least one action',
+    ],
+  },
+  {
+    check: checkReachableServices,
+    name: "accepts actions which endpoints lead to, and roles outside of the VPC",
+    resources: [
+      ...roleOf("ecs-tasks.amazonaws.com", "xray:PutTraceSegments", "logs:PutLogEvents"),
+      endpoint("xray", "xray:PutTraceSegments"),
+      endpoint("logs"),
+    ],
+    findings: [],
+  },
+  {
+    check: checkReachableServices,
+    name: "leaves alone what does not run in the VPC",
+    resources: roleOf("scheduler.amazonaws.com", "ec2:DeleteNatGateway"),
+    findings: [],
+  },
+  {
+    check: checkReachableServices,
+    name: "finds missing endpoints, each once, and policies that leave something out",
+    resources: [
+      ...roleOf("ec2.amazonaws.com", "ecr:BatchGetImage", "ecr:GetAuthorizationToken", "ssm:UpdateInstanceInformation"),
+      endpoint("ecr.api", "ecr:BatchGetImage"),
+      endpoint("ssm", "ssm:ListAssociations"),
+    ],
+    findings: [
+      'aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: ecr cannot be reached without the endpoint ecr.dkr and s3; allowed: actions of services with an endpoint in the VPC',
+      'aws:ec2/vpcEndpoint:VpcEndpoint "ssm": policy: does not allow ssm:UpdateInstanceInformation, which role needs; allowed: what the roles allow',
     ],
   },
   {

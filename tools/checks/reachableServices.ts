@@ -1,0 +1,57 @@
+import type { Evaluation, RecordedResource } from "../evaluate";
+import { asList, asRecord, type Check, type Finding, finding, formatFinding, ofType, parseJson } from "./check";
+import { type FoundStatement, policyStatements } from "./policies";
+
+/** The endpoints through which a service is called, by the prefix of its IAM actions, where the two names differ. */
+const endpointsByPrefix: Readonly<Record<string, readonly string[]>> = {
+  cloudwatch: ["monitoring"],
+  // ECR hands out addresses in S3, where the layers of images lie.
+  ecr: ["ecr.api", "ecr.dkr", "s3"],
+};
+
+/**
+ * What a task or an instance may call can be reached: its VPC has no other way to AWS than endpoints, and their policies
+ * allow what the roles allow. A missing endpoint shows itself as a timeout, an endpoint's policy as a denial which the role
+ * does not explain.
+ */
+export const checkReachableServices: Check = (evaluation) => {
+  const endpoints = ofType(evaluation, "aws:ec2/vpcEndpoint:VpcEndpoint");
+  const calls = [...policyStatements(evaluation.resources)].filter(({ resource }) => runsInVpc(resource, evaluation));
+  const findings = calls.flatMap((call) =>
+    asList(call.statement.Action).flatMap((action) => reach(call, String(action), endpoints)),
+  );
+  return [...new Map(findings.map((each) => [formatFinding(each), each])).values()];
+};
+
+/** Whether a policy belongs to a role of tasks or instances. */
+function runsInVpc({ type, inputs }: RecordedResource, evaluation: Evaluation): boolean {
+  const role = ofType(evaluation, "aws:iam/role:Role").find(({ id }) => id === inputs.role);
+  return type === "aws:iam/rolePolicy:RolePolicy" && role !== undefined && trusts(role, /^(ecs-tasks|ec2)\./);
+}
+
+function trusts({ inputs }: RecordedResource, service: RegExp): boolean {
+  return asList(asRecord(parseJson(String(inputs.assumeRolePolicy))).Statement)
+    .map(asRecord)
+    .flatMap(({ Principal }) => asList(asRecord(Principal).Service))
+    .some((principal) => service.test(String(principal)));
+}
+
+function reach({ resource, path }: FoundStatement, action: string, endpoints: readonly RecordedResource[]): Finding[] {
+  const [prefix = ""] = action.split(":");
+  const needed = endpointsByPrefix[prefix] ?? [prefix];
+  const missing = needed.filter((service) => !endpoints.some((endpoint) => serves(endpoint, service)));
+  if (missing.length > 0) {
+    const problem = `${prefix} cannot be reached without the endpoint ${missing.join(" and ")}`;
+    return [finding(resource, `${path}.Action`, problem, "actions of services with an endpoint in the VPC")];
+  }
+  const used = endpoints.filter((endpoint) => needed.some((service) => serves(endpoint, service)));
+  const allowed = [...policyStatements(used)].flatMap(({ statement }) => asList(statement.Action));
+  const [first] = used;
+  return first === undefined || allowed.includes(action) || used.some(({ inputs }) => inputs.policy === undefined)
+    ? []
+    : [finding(first, "policy", `does not allow ${action}, which ${resource.name} needs`, "what the roles allow")];
+}
+
+function serves({ inputs }: RecordedResource, service: string): boolean {
+  return String(inputs.serviceName).endsWith(`.${service}`);
+}
