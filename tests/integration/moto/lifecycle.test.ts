@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import type { EC2 } from "@aws-sdk/client-ec2";
+import { type LeaseInputs, leaseIdOf, leaseTag } from "../../../components/temporaryNatGateway/leaseInputs";
+import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
+import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
+import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
+import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../helpers/dynamicProviderHost";
+import { added, awsEnvironment, connect, inventory, makeNetwork, region, type TestNetwork } from "../account";
+import { CallGate } from "../callGate";
+import { MotoServer } from "../motoServer";
+import { requireTool } from "../tools";
+
+/** What an open lease adds to the account; `rtb` are the default routes, `sg` the egress rules. */
+const openLease = ["eipalloc", "igw", "nat", "rtb", "rtb", "rtb", "sg", "sg"];
+
+const opening = [
+  "CreateInternetGateway",
+  "AttachInternetGateway",
+  "CreateRoute",
+  "AllocateAddress",
+  "CreateNatGateway",
+  "AuthorizeSecurityGroupEgress",
+];
+
+const closing = [
+  "RevokeSecurityGroupEgress",
+  "DeleteRoute",
+  "DeleteNatGateway",
+  "ReleaseAddress",
+  "DetachInternetGateway",
+  "DeleteInternetGateway",
+];
+
+describe("lease and release in Pulumi's dynamic-provider host, on moto", () => {
+  let moto: MotoServer;
+  let ec2: EC2;
+  let gate: CallGate;
+  let host: DynamicProviderHost;
+  let network: TestNetwork;
+  let empty: string[];
+  let texts: { lease: string; release: string };
+  let lease: ManagedResource;
+  let release: ManagedResource;
+
+  before(async function () {
+    moto = await MotoServer.start(requireTool(this, "moto"));
+    ec2 = connect(moto.url);
+    gate = await CallGate.start(moto.url);
+    texts = {
+      lease: await serializeProvider(leaseProvider),
+      release: await serializeProvider(releaseProvider(nothingToProve)),
+    };
+  });
+
+  after(async () => {
+    ec2?.destroy();
+    await gate?.stop();
+    await moto?.stop();
+  });
+
+  beforeEach(async () => {
+    network = await makeNetwork(ec2);
+    empty = await inventory(ec2);
+    await startHost();
+    lease = new ManagedResource(host, texts.lease);
+    release = new ManagedResource(host, texts.release);
+  });
+
+  afterEach(async () => {
+    gate.watch = {};
+    await host.stop();
+  });
+
+  async function startHost(): Promise<void> {
+    host = await DynamicProviderHost.start({ env: awsEnvironment(gate.url) });
+  }
+
+  async function now(): Promise<string[]> {
+    return added(empty, await inventory(ec2));
+  }
+
+  function leaseInputs(collectorImage = "daemon:3.6.7"): Record<string, unknown> & LeaseInputs {
+    return {
+      leaseName: "traced-fargate/test/egress",
+      region,
+      network,
+      waits: { availableSeconds: 10, deletedSeconds: 10, settleSeconds: 5, pollSeconds: 0.1, retrySeconds: 0.05 },
+      tags: { Project: "traced-fargate", Stack: "test" },
+      reopenWhen: { collectorImage },
+    };
+  }
+
+  function releaseInputs(): Record<string, unknown> {
+    const { leaseName, reopenWhen, ...settings } = leaseInputs();
+    return { ...settings, leaseId: lease.state?.id, generation: lease.state?.outputs.generation, proof: {} };
+  }
+
+  /** Has the host killed when the action is called: before it is carried out, or after. */
+  function killAt(action: string, when: "before" | "after"): void {
+    gate.watch = {
+      [when]: async (call: { action: string }) => {
+        if (call.action === action) {
+          gate.watch = {};
+          await host.stop("SIGKILL");
+        }
+      },
+    };
+  }
+
+  it("opens, releases, reads, finds nothing to do, opens again, releases, and leaves the account as it was", async () => {
+    assert.equal(await lease.up(leaseInputs()), "create");
+    assert.deepEqual(await now(), openLease);
+    assert.equal(lease.state?.id, leaseIdOf(leaseInputs()));
+    assert.equal(await release.up(releaseInputs()), "create");
+    assert.equal(release.state?.outputs.status, "released");
+    assert.deepEqual(await inventory(ec2), empty);
+
+    assert.deepEqual([await lease.refresh(), await release.refresh()], [false, false]);
+    assert.deepEqual([await lease.up(leaseInputs()), await release.up(releaseInputs())], ["same", "same"]);
+    assert.deepEqual(await inventory(ec2), empty);
+
+    assert.equal(await lease.up(leaseInputs("daemon:3.6.8")), "update");
+    assert.deepEqual(await now(), openLease);
+    assert.equal(lease.state?.outputs.generation, 2);
+    assert.equal(await release.up(releaseInputs()), "update");
+    assert.equal(release.state?.outputs.status, "released");
+    assert.deepEqual(await inventory(ec2), empty);
+
+    await release.destroy();
+    await lease.destroy();
+    assert.deepEqual(await inventory(ec2), empty);
+    assert.equal(host.stderr, "");
+  });
+
+  it("tags what it makes, deletes an open lease, and keeps its hands off one of the same name in another VPC", async () => {
+    const first = lease;
+    await first.up(leaseInputs());
+    const tagged = await ec2.describeTags({ Filters: [{ Name: "value", Values: [leaseIdOf(leaseInputs())] }] });
+    const owned = (tagged.Tags ?? []).filter(({ Key }) => Key === leaseTag);
+    assert.deepEqual(owned.map(({ ResourceId }) => ResourceId?.split("-")[0]).sort(), [
+      "eipalloc",
+      "igw",
+      "nat",
+      "sgr",
+      "sgr",
+    ]);
+
+    network = await makeNetwork(ec2);
+    const beside = await inventory(ec2);
+    lease = new ManagedResource(host, texts.lease);
+    await lease.up(leaseInputs());
+    assert.deepEqual(added(beside, await inventory(ec2)), openLease);
+    await lease.destroy();
+    assert.deepEqual(await inventory(ec2), beside);
+    await first.destroy();
+    assert.deepEqual(added(beside, await inventory(ec2)), []);
+    assert.deepEqual(added(await inventory(ec2), beside), openLease);
+  });
+
+  for (const when of ["before", "after"] as const) {
+    for (const action of opening) {
+      it(`goes on with an opening whose host was killed ${when} ${action}, of which the state knows nothing`, async () => {
+        killAt(action, when);
+        await assert.rejects(lease.up(leaseInputs()));
+        assert.equal(lease.state, undefined);
+        await startHost();
+        lease = new ManagedResource(host, texts.lease);
+        release = new ManagedResource(host, texts.release);
+        assert.equal(await lease.up(leaseInputs()), "create");
+        assert.deepEqual(await now(), openLease);
+        await release.up(releaseInputs());
+        assert.deepEqual(await inventory(ec2), empty);
+      });
+    }
+
+    for (const action of closing) {
+      it(`goes on with a closing whose host was killed ${when} ${action}, and destroys it as well`, async () => {
+        await lease.up(leaseInputs());
+        const { state } = lease;
+        killAt(action, when);
+        await assert.rejects(release.up(releaseInputs()));
+        await startHost();
+        lease = new ManagedResource(host, texts.lease);
+        lease.state = state;
+        release = new ManagedResource(host, texts.release);
+        assert.equal(await release.up(releaseInputs()), "create");
+        assert.deepEqual(await inventory(ec2), empty);
+
+        assert.equal(await lease.up(leaseInputs("daemon:3.6.8")), "update");
+        killAt(action, when);
+        await assert.rejects(release.up(releaseInputs()));
+        await startHost();
+        const reopened = lease.state;
+        lease = new ManagedResource(host, texts.lease);
+        lease.state = reopened;
+        await lease.destroy();
+        assert.deepEqual(await inventory(ec2), empty);
+      });
+    }
+  }
+});

@@ -1,0 +1,48 @@
+import { accessSync, constants } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** Where `.ci/install-tools` installs. */
+const toolsDir =
+  process.env.TRACED_FARGATE_TOOLS ??
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "traced-fargate-tools");
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function onPath(command: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, command)).find(isExecutable);
+}
+
+/** The path of each tool which the integration tests need, if it is there. */
+const tools = {
+  moto: () => [join(toolsDir, "moto-5.2.1", "bin", "moto_server")].find(isExecutable),
+  pulumi: () => onPath("pulumi"),
+  "pulumi-language-nodejs": () => onPath("pulumi-language-nodejs"),
+};
+
+/**
+ * The path of a tool. Where it is missing, the tests that need it are skipped with a line that says so; with CI=true
+ * they fail, so that nobody takes tests which never ran for tests which passed.
+ *
+ * @throws when the tool is missing and CI=true
+ */
+export function requireTool(context: Mocha.Context, name: keyof typeof tools): string {
+  const path = tools[name]();
+  if (path !== undefined) {
+    return path;
+  }
+  const reason = `${name} is missing: run .ci/install-tools and see docs/testing.md`;
+  if (process.env.CI === "true") {
+    throw new Error(reason);
+  }
+  console.log(`      SKIPPED: ${reason}`);
+  return context.skip();
+}
