@@ -9,7 +9,7 @@ import { routeActions } from "./ec2DoubleRoutes";
 
 /** A call the double received. */
 export interface Ec2Call {
-  /** Position among all calls, from 0. */
+  /** Position among the calls since they were last taken, from 0. */
   readonly index: number;
   readonly action: string;
   /** Seconds of the account's clock. */
