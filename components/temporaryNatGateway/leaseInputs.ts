@@ -101,8 +101,8 @@ export function normalizeSettings<T extends Omit<LeaseSettings, "waits"> & { wai
   settings: T,
 ): T & { waits: LeaseWaits } {
   const { network } = settings;
-  // Until it is known, a list may be the placeholder itself.
-  const lists = Array.isArray(network?.privateRouteTableIds) && Array.isArray(network?.egressSecurityGroupIds);
+  // Until they are known, a list or all of the network may be the placeholder itself.
+  const lists = Array.isArray(network.privateRouteTableIds) && Array.isArray(network.egressSecurityGroupIds);
   return {
     ...settings,
     waits: { ...defaultWaits, ...settings.waits },
@@ -123,6 +123,10 @@ export function settingsProblems(settings: LeaseSettings): Problem[] {
     if (!(Number.isFinite(value) && value > 0) && (value as unknown) !== unknownValue) {
       problems.push({ property: `waits.${name}`, reason: `must be a number of seconds above 0, not ${String(value)}` });
     }
+  }
+  if (typeof settings.network !== "object") {
+    // As a whole it comes from a resource that is not there yet.
+    return problems;
   }
   const prefixes = { vpcId: "vpc-", publicSubnetId: "subnet-", publicRouteTableId: "rtb-" } as const;
   for (const [name, prefix] of Object.entries(prefixes) as [keyof typeof prefixes, string][]) {

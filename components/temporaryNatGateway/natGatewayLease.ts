@@ -63,10 +63,24 @@ export const leaseProvider: pulumi.dynamic.ResourceProvider<LeaseInputs, LeaseSt
   },
 };
 
+/** Where the NAT gateway is put, and for whom. Any id may come from another resource. */
+export interface NatGatewayNetworkArgs {
+  /** The VPC. It must have no internet gateway of its own. */
+  vpcId: pulumi.Input<string>;
+  /** The subnet the NAT gateway is put into. */
+  publicSubnetId: pulumi.Input<string>;
+  /** The public subnet's route table. It must have no default route, and no `Route` resource for one. */
+  publicRouteTableId: pulumi.Input<string>;
+  /** The route tables which get a default route to the NAT gateway; the same conditions hold. At least one. */
+  privateRouteTableIds: pulumi.Input<pulumi.Input<string>[]>;
+  /** The security groups which get a temporary rule that lets them reach tcp/443 anywhere. They must not hold inline rules. */
+  egressSecurityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
+}
+
 /** The inputs of a lease, any of which may come from another resource. */
 export type NatGatewayLeaseArgs = {
-  readonly [name in keyof LeaseInputs]: pulumi.Input<LeaseInputs[name]>;
-};
+  readonly [name in keyof Omit<LeaseInputs, "network">]: pulumi.Input<LeaseInputs[name]>;
+} & { readonly network: NatGatewayNetworkArgs };
 
 /**
  * An internet gateway, an Elastic IP address, a NAT gateway, default routes to them and temporary egress rules: made when

@@ -13,6 +13,7 @@ import {
 } from "./changes";
 import { isReleased } from "./inventory";
 import { normalizeSettings, type ReleaseInputs, settingsProblems } from "./leaseInputs";
+import type { NatGatewayNetworkArgs } from "./natGatewayLease";
 import { plan } from "./plan";
 import { nothingToProve, type Proof, type Prove } from "./proof";
 import { make, type Run, withRun } from "./run";
@@ -93,8 +94,8 @@ export function releaseProvider(prove: Prove<unknown>): pulumi.dynamic.ResourceP
 
 /** The inputs of a release, any of which may come from another resource. */
 export type NatGatewayReleaseArgs = {
-  readonly [name in keyof Omit<ReleaseInputs, "proof">]: pulumi.Input<ReleaseInputs[name]>;
-};
+  readonly [name in keyof Omit<ReleaseInputs, "network" | "proof">]: pulumi.Input<ReleaseInputs[name]>;
+} & { readonly network: NatGatewayNetworkArgs };
 
 /** Takes away what a {@link NatGatewayLease} has made, when it is proven that nothing needs it any more. */
 export class NatGatewayRelease extends pulumi.dynamic.Resource {

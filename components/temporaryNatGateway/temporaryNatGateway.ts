@@ -1,23 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ReleaseStatus } from "./changes";
 import { defaultWaits, type LeaseWaits, leaseNameOf } from "./leaseInputs";
-import { NatGatewayLease } from "./natGatewayLease";
+import { NatGatewayLease, type NatGatewayNetworkArgs } from "./natGatewayLease";
 import { NatGatewayRelease } from "./natGatewayRelease";
 import type { Proof } from "./proof";
-
-/** Where the NAT gateway is put, and for whom. Any id may come from another resource. */
-export interface TemporaryNatGatewayNetwork {
-  /** The VPC. It must have no internet gateway of its own. */
-  vpcId: pulumi.Input<string>;
-  /** The subnet the NAT gateway is put into. */
-  publicSubnetId: pulumi.Input<string>;
-  /** The public subnet's route table. It must have no default route, and no `Route` resource for one. */
-  publicRouteTableId: pulumi.Input<string>;
-  /** The route tables which get a default route to the NAT gateway; the same conditions hold. At least one. */
-  privateRouteTableIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** The security groups which get a temporary rule that lets them reach tcp/443 anywhere. They must not hold inline rules. */
-  egressSecurityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
-}
 
 export interface TemporaryNatGatewayArgs {
   /** AWS region, such as `eu-central-1`. */
@@ -28,7 +14,7 @@ export interface TemporaryNatGatewayArgs {
    */
   profile?: string;
   /** Where the NAT gateway is put, and for whom. */
-  network: TemporaryNatGatewayNetwork;
+  network: NatGatewayNetworkArgs;
   /**
    * Whatever must be fetched through the NAT gateway, such as an image's name: when a value changes, the next `pulumi up`
    * opens the way out again, and closes it when it is done.
@@ -101,20 +87,13 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
   }
 
   private settings() {
-    const { region, profile, waits } = this.args;
-    const { vpcId, publicSubnetId, publicRouteTableId, privateRouteTableIds, egressSecurityGroupIds } =
-      this.args.network;
+    const { region, profile, waits, network } = this.args;
+    const { vpcId, publicSubnetId, publicRouteTableId, privateRouteTableIds, egressSecurityGroupIds } = network;
     return {
       region,
-      profile,
-      // Field by field: a whole component given as the network would become its URN.
-      network: pulumi.output({
-        vpcId,
-        publicSubnetId,
-        publicRouteTableId,
-        privateRouteTableIds,
-        egressSecurityGroupIds,
-      }),
+      ...(profile === undefined ? {} : { profile }),
+      // Field by field: a component given as the network would become its URN.
+      network: { vpcId, publicSubnetId, publicRouteTableId, privateRouteTableIds, egressSecurityGroupIds },
       waits: { ...defaultWaits, ...waits },
       tags: { Project: pulumi.getProject(), Stack: pulumi.getStack() },
     };

@@ -169,6 +169,20 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     await lease.destroy();
   });
 
+  it("answers a preview, in which much is not known yet", async () => {
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const news = { ...leaseInputs(), network: unknown, reopenWhen: unknown, __provider: texts.lease };
+    assert.deepEqual((await host.check({}, news)).failures, []);
+
+    const olds = { ...releaseInputs(1), version: 1, status: "released", __provider: texts.release };
+    const changes = async (changed: object) => host.diff("id", olds, { ...olds, ...changed });
+    const update = { changes: true, replaces: [], deleteBeforeReplace: true };
+    assert.deepEqual(await changes({}), { ...update, changes: false });
+    assert.deepEqual(await changes({ generation: unknown }), update);
+    assert.deepEqual(await changes({ leaseId: unknown }), { ...update, replaces: ["leaseId"] });
+    assert.deepEqual(double.takeCalls(), []);
+  });
+
   it("refuses inputs it cannot work with", async () => {
     const network = { ...leaseInputs().network, vpcId: "main" };
     await assert.rejects(lease.up({ ...leaseInputs({ network }) }), {
