@@ -1,4 +1,5 @@
 import { EnvironmentError } from "@traced-fargate/tracing";
+import pino from "pino";
 import { buildService, SERVICE_NAME } from "./service";
 import { readSettings } from "./settings";
 import { gracefulShutdown } from "./shutdown";
@@ -12,25 +13,22 @@ const WARM_UP_REQUESTS = 300;
  * requests off.
  */
 export async function run(): Promise<void> {
+  const log = pino({ name: SERVICE_NAME });
   let stopping = false;
   try {
     const { port } = readSettings(process.env);
-    const app = buildService();
+    const app = buildService(process.env, log);
     const shutDown = gracefulShutdown(app);
     const stop = async (signal: string) => {
       stopping = true;
-      app.log.info({ signal }, "shutting down");
+      log.info({ signal }, "shutting down");
       const inTime = await shutDown();
       process.exit(inTime ? 0 : 1);
     };
     process.once("SIGTERM", stop).once("SIGINT", stop);
     await warmUp(app, WARM_UP_REQUESTS);
-    // Fastify says once per network interface where it listens; one line is enough.
-    const { level } = app.log;
-    app.log.level = "warn";
     await app.listen({ port, host: "0.0.0.0" });
-    app.log.level = level;
-    app.log.info({ port, tracing: process.env.TRACING ?? "none" }, `${SERVICE_NAME} is listening`);
+    log.info({ port, tracing: process.env.TRACING ?? "none" }, "listening");
   } catch (error) {
     if (stopping) {
       return; // Stopped before it could listen, which is no problem of the service's.

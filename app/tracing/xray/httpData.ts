@@ -21,21 +21,43 @@ export interface HttpResponseData {
 const TEXT_LENGTH = 2048;
 const HOST = /^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
 
+/** What a caller sent, as it came. */
+export interface RawRequest {
+  readonly method: string | undefined;
+  readonly target: string | undefined;
+  readonly host: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly forwardedFor: string | undefined;
+  readonly remoteAddress: string | undefined;
+  readonly encrypted: boolean;
+}
+
+/** Takes from a request what its segment needs, and not the request, whose memory would otherwise be held until the segment is sent. */
+export function rawRequest({ method, url, headers, socket }: IncomingMessage): RawRequest {
+  return {
+    method,
+    target: url,
+    host: headers.host,
+    userAgent: headers["user-agent"],
+    forwardedFor: headers["x-forwarded-for"] as string | undefined,
+    remoteAddress: socket.remoteAddress,
+    encrypted: (socket as TLSSocket).encrypted === true,
+  };
+}
+
 /**
  * What a segment says about its request. The caller writes these headers, so a host that isn't one is left out, and
  * `X-Forwarded-For` counts only when it begins with an address.
  */
-export function httpRequestData(request: IncomingMessage): HttpRequestData {
-  const { host = "", "user-agent": userAgent, "x-forwarded-for": forwarded } = request.headers;
-  const scheme = (request.socket as TLSSocket).encrypted ? "https" : "http";
-  const forwardedFor = String(forwarded ?? "")
-    .split(",", 1)[0]
-    ?.trim();
-  const isForwarded = forwardedFor !== undefined && isIP(forwardedFor) !== 0;
-  const clientIp = isForwarded ? forwardedFor : request.socket.remoteAddress;
+export function httpRequestData(request: RawRequest): HttpRequestData {
+  const { method = "", host = "", userAgent } = request;
+  const forwardedFor = request.forwardedFor?.split(",", 1)[0]?.trim() ?? "";
+  const isForwarded = isIP(forwardedFor) !== 0;
+  const clientIp = isForwarded ? forwardedFor : request.remoteAddress;
+  const origin = `${request.encrypted ? "https" : "http"}://${HOST.test(host) ? host : "unknown"}`;
   return {
-    method: request.method ?? "",
-    url: `${scheme}://${HOST.test(host) ? host : "unknown"}${pathOf(request.url)}`.slice(0, TEXT_LENGTH),
+    method,
+    url: `${origin}${pathOf(request.target)}`.slice(0, TEXT_LENGTH),
     ...(userAgent === undefined ? {} : { user_agent: userAgent.slice(0, TEXT_LENGTH) }),
     ...(clientIp === undefined ? {} : { client_ip: clientIp }),
     ...(isForwarded ? { x_forwarded_for: true as const } : {}),

@@ -1,0 +1,80 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { freePort } from "./daemonDouble";
+
+const HELLO = join(__dirname, "../../../app/hello");
+
+/** Path of the service's bundle, built once a process by the same command that the image is built with. */
+export function bundle(): string {
+  if (!built) {
+    execFileSync("npm", ["run", "build"], { cwd: HELLO, stdio: "pipe" });
+    built = true;
+  }
+  return join(HELLO, "dist/service.cjs");
+}
+let built = false;
+
+/** A process of the service. */
+export interface ServiceProcess {
+  readonly port: number;
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Everything it has logged, line by line. */
+  logged(): Record<string, unknown>[];
+  stderr(): string;
+  /** Sends a signal and waits for the end: the exit code, or the name of the signal that killed it. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+/** Starts the bundle with nothing in its environment but what is given, and resolves when it listens. */
+export async function startService(environment: Record<string, string>): Promise<ServiceProcess> {
+  const port = await freePort();
+  const child = spawnService({ PORT: String(port), ...environment });
+  while (!child.stdout().includes('"listening"')) {
+    await Promise.race([once(child.process.stdout ?? child.process, "data"), child.ended]);
+    if (child.process.exitCode !== null) {
+      throw new Error(`the service ended with ${child.process.exitCode}: ${child.stderr()}`);
+    }
+  }
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    process: child.process,
+    logged: () =>
+      child
+        .stdout()
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    stderr: child.stderr,
+    stop(signal = "SIGTERM") {
+      child.process.kill(signal);
+      return child.ended;
+    },
+  };
+}
+
+/** Runs the bundle to its end, for environments that it can't start with. */
+export async function runService(environment: Record<string, string>) {
+  const child = spawnService(environment);
+  const code = await child.ended;
+  return { code, stdout: child.stdout(), stderr: child.stderr() };
+}
+
+function spawnService(environment: Record<string, string>) {
+  const child = spawn(process.execPath, [bundle()], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
+  return { process: child, ended, stdout: () => stdout, stderr: () => stderr };
+}
