@@ -10,15 +10,16 @@ type Outcome = { readonly found: true; readonly exitCode: number; readonly error
 /** Runs a command to its end; `errors` is what it wrote to a piped stderr. */
 function run(command: string, args: readonly string[], options: SpawnOptions): Promise<Outcome> {
   return new Promise((resolve, reject) => {
+    // Ctrl-C reaches the CLI from the terminal, and it finishes what it is at; this process waits for it. Before the
+    // start, because a signal in between would end this process alone.
+    const forward = (signal: NodeJS.Signals) => void (signal === "SIGINT" || child.kill(signal));
+    const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+    for (const signal of signals) process.on(signal, forward);
     const child = spawn(command, args, { ...options, env: { ...process.env, TS_NODE_TRANSPILE_ONLY: "1" } });
     let errors = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
     });
-    // Ctrl-C reaches the CLI from the terminal, and it finishes what it is at; this process waits for it.
-    const forward = (signal: NodeJS.Signals) => void (signal === "SIGINT" || child.kill(signal));
-    const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-    for (const signal of signals) process.on(signal, forward);
     const settle = (outcome: Outcome): void => {
       for (const signal of signals) process.off(signal, forward);
       resolve(outcome);

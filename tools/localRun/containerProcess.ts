@@ -59,7 +59,9 @@ export class ContainerProcess {
       });
       this.child.once("error", (error) => {
         this.keep(error.message);
-        if (this.child.pid === undefined) resolve({ code: 127, signal: null });
+        if (this.child.pid !== undefined) return;
+        this.ended = true;
+        resolve({ code: 127, signal: null });
       });
     });
     this.started = new Promise((resolve) => {
@@ -75,6 +77,10 @@ export class ContainerProcess {
   /** Whether it is being stopped, so that its end is no surprise. */
   get isStopping(): boolean {
     return this.stopping;
+  }
+
+  get hasEnded(): boolean {
+    return this.ended;
   }
 
   /** Sends SIGTERM, and SIGKILL after the stop timeout, as ECS does. */

@@ -4,7 +4,7 @@ import { type EvaluatedProgram, readSamplingRules, readTasks } from "./evaluated
 import { type LocalContainer, type LocalTask, planTask } from "./plan";
 import { PortAllocator } from "./ports";
 import type { Expectation } from "./requests";
-import { RunningTask, TaskFailure } from "./runningTask";
+import { type ContainerStop, RunningTask, TaskFailure } from "./runningTask";
 import { type Check, checkService } from "./serviceChecks";
 import { TraceStore } from "./traceStore";
 
@@ -14,6 +14,8 @@ export interface LocalRunArgs {
   readonly projectDirectory: string;
   /** Leaves the tasks running after the checks, until `interrupted`. @default false */
   readonly keep?: boolean;
+  /** How long a trace may take to arrive, in milliseconds. @default 3000 */
+  readonly patienceMs?: number;
   /** Ends the run: everything is stopped in order. */
   readonly interrupted: AbortSignal;
   /** Ends the run at once: whatever still runs is killed. */
@@ -43,13 +45,14 @@ const reassureMs = 2000;
  * @throws Error when a task cannot be planned, built or started
  */
 export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
-  const { interrupted, killed, print } = args;
+  const { interrupted, killed, print, patienceMs = 3000 } = args;
   const checks: Check[] = [];
   const report = (check: Check): void => {
     checks.push(check);
     print(`  ${check.passed ? "passed" : "FAILED"}  ${check.text}`);
   };
   const interruption = new Promise<void>((resolve) => {
+    if (interrupted.aborted) resolve();
     interrupted.addEventListener("abort", () => resolve());
   });
   const tasks = await planAll(args);
@@ -74,7 +77,7 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
     for (const task of running) await reassure(print, `starting ${task.task.family}`, task.start());
     print("Check");
     for (const service of servicesOf(tasks, args)) {
-      for await (const check of checkService({ service, store, signal: over.signal })) report(check);
+      for await (const check of checkService({ service, store, patienceMs, signal: over.signal })) report(check);
     }
     done = true;
     if (!args.keep) return;
@@ -92,10 +95,8 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
     over.abort();
     print("Stop");
     for (const task of running.reverse()) {
-      for (const { container, stop } of await reassure(print, `stopping ${task.task.family}`, task.stop())) {
-        const clean = stop.code === 0 && !stop.killed;
-        report({ passed: clean, text: `${container} ended ${describeExit(stop)}${stop.killed ? ", killed" : ""}` });
-      }
+      const stops = await reassure(print, `stopping ${task.task.family}`, task.stop());
+      for (const stop of stops) describeStop(stop, done).forEach(report);
     }
     process.off("exit", killAll);
   }
@@ -142,6 +143,19 @@ function describeFailure(error: unknown, print: (line: string) => void): Check {
     for (const line of error.log) print(`  | ${line}`);
   }
   return { passed: false, text: error instanceof Error ? error.message : String(error) };
+}
+
+/**
+ * How a container stopped; nothing for an essential one which ended of itself, because that has been reported.
+ *
+ * @param wasUp whether it had its time to start; before, a container may not handle SIGTERM yet
+ */
+function describeStop(stop: ContainerStop, wasUp: boolean): Check[] {
+  const { container, unasked, killed, code, signal } = stop;
+  if (unasked && container.essential) return [];
+  const manner = killed ? ", killed when its stop timeout was over" : unasked ? " before it was asked to" : "";
+  const passed = code === 0 || (!wasUp && signal === "SIGTERM");
+  return [{ passed, text: `${container.name} ended ${describeExit(stop)}${manner}` }];
 }
 
 /** Awaits something, saying every now and then that it goes on. */

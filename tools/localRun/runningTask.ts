@@ -1,6 +1,6 @@
 import { ContainerProcess, describeExit, type Stop } from "./containerProcess";
 import type { DaemonEvent } from "./daemonStandIn/daemon";
-import { watchHealth } from "./healthCheck";
+import { startingPollMs, watchHealth } from "./healthCheck";
 import type { LocalContainer, LocalTask } from "./plan";
 
 /** What a task reports while it runs. */
@@ -20,6 +20,13 @@ export class TaskFailure extends Error {
   ) {
     super(message);
   }
+}
+
+/** How a container ended. */
+export interface ContainerStop extends Stop {
+  readonly container: LocalContainer;
+  /** Whether it had ended of itself before it was asked to stop. */
+  readonly unasked: boolean;
 }
 
 /** A task whose containers run as processes of this machine. */
@@ -51,16 +58,17 @@ export class RunningTask {
   /**
    * Stops the containers in the reverse order, each within its stop timeout. Works at any time, also while starting.
    *
-   * @returns how each stopped
+   * @returns how each container ended, those which had ended before included
    */
-  async stop(): Promise<{ readonly container: string; readonly stop: Stop }[]> {
+  async stop(): Promise<ContainerStop[]> {
     this.stopping = true;
     this.healthChecks.abort();
     // Nothing waits any longer for what will not come.
     this.fail(new TaskFailure(`${this.task.family} was stopped.`, []));
-    const stops = [];
+    const stops: ContainerStop[] = [];
     for (const process of [...this.running.values()].reverse()) {
-      stops.push({ container: process.container.name, stop: await process.stop() });
+      const unasked = process.hasEnded && !process.isStopping;
+      stops.push({ container: process.container, unasked, ...(await process.stop()) });
     }
     return stops;
   }
@@ -121,7 +129,8 @@ export class RunningTask {
       watchHealth(
         healthCheck,
         (status) => {
-          this.observer.onProgress(`${name} is ${status}`);
+          const pace = `checked every ${startingPollMs / 1000} s while it starts, every ${healthCheck.intervalMs / 1000} s on ECS`;
+          this.observer.onProgress(`${name} is ${status} (${pace})`);
           if (status === "HEALTHY") resolve();
           else this.fail(new TaskFailure(`${name} is UNHEALTHY.`, process.log));
         },

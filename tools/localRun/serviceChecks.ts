@@ -25,8 +25,6 @@ export interface CheckedService {
 
 /** Requests of the series. */
 const seriesLength = 100;
-/** How long a segment may take to arrive, in milliseconds. */
-const segmentDeadlineMs = 3000;
 /** How long nothing must arrive before a series counts as delivered, in milliseconds; the stand-in waits 100. */
 const quietMs = 300;
 
@@ -34,6 +32,8 @@ const quietMs = 300;
 export interface CheckContext {
   readonly service: CheckedService;
   readonly store: TraceStore;
+  /** How long a segment or a question for sampling rules may take to arrive, in milliseconds. */
+  readonly patienceMs: number;
   /** Ends the checks with an `AbortError`. */
   readonly signal: AbortSignal;
 }
@@ -43,9 +43,9 @@ export interface CheckContext {
  * may fail, of which the sampled share must arrive.
  */
 export async function* checkService(context: CheckContext): AsyncGenerator<Check> {
-  const { service, store, signal } = context;
+  const { service, store, patienceMs, signal } = context;
   yield* checkOneRequest(context);
-  const asked = await holdsWithin(segmentDeadlineMs, () => store.rulesAskedAt !== undefined, signal);
+  const asked = await holdsWithin(patienceMs, () => store.rulesAskedAt !== undefined, signal);
   yield { passed: asked, text: `${asked ? "asked" : "did not ask"} the daemon for its sampling rules` };
   // The first request of a second takes from the reservoir, so the series begins with one.
   await sleep(1005 - (Date.now() % 1000), undefined, { signal });
@@ -56,13 +56,15 @@ export async function* checkService(context: CheckContext): AsyncGenerator<Check
   yield checkShare(service, series, store.segments.slice(before), asked);
   const again = againstTheRules(service, store);
   if (again.length > 0) yield { passed: false, text: `segments were sent of requests no rule samples: ${again[0]}` };
-  for (const { problems, start } of store.refused) {
-    yield { passed: false, text: `X-Ray would refuse a segment: ${problems.join("; ")}: ${start}` };
+  const [refused] = store.refused;
+  if (refused !== undefined) {
+    const example = `${refused.problems.join("; ")} (${refused.start})`;
+    yield { passed: false, text: `X-Ray would refuse segments, ${store.refused.length} of them, such as: ${example}` };
   }
 }
 
 async function* checkOneRequest(context: CheckContext): AsyncGenerator<Check> {
-  const { service, store, signal } = context;
+  const { service, store, patienceMs, signal } = context;
   const { origin, expectation, tracingName } = service;
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   const traceId = `1-${seconds}-${randomBytes(12).toString("hex")}`;
@@ -74,7 +76,7 @@ async function* checkOneRequest(context: CheckContext): AsyncGenerator<Check> {
     ? { passed: false, text: `${url} ${failures.join("; ")}, expected 200 ${JSON.stringify(expectation.body)}` }
     : { passed: true, text: `${url} answered 200 ${expectation.body}` };
   const ofTrace = (): SegmentDocument[] => store.segments.filter(({ trace_id }) => trace_id === traceId);
-  await holdsWithin(segmentDeadlineMs, () => ofTrace().length > 0 || store.refused.length > 0, signal);
+  await holdsWithin(patienceMs, () => ofTrace().length > 0 || store.refused.length > 0, signal);
   await quiet(context);
   const segments = ofTrace();
   const [segment] = segments;

@@ -91,7 +91,8 @@ export class DaemonStandIn {
     const { document, problems: broken } = checkDatagram(datagram);
     const problems = document === undefined ? broken : this.sentTwice(document);
     if (document === undefined || problems.length > 0) {
-      this.args.onEvent({ kind: "refused", problems, start: datagram.toString("utf8").slice(0, excerptLength) });
+      const start = datagram.toString("utf8", 0, excerptLength).replaceAll("\n", " ");
+      this.args.onEvent({ kind: "refused", problems, start });
       return;
     }
     this.batch.push(document);
