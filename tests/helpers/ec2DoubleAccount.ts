@@ -13,6 +13,7 @@ export interface Address {
 export interface NatGateway {
   vpcId: string;
   subnetId: string;
+  /** Empty for a private NAT gateway, which has no public address. */
   allocationId: string;
   state: "pending" | "available" | "failed" | "deleting" | "deleted";
   failureCode?: string;
@@ -85,7 +86,9 @@ export class Ec2Account {
     readonly now: () => number,
   ) {
     for (const [id, gateway] of Object.entries(objects.natGateways)) {
-      this.inUse.set(gateway.allocationId, id);
+      if (gateway.allocationId !== "") {
+        this.inUse.set(gateway.allocationId, id);
+      }
     }
   }
 

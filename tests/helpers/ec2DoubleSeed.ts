@@ -2,8 +2,8 @@ import type { Ec2Inventory } from "./ec2DoubleAccount";
 
 /**
  * An account with the VPC `vpc-main` a lease is opened in, and objects of others on every side of it: another VPC with a
- * NAT gateway of its own, objects with the tag of another lease, unattached ones, routes and rules in our own tables and
- * groups.
+ * NAT gateway of its own, objects with the tag of another lease, one of them in our own VPC, unattached ones, routes and rules in our own tables
+ * and groups.
  */
 export function seededAccount(): Ec2Inventory {
   const foreign = { "traced-fargate:lease": "traced-fargate/other/egress/vpc-other", Name: "somebody else's" };
@@ -25,6 +25,13 @@ export function seededAccount(): Ec2Inventory {
         vpcId: "vpc-other",
         subnetId: "subnet-other",
         allocationId: "eipalloc-other",
+        state: "available",
+        tags: foreign,
+      },
+      "nat-private": {
+        vpcId: "vpc-main",
+        subnetId: "subnet-private",
+        allocationId: "",
         state: "available",
         tags: foreign,
       },
