@@ -8,10 +8,13 @@ export interface GateCall {
   readonly action: string;
 }
 
+/** What becomes of a call: `lost` breaks the connection. */
+export type Fate = "passed" | "lost";
+
 /** Called before a call is handed on, and after it was carried out but before its answer is. */
 export interface Watch {
-  before?(call: GateCall): Promise<void> | void;
-  after?(call: GateCall): Promise<void> | void;
+  before?(call: GateCall): Promise<Fate> | Fate;
+  after?(call: GateCall): Promise<Fate> | Fate;
 }
 
 /** An endpoint which hands EC2's calls on to another, notes them, and lets a test step in between. */
@@ -56,14 +59,20 @@ export class CallGate {
     const body = await bytes(incoming);
     const action = new URLSearchParams(body.toString()).get("Action") ?? "";
     this.calls.push(action);
-    await this.watch.before?.({ action });
+    if ((await this.watch.before?.({ action })) === "lost") {
+      answer.destroy();
+      return;
+    }
     const outgoing = request(this.target + (incoming.url ?? "/"), {
       method: incoming.method,
       headers: incoming.headers,
     }).end(body);
     const [received] = (await once(outgoing, "response")) as [IncomingMessage];
     const content = await bytes(received);
-    await this.watch.after?.({ action });
+    if ((await this.watch.after?.({ action })) === "lost") {
+      answer.destroy();
+      return;
+    }
     answer.writeHead(received.statusCode ?? 500, received.headers).end(content);
   }
 }

@@ -31,6 +31,14 @@ export class MotoServer {
     return new MotoServer(server, url);
   }
 
+  /** Forgets everything, in all accounts and regions. */
+  async reset(): Promise<void> {
+    const answer = await fetch(`${this.url}/moto-api/reset`, { method: "POST" });
+    if (!answer.ok) {
+      throw new Error(`moto answered ${answer.status} when asked to forget everything`);
+    }
+  }
+
   async stop(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const gone = once(this.process, "close");
