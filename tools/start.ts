@@ -18,6 +18,10 @@ Exits with 1 when the preview or a check fails. Ctrl-C stops everything in order
 const projectDir = process.cwd();
 const style = styleFor(process.stdout);
 
+// A reader that has seen enough, such as `head`, ends the run without an error.
+const readerGone = new AbortController();
+process.stdout.on("error", () => readerGone.abort());
+
 /** How long the evaluation may take before the person at the terminal hears that it goes on, in milliseconds. */
 const progressAfterMs = 2000;
 
@@ -111,7 +115,8 @@ function watchForInterruption() {
       }
     });
   }
-  process.stdout.on("error", () => interrupted.abort());
+  if (readerGone.signal.aborted) interrupted.abort();
+  readerGone.signal.addEventListener("abort", () => interrupted.abort());
   // npm passes SIGTERM on to the shell between it and us only, and we would stay behind.
   const parent = process.ppid;
   const watch = setInterval(() => {
