@@ -255,6 +255,28 @@ describe("opening a lease", () => {
     });
   }
 
+  it("refuses a default route which somebody else makes at the same time", async () => {
+    await withDouble(async (double) => {
+      const { routes = {} } = double.account.objects.routeTables["rtb-private"] ?? {};
+      double.faults = ({ action }) => {
+        if (action === "CreateNatGateway") {
+          routes["0.0.0.0/0"] = "tgw-office";
+        }
+        return undefined;
+      };
+      const { message } = await open().then(
+        () => new Error("it opened"),
+        (error: Error) => error,
+      );
+      assert.match(
+        message,
+        /rtb-private already has a default route, to tgw-office \(active\), which is not of this lease/,
+      );
+      await destroy();
+      assert.equal(routes["0.0.0.0/0"], "tgw-office");
+    });
+  });
+
   it("leaves a rule of others which allows the same", async () => {
     const seed = seedWith(({ rules }) => {
       const rule = { protocol: "tcp", fromPort: 443, toPort: 443, cidr: "0.0.0.0/0", tags: {} };
