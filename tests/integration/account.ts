@@ -74,15 +74,15 @@ export async function inventory(ec2: EC2): Promise<string[]> {
   return [
     ...vpcs.map(({ VpcId }) => `${VpcId}`),
     ...subnets.map(({ SubnetId, VpcId }) => `${SubnetId} in ${VpcId}`),
-    ...gateways.map(
-      ({ InternetGatewayId, Attachments }) =>
-        `${InternetGatewayId} attached to ${(Attachments ?? []).map(({ VpcId }) => VpcId).join()}`,
-    ),
+    ...gateways.flatMap(({ InternetGatewayId, Attachments }) => [
+      `${InternetGatewayId}`,
+      ...(Attachments ?? []).map(({ VpcId }) => `attachment of ${InternetGatewayId} to ${VpcId}`),
+    ]),
     // AWS goes on showing a deleted gateway for about an hour.
     ...natGateways
       .filter(({ State }) => State !== "deleted")
       .map(({ NatGatewayId, SubnetId, State }) => `${NatGatewayId} ${State} in ${SubnetId}`),
-    ...addresses.map(({ AllocationId, PublicIp }) => `${AllocationId} ${PublicIp}`),
+    ...addresses.map(({ AllocationId }) => `${AllocationId}`),
     ...tables.flatMap(({ RouteTableId, Routes }) =>
       (Routes ?? []).map(
         (route) =>
@@ -97,10 +97,10 @@ export async function inventory(ec2: EC2): Promise<string[]> {
   ].sort();
 }
 
-/** The kinds of the lines which `after` has and `before` has not, such as `nat` or `igw`, sorted; each once for each line. */
+/** The lines which `after` has and `before` has not, with the kind of each object in the place of its id, sorted. */
 export function added(before: readonly string[], after: readonly string[]): string[] {
   return after
     .filter((line) => !before.includes(line))
-    .map((line) => line.split("-")[0] ?? "")
+    .map((line) => line.replace(/-[0-9a-f]{8,}/g, ""))
     .sort();
 }

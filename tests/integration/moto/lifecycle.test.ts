@@ -10,8 +10,18 @@ import { CallGate } from "../callGate";
 import { MotoServer } from "../motoServer";
 import { requireTool } from "../tools";
 
-/** What an open lease adds to the account; `rtb` are the default routes, `sg` the egress rules. */
-const openLease = ["eipalloc", "igw", "nat", "rtb", "rtb", "rtb", "sg", "sg"];
+/** What an open lease adds to the account. */
+const openLease = [
+  "attachment of igw to vpc",
+  "eipalloc",
+  "igw",
+  "nat available in subnet",
+  "rtb 0.0.0.0/0 to igw active",
+  "rtb 0.0.0.0/0 to nat active",
+  "rtb 0.0.0.0/0 to nat active",
+  "sg egress tcp 443-443 0.0.0.0/0",
+  "sg egress tcp 443-443 0.0.0.0/0",
+];
 
 const opening = [
   "CreateInternetGateway",
