@@ -77,6 +77,7 @@ const settings = {
   app: choice("hello"),
   collector: choice(...collectorNames),
   egress: choice("temporary-nat-gateway", "none"),
+  connectivityProof: yesOrNo,
   collectorImageSource: choice("pull-through-cache", "mirror", "upstream"),
   collectorImageTag: z
     .string()

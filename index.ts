@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadClientEndpoints } from "./components/client/access";
 import { LoadClient } from "./components/client/loadClient";
 import { userData } from "./components/client/userData";
+import { connectivityProof } from "./components/connectivityProof/connectivityProof";
 import { monthlyCost as costOf } from "./components/cost";
 import { StackImages } from "./components/images/stackImages";
 import { physicalName } from "./components/names";
@@ -63,6 +64,7 @@ const service = new TracedService(app, {
   collector,
   collectorImage: images.collector,
   pullStatements: images.pullStatements,
+  cachedImages: images.cachedImages,
   logGroupName,
   tracingName,
   startAfter,
@@ -76,7 +78,11 @@ const client = new LoadClient("client", {
   instanceType: config.clientInstanceType,
   startAfter,
 });
-const release = egress?.releaseAfter([service, client]);
+if (!config.connectivityProof) {
+  pulumi.log.warn("connectivityProof is off: the NAT gateway is removed without proof that nothing needs it.");
+}
+const proof = config.connectivityProof ? connectivityProof([service.connectivityProbe]) : undefined;
+const release = egress?.releaseAfter([service, client], { proof });
 new TraceRules("tracing", { tracingName, scope: [project, stack] });
 
 /** Where the client reaches the service; the name resolves in the VPC only. */

@@ -41,6 +41,7 @@ describe("config", () => {
       app: "hello",
       collector: "xray-daemon",
       egress: "temporary-nat-gateway",
+      connectivityProof: true,
       collectorImageSource: "pull-through-cache",
       collectorImageTag: "3.6.7",
       vpcCidr: "10.0.0.0/16",

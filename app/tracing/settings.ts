@@ -51,17 +51,17 @@ export function tracingSettings(environment: NodeJS.ProcessEnv, defaultName: str
   return {
     tracer,
     serviceName,
-    daemon: daemonAddress(environment.AWS_XRAY_DAEMON_ADDRESS ?? "127.0.0.1:2000"),
+    daemon: daemonAddress(environment.AWS_XRAY_DAEMON_ADDRESS),
     metadataUri: environment.ECS_CONTAINER_METADATA_URI_V4,
     fargate: environment.AWS_EXECUTION_ENV === "AWS_ECS_FARGATE",
   };
 }
 
 /**
- * Both forms that the SDKs know: `host:port`, or `tcp:host:port udp:host:port` in any order.
+ * The daemon's address, `AWS_XRAY_DAEMON_ADDRESS`, in both forms that the SDKs know: `host:port`, or `tcp:host:port udp:host:port` in any order.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-nodejs-configuration.html#xray-sdk-nodejs-configuration-envvars
  */
-function daemonAddress(value: string): DaemonAddress {
+export function daemonAddress(value = "127.0.0.1:2000"): DaemonAddress {
   const parts = value.split(" ");
   if (parts.length === 1) {
     const both = endpoint(value);

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { CachedImage } from "../connectivityProof/probeTask";
 import type { CollectorImageSpec } from "../service/collectors/collector";
 import { BuiltImage, repositorySettings } from "./builtImage";
 
@@ -32,6 +33,8 @@ export class CollectorImage extends pulumi.ComponentResource {
   readonly repositoryArn: pulumi.Output<string>;
   /** The repository again when it is filled by the pull-through cache. */
   readonly cachedRepositoryArns: readonly pulumi.Output<string>[];
+  /** The image when ECR has to import it at its first pull, which is not done yet when that pull is. */
+  readonly cachedImages: readonly CachedImage[];
 
   constructor(name: string, args: CollectorImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:images:CollectorImage", name, {}, opts);
@@ -51,7 +54,9 @@ export class CollectorImage extends pulumi.ComponentResource {
       this.reference = image.reference;
       this.repositoryArn = image.repositoryArn;
       this.cachedRepositoryArns = [];
+      this.cachedImages = [];
     } else {
+      const cachedName = `${args.cachePrefix}/${path}`;
       const rule = new aws.ecr.PullThroughCacheRule(
         name,
         { ecrRepositoryPrefix: args.cachePrefix, upstreamRegistryUrl: registry },
@@ -61,12 +66,13 @@ export class CollectorImage extends pulumi.ComponentResource {
       // image could not be fetched again. Immutable tags also keep ECR's daily look upstream from changing the image.
       const repository = new aws.ecr.Repository(
         name,
-        { ...repositorySettings(args.repositoryForceDelete ?? false), name: `${args.cachePrefix}/${path}` },
+        { ...repositorySettings(args.repositoryForceDelete ?? false), name: cachedName },
         { parent: this, dependsOn: rule },
       );
       this.reference = pulumi.interpolate`${repository.repositoryUrl}:${tag}`;
       this.repositoryArn = repository.arn;
       this.cachedRepositoryArns = [repository.arn];
+      this.cachedImages = [{ repository: cachedName, tag, cpuArchitecture: args.cpuArchitecture }];
     }
     this.registerOutputs({ reference: this.reference, repositoryArn: this.repositoryArn });
   }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CachedImage } from "../connectivityProof/probeTask";
 import type { PolicyStatement } from "../iam";
 import type { EndpointNeed } from "../network/endpoints";
 import type { CollectorImageSpec } from "../service/collectors/collector";
@@ -22,6 +23,8 @@ export class StackImages extends pulumi.ComponentResource {
   readonly collector: pulumi.Output<string>;
   /** What an execution role needs to pull them. */
   readonly pullStatements: readonly PolicyStatement[];
+  /** Those which ECR has to import from a public registry. */
+  readonly cachedImages: readonly CachedImage[];
   /** The endpoints they are pulled through. */
   readonly endpoints: readonly EndpointNeed[];
 
@@ -36,6 +39,7 @@ export class StackImages extends pulumi.ComponentResource {
     this.app = app.reference;
     this.collector = collector.reference;
     this.pullStatements = pullStatements([app.repositoryArn, collector.repositoryArn], collector.cachedRepositoryArns);
+    this.cachedImages = collector.cachedImages;
     this.endpoints = pullEndpoints(args.region, this.pullStatements);
     this.registerOutputs({ app: this.app, collector: this.collector });
   }

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { CachedImage, ProbeTask } from "../connectivityProof/probeTask";
 import { type PolicyStatement, policyJson, trustPolicy } from "../iam";
 import type { Collector } from "./collectors/collector";
 import { logStatements } from "./logs";
@@ -33,6 +34,8 @@ export interface TracedServiceArgs {
   readonly collectorImage: pulumi.Input<string>;
   /** What the execution role needs to pull both images. */
   readonly pullStatements: readonly PolicyStatement[];
+  /** Images which ECR has to import from a public registry before the service can do without a way out. */
+  readonly cachedImages: readonly CachedImage[];
   /** Name of the log group: the `logs` endpoint's policy names it before it exists. */
   readonly logGroupName: string;
   readonly logRetentionDays: number;
@@ -51,11 +54,16 @@ export interface TracedServiceArgs {
   readonly startAfter?: readonly pulumi.Resource[];
 }
 
+/** Pinned, so that the probe's task runs on what the service runs on. */
+const platformVersion = "1.4.0";
+
 /** A Fargate service whose app is traced by a collector in the same task, found by name inside the VPC. */
 export class TracedService extends pulumi.ComponentResource {
   /** Where callers in the VPC reach it. */
   readonly url: string;
   readonly taskDefinitionArn: pulumi.Output<string>;
+  /** The one-off task which proves that the service needs no way out. */
+  readonly connectivityProbe: pulumi.Output<ProbeTask>;
 
   constructor(name: string, args: TracedServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:service:TracedService", name, {}, opts);
@@ -89,7 +97,7 @@ export class TracedService extends pulumi.ComponentResource {
         cluster: args.cluster.clusterArn,
         taskDefinition: taskDefinition.arn,
         launchType: "FARGATE",
-        platformVersion: "1.4.0",
+        platformVersion,
         desiredCount: args.minTaskCount,
         networkConfiguration: {
           subnets: [...args.subnetIds],
@@ -113,6 +121,18 @@ export class TracedService extends pulumi.ComponentResource {
     }
     this.url = `http://${name}.${args.cluster.domain}:${args.appPort}`;
     this.taskDefinitionArn = taskDefinition.arn;
+    this.connectivityProbe = pulumi.output({
+      service: name,
+      cluster: args.cluster.clusterArn,
+      taskDefinition: taskDefinition.arn,
+      platformVersion,
+      subnetIds: [...args.subnetIds],
+      securityGroupIds: [args.securityGroupId],
+      container: name,
+      command: [...args.collector.probe],
+      logGroup: args.logGroupName,
+      cachedImages: [...args.cachedImages],
+    });
     this.registerOutputs({ url: this.url, taskDefinitionArn: this.taskDefinitionArn });
   }
 

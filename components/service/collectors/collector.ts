@@ -42,6 +42,11 @@ export interface Collector {
   readonly appDependsOn: readonly ContainerDependency[];
   /** What the task role must be allowed to do. */
   readonly taskRoleStatements: readonly PolicyStatement[];
+  /**
+   * A command of the app's image which ends with exit code 0 when, run in place of the app, it finds that the collector
+   * reaches X-Ray, and otherwise prints why not.
+   */
+  readonly probe: readonly string[];
   /** The VPC endpoints it talks to. */
   readonly endpoints: readonly EndpointNeed[];
 }

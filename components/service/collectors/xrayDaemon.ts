@@ -78,6 +78,7 @@ export function xrayDaemon(args: XrayDaemonArgs): Collector {
     ],
     appDependsOn: [{ containerName: container, condition: "START" }],
     taskRoleStatements: statements,
+    probe: ["node", "probe.cjs"],
     endpoints: [{ endpoint: "xray", statements }],
   };
 }

@@ -75,7 +75,11 @@ describe("images", () => {
         context,
         repositoryForceDelete: true,
       });
-      return { reference: collector.reference, cached: collector.cachedRepositoryArns };
+      return {
+        reference: collector.reference,
+        cached: collector.cachedRepositoryArns,
+        images: collector.cachedImages,
+      };
     });
     const rule = cached.one("aws:ecr/pullThroughCacheRule:PullThroughCacheRule");
     const repository = cached.one("aws:ecr/repository:Repository");
@@ -89,6 +93,9 @@ describe("images", () => {
     assert.equal(cached.byUrn(repository.dependencies[0]).type, rule.type);
     assert.equal(cached.outputs.reference, `${repository.outputs.repositoryUrl}:3.6.7`);
     assert.deepEqual(cached.outputs.cached, [repository.outputs.arn]);
+    assert.deepEqual(cached.outputs.images, [
+      { repository: "traced-fargate-dev/xray/aws-xray-daemon", tag: "3.6.7", cpuArchitecture: "ARM64" },
+    ]);
     assert.deepEqual(cached.ofType("aws:ecr/lifecyclePolicy:LifecyclePolicy"), []);
   });
 
@@ -101,7 +108,11 @@ describe("images", () => {
         cpuArchitecture: "X86_64",
         context,
       });
-      return { reference: collector.reference, cached: collector.cachedRepositoryArns };
+      return {
+        reference: collector.reference,
+        cached: collector.cachedRepositoryArns,
+        images: collector.cachedImages,
+      };
     });
     const { inputs, outputs } = mirrored.one("awsx:ecr:Image");
     assert.equal(inputs.target, "daemon");
@@ -109,6 +120,7 @@ describe("images", () => {
     assert.deepEqual(inputs.args, { XRAY_DAEMON_IMAGE: "public.ecr.aws/xray/aws-xray-daemon:3.6.7" });
     assert.equal(mirrored.outputs.reference, outputs.imageUri);
     assert.deepEqual(mirrored.outputs.cached, []);
+    assert.deepEqual(mirrored.outputs.images, []);
     assert.deepEqual(mirrored.ofType("aws:ecr/pullThroughCacheRule:PullThroughCacheRule"), []);
   });
 });

@@ -26,6 +26,7 @@ const evaluate = (minTaskCount: number, maxTaskCount: number) =>
       collector: xrayDaemon(collectorSettings),
       collectorImage: "daemon-image",
       pullStatements: [{ Sid: "Pull", Effect: "Allow", Action: ["ecr:BatchGetImage"], Resource: ["arn:repository"] }],
+      cachedImages: [{ repository: "cache/daemon", tag: "3.6.7", cpuArchitecture: "ARM64" }],
       logGroupName: "/traced-fargate/dev/hello",
       logRetentionDays: 14,
       minTaskCount,
@@ -33,7 +34,7 @@ const evaluate = (minTaskCount: number, maxTaskCount: number) =>
       autoscalingCpuPercent: 70,
       startAfter: [new aws.ecr.Repository("before")],
     });
-    return { url: service.url, taskDefinitionArn: service.taskDefinitionArn };
+    return { url: service.url, connectivityProbe: service.connectivityProbe };
   });
 const document = (evaluation: ComponentEvaluation, name: string) =>
   JSON.parse(String(evaluation.one("aws:iam/rolePolicy:RolePolicy", name).inputs.policy));
@@ -171,6 +172,21 @@ describe("TracedService", () => {
       forceDestroy: true,
     });
     assert.equal(fixed.outputs.url, "http://hello.dev.internal:8080");
+  });
+
+  it("is proven by a task of its own definition, in its own place, with the collector's probe", () => {
+    assert.deepEqual(fixed.outputs.connectivityProbe, {
+      service: "hello",
+      cluster: fixed.one("aws:ecs/cluster:Cluster").outputs.arn,
+      taskDefinition: fixed.one("aws:ecs/taskDefinition:TaskDefinition").outputs.arn,
+      platformVersion: "1.4.0",
+      subnetIds: ["subnet-1", "subnet-2"],
+      securityGroupIds: ["sg-1"],
+      container: "hello",
+      command: ["node", "probe.cjs"],
+      logGroup: "/traced-fargate/dev/hello",
+      cachedImages: [{ repository: "cache/daemon", tag: "3.6.7", cpuArchitecture: "ARM64" }],
+    });
   });
 
   it("does not scale a fixed number of tasks", () => {

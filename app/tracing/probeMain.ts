@@ -1,0 +1,3 @@
+import { main } from "./probe";
+
+void main();

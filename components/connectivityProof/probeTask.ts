@@ -1,0 +1,41 @@
+/** An image which ECR imports from a public registry at its first pull. */
+export interface CachedImage {
+  /** Name of the private repository, such as `traced-fargate-dev/xray/aws-xray-daemon`. */
+  readonly repository: string;
+  /** Exact tag. */
+  readonly tag: string;
+  /** CPU architecture of the tasks that pull it, as in a task definition. */
+  readonly cpuArchitecture: "ARM64" | "X86_64";
+}
+
+/** A one-off task of a service's own task definition, whose app is replaced by the probe. */
+export interface ProbeTask {
+  /** What is proven, for messages: the service's name. */
+  readonly service: string;
+  /** ARN of the cluster. */
+  readonly cluster: string;
+  /** ARN of the task definition, with its revision. */
+  readonly taskDefinition: string;
+  readonly platformVersion: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  /** Name of the app's container, which runs the probe in this task. */
+  readonly container: string;
+  /** The probe's command: exit code 0 when the collector can reach X-Ray. */
+  readonly command: readonly string[];
+  /** Name of the log group; the stream's prefix is the container's name. */
+  readonly logGroup: string;
+  /** Images to be found complete in the private registry before the task is run. */
+  readonly cachedImages: readonly CachedImage[];
+}
+
+/** What the proof wants to know: plain JSON. */
+export interface ConnectivityProofInputs {
+  readonly tasks: readonly ProbeTask[];
+  /** Seconds until a task must have stopped, and an image must be complete. A task takes about a minute. @default 300 */
+  readonly deadlineSeconds: number;
+  /** Seconds between two looks at a task. @default 5 */
+  readonly pollSeconds: number;
+}
+
+export const defaultProofWaits = { deadlineSeconds: 300, pollSeconds: 5 } as const;

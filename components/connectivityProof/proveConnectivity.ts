@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import type { ECS } from "@aws-sdk/client-ecs";
+import { type AwsLocation, clientSettings } from "../dynamicProvider/awsClient";
+import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
+import type { Interruption } from "../dynamicProvider/interruption";
+import { pollUntil, say } from "../dynamicProvider/poll";
+import { missingPart } from "./cachedImage";
+import type { CachedImage, ConnectivityProofInputs, ProbeTask } from "./probeTask";
+import { probeFailure } from "./verdict";
+
+/** Where the proof runs, and what ends its waits. */
+export interface ProofPlace extends AwsLocation {
+  readonly interruption: Interruption;
+}
+
+/**
+ * Proves that tasks can start and trace without a way out: for each, a one-off task of the very same definition, in the same
+ * subnets and security groups, runs the probe in place of the app. Exit code 0 means that all images were pulled from the
+ * private registry, log streams were made, the collector is up, the task role is right and X-Ray is within reach.
+ *
+ * @throws when an image is not complete in the private registry, when a task does not start, stops with another exit
+ * code, or does not stop in time; the message holds ECS's reasons and the last lines of the probe's log.
+ */
+export async function proveConnectivity(inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
+  for (const task of inputs.tasks) {
+    for (const image of task.cachedImages) {
+      await awaitImage(image, inputs, place);
+    }
+    await runProbe(task, inputs, place);
+    say(`proven: ${task.service} starts and reaches X-Ray without a NAT gateway`);
+  }
+}
+
+async function awaitImage(image: CachedImage, inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
+  const { ECR } = await import("@aws-sdk/client-ecr");
+  const ecr = new ECR(clientSettings(place));
+  try {
+    await pollUntil<true>({
+      what: `${image.repository}:${image.tag} to be complete in the private registry`,
+      intervalMs: inputs.pollSeconds * 1000,
+      deadlineMs: inputs.deadlineSeconds * 1000,
+      interruption: place.interruption,
+      check: async (report) => {
+        const missing = await missingPart(ecr, image);
+        report(`still missing: ${missing}`);
+        return missing === undefined || undefined;
+      },
+    });
+  } finally {
+    ecr.destroy();
+  }
+}
+
+async function runProbe(task: ProbeTask, inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
+  const { ECS } = await import("@aws-sdk/client-ecs");
+  const ecs = new ECS(clientSettings(place));
+  try {
+    const taskArn = await startTask(ecs, task, inputs, place);
+    const failure = await stoppedTask(ecs, task, taskArn, inputs, place);
+    if (failure !== undefined) {
+      const log = await lastLogLines(task, taskArn, place);
+      throw new Error(`${task.service} cannot do without the NAT gateway: ${failure}; ${log}`);
+    }
+  } finally {
+    ecs.destroy();
+  }
+}
+
+/** Starts the task once, however often the call has to be sent. */
+async function startTask(
+  ecs: ECS,
+  task: ProbeTask,
+  { pollSeconds, deadlineSeconds }: ConnectivityProofInputs,
+  { interruption }: ProofPlace,
+): Promise<string> {
+  const clientToken = randomUUID();
+  return pollUntil<string>({
+    what: `the probe of ${task.service} to start`,
+    intervalMs: pollSeconds * 1000,
+    deadlineMs: deadlineSeconds * 1000,
+    interruption,
+    check: async (report) => {
+      const answer = await ecs.runTask({
+        clientToken,
+        cluster: task.cluster,
+        taskDefinition: task.taskDefinition,
+        launchType: "FARGATE",
+        platformVersion: task.platformVersion,
+        count: 1,
+        startedBy: "traced-fargate-proof",
+        propagateTags: "TASK_DEFINITION",
+        networkConfiguration: {
+          awsvpcConfiguration: {
+            subnets: [...task.subnetIds],
+            securityGroups: [...task.securityGroupIds],
+            assignPublicIp: "DISABLED",
+          },
+        },
+        overrides: { containerOverrides: [{ name: task.container, command: [...task.command] }] },
+      });
+      const started = answer.tasks?.[0]?.taskArn;
+      const failure = answer.failures?.[0];
+      // Fargate has no capacity at times; everything else stays as it is until somebody mends it.
+      if (started === undefined && failure?.reason !== "Capacity is unavailable at this time. Please try again later") {
+        throw new Error(`${task.service}'s probe was not started: ${failure?.reason ?? "ECS gave no reason"}`);
+      }
+      report(failure?.reason ?? "");
+      return started;
+    },
+  });
+}
+
+/** Waits until the task has stopped, and says what it failed at. */
+async function stoppedTask(
+  ecs: ECS,
+  task: ProbeTask,
+  taskArn: string,
+  { pollSeconds, deadlineSeconds }: ConnectivityProofInputs,
+  { interruption }: ProofPlace,
+): Promise<string | undefined> {
+  try {
+    const stopped = await pollUntil({
+      what: `the probe of ${task.service} to end`,
+      intervalMs: pollSeconds * 1000,
+      maxIntervalMs: pollSeconds * 1000,
+      deadlineMs: deadlineSeconds * 1000,
+      interruption,
+      check: async (report) => {
+        const { tasks = [] } = await ecs.describeTasks({ cluster: task.cluster, tasks: [taskArn] });
+        // What was started a moment ago may not be visible yet.
+        report(tasks[0]?.lastStatus ?? "not visible yet");
+        return tasks[0]?.lastStatus === "STOPPED" ? tasks[0] : undefined;
+      },
+    });
+    return probeFailure(stopped, task.container);
+  } catch (error) {
+    await ecs.stopTask({ cluster: task.cluster, task: taskArn, reason: "The proof has ended" }).catch(() => {
+      say(`the probe's task ${taskArn} could not be stopped; it ends by itself`);
+    });
+    if (errorCode(error) === "DeadlineExceeded") {
+      return errorMessage(error);
+    }
+    throw error;
+  }
+}
+
+/** The probe's last words; never an error, because there is one to report already. */
+async function lastLogLines(task: ProbeTask, taskArn: string, place: ProofPlace): Promise<string> {
+  const { CloudWatchLogs } = await import("@aws-sdk/client-cloudwatch-logs");
+  const logs: CloudWatchLogs = new CloudWatchLogs(clientSettings(place));
+  const stream = `${task.container}/${task.container}/${taskArn.split("/").pop()}`;
+  try {
+    const { events = [] } = await logs.getLogEvents({
+      logGroupName: task.logGroup,
+      logStreamName: stream,
+      startFromHead: false,
+      limit: 10,
+    });
+    const lines = events.map(({ message }) => message?.trim()).filter(Boolean);
+    return lines.length === 0 ? `its log ${stream} is empty` : `its last log lines: ${lines.join(" | ")}`;
+  } catch (error) {
+    return `its log ${stream} cannot be read: ${errorMessage(error)}`;
+  } finally {
+    logs.destroy();
+  }
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { main, probe } from "../../../app/tracing/probe";
+
+describe("probe", () => {
+  let daemon: Server;
+  let answer: RequestListener;
+  let address: string;
+  const said: string[] = [];
+  const ask = (deadlineMs = 60) =>
+    probe({ AWS_XRAY_DAEMON_ADDRESS: address }, (line) => said.push(line), { deadlineMs, pauseMs: 10 });
+
+  beforeEach(async () => {
+    said.length = 0;
+    daemon = createServer((request, response) => answer(request, response)).listen(0, "127.0.0.1");
+    await once(daemon, "listening");
+    address = `127.0.0.1:${(daemon.address() as AddressInfo).port}`;
+  });
+  afterEach(async () => {
+    daemon.closeAllConnections();
+    daemon.close();
+    await once(daemon, "close");
+  });
+
+  it("passes when X-Ray answers the call for its sampling rules", async () => {
+    const asked: (string | undefined)[] = [];
+    answer = async (request, response) => {
+      asked.push(request.method, request.url, (await request.toArray()).join(""));
+      response.end('{"SamplingRuleRecords":[]}');
+    };
+    assert.equal(await ask(), true);
+    assert.deepEqual(asked, ["POST", "/GetSamplingRules", "{}"]);
+    assert.deepEqual(said, [`X-Ray answered through http://${address}/GetSamplingRules`]);
+  });
+
+  it("asks again while the task's network and credentials come up", async () => {
+    let count = 0;
+    answer = (_request, response) => {
+      count += 1;
+      response.writeHead(count < 3 ? 502 : 200).end();
+    };
+    assert.equal(await ask(5_000), true);
+    assert.equal(count, 3);
+  });
+
+  it("fails with X-Ray's answer when the role is refused", async () => {
+    answer = (_request, response) => response.writeHead(403).end('{"message":"not authorized"}\n');
+    assert.equal(await ask(), false);
+    assert.deepEqual(said, [
+      `X-Ray did not answer through http://${address}/GetSamplingRules within 0.06 s: 403 {"message":"not authorized"}`,
+    ]);
+  });
+
+  it("fails with the reason when there is no daemon", async () => {
+    answer = (request) => request.socket.destroy();
+    const { port } = daemon.address() as AddressInfo;
+    address = `tcp:127.0.0.1:9 udp:127.0.0.1:${port}`;
+    assert.equal(await ask(), false);
+    assert.match(
+      said.join(),
+      /through http:\/\/127\.0\.0\.1:9\/GetSamplingRules within 0\.06 s: .*(ECONNREFUSED|bad port)/,
+    );
+  });
+
+  describe("as a process", () => {
+    const { AWS_XRAY_DAEMON_ADDRESS: before, ...rest } = process.env;
+    afterEach(() => {
+      process.env = { ...rest, ...(before === undefined ? {} : { AWS_XRAY_DAEMON_ADDRESS: before }) };
+      process.exitCode = undefined;
+    });
+
+    it("ends with 0 when X-Ray answered", async () => {
+      answer = (_request, response) => response.end("{}");
+      process.env.AWS_XRAY_DAEMON_ADDRESS = address;
+      await main();
+      assert.equal(process.exitCode, 0);
+    });
+
+    it("ends with 1 and one line when the daemon's address is wrong", async () => {
+      process.env.AWS_XRAY_DAEMON_ADDRESS = "nowhere";
+      await main();
+      assert.equal(process.exitCode, 1);
+    });
+  });
+});

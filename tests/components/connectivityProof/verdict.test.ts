@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { imageFor } from "../../../components/connectivityProof/cachedImage";
+import { probeFailure, type StoppedTask } from "../../../components/connectivityProof/verdict";
+
+describe("probeFailure", () => {
+  const table: [what: string, task: StoppedTask, expected: string | undefined][] = [
+    [
+      "exit code 0, whatever became of the sidecar",
+      {
+        stoppedReason: "Essential container in task exited",
+        containers: [
+          { name: "hello", exitCode: 0 },
+          { name: "xray-daemon", exitCode: 137, reason: "killed" },
+        ],
+      },
+      undefined,
+    ],
+    [
+      "another exit code",
+      { stoppedReason: "Essential container in task exited", containers: [{ name: "hello", exitCode: 1 }] },
+      "the probe ended with exit code 1; task stopped: Essential container in task exited",
+    ],
+    [
+      "an image that cannot be pulled",
+      {
+        stoppedReason: "CannotPullContainerError: pull image manifest has been retried 7 time(s)",
+        containers: [{ name: "xray-daemon", reason: "CannotPullContainerError: i/o timeout" }, { name: "hello" }],
+      },
+      "the probe never ran; task stopped: CannotPullContainerError: pull image manifest has been retried 7 time(s); " +
+        "container xray-daemon: CannotPullContainerError: i/o timeout",
+    ],
+    ["a task ECS says nothing of", {}, "the probe never ran"],
+    [
+      "exit code 0 of another container",
+      { containers: [{ name: "xray-daemon", exitCode: 0 }, { name: "hello" }] },
+      "the probe never ran",
+    ],
+  ];
+  for (const [what, task, expected] of table) {
+    it(`judges ${what}`, () => assert.equal(probeFailure(task, "hello"), expected));
+  }
+});
+
+describe("imageFor", () => {
+  const index = {
+    manifests: [
+      { digest: "sha256:windows", platform: { architecture: "arm64", os: "windows" } },
+      { digest: "sha256:attestation", platform: { architecture: "unknown", os: "unknown" } },
+      { digest: "sha256:amd", platform: { architecture: "amd64", os: "linux" } },
+      { digest: "sha256:arm", platform: { architecture: "arm64", os: "linux" } },
+    ],
+  };
+  it("finds the image by the task's architecture, for Linux", () => {
+    assert.equal(imageFor(index, "ARM64"), "sha256:arm");
+    assert.equal(imageFor(index, "X86_64"), "sha256:amd");
+  });
+  it("finds nothing when there is none", () => assert.equal(imageFor({ manifests: [] }, "ARM64"), undefined));
+});
