@@ -123,7 +123,7 @@ describe("double of EC2", () => {
   });
 
   it("takes a NAT gateway through its states", async () => {
-    const times = { natGatewayCreation: 600, natGatewayDeletion: 600, natGatewayAfterlife: 900 };
+    const times = { natGatewayCreation: 600, natGatewayDeletion: 2000, natGatewayAfterlife: 5000 };
     await withEc2(
       async (ec2, double) => {
         const state = async () =>
@@ -139,9 +139,9 @@ describe("double of EC2", () => {
         const seen = [await state(), await route()];
         await ec2.deleteNatGateway({ NatGatewayId: "nat-other" });
         seen.push(await state());
-        await passed(600);
+        await passed(2000);
         seen.push(await state(), await route());
-        await passed(900);
+        await passed(5000);
         await assert.rejects(state(), { name: "NatGatewayNotFound" });
         assert.deepEqual(seen, ["available", "active", "deleting", "deleted", "blackhole"]);
 
@@ -173,10 +173,10 @@ describe("double of EC2", () => {
         const { AllocationId } = await ec2.allocateAddress({ Domain: "vpc" });
         const shown = async () => (await ec2.describeAddresses({})).Addresses?.map((address) => address.AllocationId);
         assert.deepEqual(await shown(), ["eipalloc-other", "eipalloc-spare"]);
-        await new Promise((resolve) => setTimeout(resolve, 120));
+        await new Promise((resolve) => setTimeout(resolve, 520));
         assert.deepEqual(await shown(), ["eipalloc-other", "eipalloc-spare", AllocationId]);
       },
-      { times: { visibility: 1000 } },
+      { times: { visibility: 5000 } },
     );
   });
 });

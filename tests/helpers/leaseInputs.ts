@@ -2,7 +2,7 @@ import { type LeaseInputs, leaseIdOf } from "../../components/temporaryNatGatewa
 import { Ec2Double, type Ec2DoubleOptions } from "./ec2Double";
 import { seededAccount } from "./ec2DoubleSeed";
 
-/** Inputs of a lease in the seeded account's `vpc-main`, with waits that suit a double's clock: real seconds are few. */
+/** Inputs of a lease in the seeded account's `vpc-main`, with waits that suit a double's clock, and deadlines that a busy machine keeps. */
 export function leaseInputs(changes: Partial<LeaseInputs> = {}): LeaseInputs {
   return {
     leaseName: "traced-fargate/test/egress",
@@ -14,7 +14,7 @@ export function leaseInputs(changes: Partial<LeaseInputs> = {}): LeaseInputs {
       privateRouteTableIds: ["rtb-private", "rtb-second"],
       egressSecurityGroupIds: ["sg-client", "sg-containers"],
     },
-    waits: { availableSeconds: 2, deletedSeconds: 2, settleSeconds: 0.5, pollSeconds: 0.01, retrySeconds: 0.005 },
+    waits: { availableSeconds: 10, deletedSeconds: 10, settleSeconds: 5, pollSeconds: 0.01, retrySeconds: 0.005 },
     tags: { Project: "traced-fargate", Stack: "test" },
     reopenWhen: { collectorImage: "daemon:3.6.7" },
     ...changes,

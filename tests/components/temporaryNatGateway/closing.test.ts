@@ -170,7 +170,7 @@ describe("releasing a lease", () => {
         assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidIPAddress.InUse"));
         assert.deepEqual(double.inventory(), seededAccount());
       },
-      { times: { disassociation: 300 } },
+      { times: { disassociation: 2000 } },
     );
   });
 

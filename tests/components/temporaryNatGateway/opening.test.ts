@@ -152,12 +152,12 @@ describe("opening a lease", () => {
         assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidInternetGatewayID.NotFound"));
         assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidAllocationID.NotFound"));
         assert.ok(double.calls.some(({ outcome }) => outcome === "NatGatewayNotFound"));
-        // A second later everything shows.
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        // By now the rules show as well.
+        await new Promise((resolve) => setTimeout(resolve, 120));
         await destroy();
         assert.deepEqual(double.inventory(), seededAccount());
       },
-      { times: { visibility: 100 } },
+      { times: { visibility: 1000 } },
     );
   });
 
