@@ -1,25 +1,8 @@
 import type * as AWSXRay from "aws-xray-sdk-core";
 import type { DaemonAddress } from "../settings";
+import { createSampler, type Sampler, type SdkSampler } from "./sampler";
 import { sdkLogger, type WarningLog } from "./sdkLogger";
 import { SegmentSocket } from "./segmentSocket";
-
-/** A request as the SDK's sampling rules see it. */
-export interface SampleRequest {
-  readonly host: string | undefined;
-  readonly httpMethod: string | undefined;
-  readonly urlPath: string;
-  readonly serviceName: string;
-  /** The segment's origin. */
-  readonly serviceType: string | undefined;
-}
-
-/** The SDK's sampler, which its typings leave out. */
-export interface Sampler {
-  /** Begins to fetch the rules through the daemon; until they are there the local default holds, 1 a second and 5 % of the rest. */
-  start(): void;
-  /** The name of the central rule that sampled, `true` when the local one did, and otherwise a falsy value. */
-  shouldSample(request: SampleRequest): string | boolean | undefined;
-}
 
 /** The parts of aws-xray-sdk-core that we use. */
 export interface XraySdk {
@@ -55,6 +38,6 @@ export async function loadXraySdk(daemon: DaemonAddress, log: WarningLog): Promi
   });
   const socket = new SegmentSocket((error) => logger.error("the UDP socket failed", error));
   emitter.default.socket = socket;
-  const { sampler } = sdk.middleware as unknown as { sampler: Sampler };
-  return { Segment: sdk.Segment, TraceID, sampler, socket };
+  const middleware = sdk.middleware as unknown as { sampler: SdkSampler };
+  return { Segment: sdk.Segment, TraceID, sampler: createSampler(middleware.sampler), socket };
 }

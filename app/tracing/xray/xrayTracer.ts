@@ -18,7 +18,7 @@ const FLUSH_MS = 1000;
  * How long finished traces wait to be written out and sent together, in milliseconds. One by one, between two requests, each costs
  * several times as much, because nothing of that code is in the processor's caches.
  */
-const BATCH_MS = 20;
+const BATCH_MS = 50;
 
 /**
  * A tracer that sends segments to the X-Ray daemon, with the official SDK in manual mode. The SDK's own middleware makes a
@@ -101,11 +101,11 @@ class XrayTracer implements Tracer {
     }
   }
 
-  private decide(request: IncomingMessage, header: TraceHeader): string | boolean | undefined {
+  private decide(request: IncomingMessage, header: TraceHeader): string | boolean {
     if (header.sampled === "1" || header.sampled === "0") {
       return header.sampled === "1";
     }
-    return this.sdk.sampler.shouldSample({
+    return this.sdk.sampler.decide({
       host: request.headers.host,
       httpMethod: request.method,
       urlPath: pathOf(request.url),
