@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { readStackSettings } from "./evaluation/stackSettings";
 import { styleFor } from "./format/style";
 import type { EvaluatedProgram } from "./localRun/evaluatedTasks";
+import { watchForInterruption } from "./localRun/interruption";
 
 const usage = `npm start [-- --stack <name>] [--keep]
 
@@ -73,57 +74,29 @@ async function preview(stack: string): Promise<EvaluatedProgram | undefined> {
 
 async function runTasks(stack: string, program: EvaluatedProgram, keep: boolean, startedAt: number): Promise<number> {
   const { runLocally } = await import("./localRun/run");
-  const { interrupted, killed, interruptedBy } = watchForInterruption();
+  const { interrupted, killed, signal } = watchForInterruption((name) => {
+    console.log(`${name}: stopping everything; once more kills it.`);
+  });
   console.log(style("bold", `Local run of stack ${stack}:`));
   const result = await runLocally({
     program,
     projectDirectory: projectDir,
     keep,
-    interrupted: interrupted.signal,
-    killed: killed.signal,
+    interrupted: AbortSignal.any([interrupted, readerGone.signal]),
+    killed,
     print: (line) => console.log(line),
   });
   const failed = result.checks.filter(({ passed }) => !passed);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   if (result.interrupted) {
     console.log(`\nInterrupted after ${seconds} s; everything was stopped.`);
-    const signal = interruptedBy();
-    return signal === undefined ? 1 : 128 + constants.signals[signal];
+    const name = signal();
+    return name === undefined ? 1 : 128 + constants.signals[name];
   }
   const outcome = `${result.checks.length - failed.length} passed, ${failed.length} failed, after ${seconds} s`;
   console.log(`\n${style(failed.length === 0 ? "green" : "red", `Stack ${stack} on this machine: ${outcome}`)}`);
   for (const { text } of failed) console.error(`error: ${text}`);
   return failed.length === 0 ? 0 : 1;
-}
-
-/** Signals closer together than this, in milliseconds, are one: npm repeats the Ctrl-C that the terminal sends anyway. */
-const sameSignalMs = 500;
-
-/** Tells when to stop: on a signal, when nobody reads any more, or when npm is gone; a second signal kills. */
-function watchForInterruption() {
-  const interrupted = new AbortController();
-  const killed = new AbortController();
-  let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (first === undefined) {
-        first = { signal, at: Date.now() };
-        console.log(`${signal}: stopping everything; once more kills it.`);
-        interrupted.abort();
-      } else if (Date.now() - first.at > sameSignalMs) {
-        killed.abort();
-      }
-    });
-  }
-  if (readerGone.signal.aborted) interrupted.abort();
-  readerGone.signal.addEventListener("abort", () => interrupted.abort());
-  // npm passes SIGTERM on to the shell between it and us only, and we would stay behind.
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid !== parent) interrupted.abort();
-  }, sameSignalMs);
-  watch.unref();
-  return { interrupted, killed, interruptedBy: () => first?.signal };
 }
 
 // Whatever ends the process early, for example a promise that never settles, is no success.

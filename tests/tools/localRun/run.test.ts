@@ -85,9 +85,8 @@ describe("a local run", () => {
     try {
       const { failed, passed, interrupted, output } = await run("");
       assert.deepEqual({ failed, passed, interrupted }, { failed: [], passed: 7, interrupted: false });
-      const port = /^Port 8080 of traced-fargate-dev-hello is taken on this machine, so it uses (\d+)\.$/.exec(
-        output.find((line) => line.startsWith("Port 8080")) ?? "",
-      )?.[1];
+      const moved = output.filter((line) => line.startsWith("Port 8080"));
+      assert.match(moved.join(), /^Port 8080 of traced-fargate-dev-hello is taken on this machine, so it uses \d+\.$/);
       const shape = output.filter((line) => !line.startsWith("Port")).map(withoutNumbers);
       assert.deepEqual(shape, [
         "Build app/hello",
@@ -96,7 +95,7 @@ describe("a local run", () => {
         "  hello runs: app/hello, target service",
         "  hello is HEALTHY (checked every 0.25 s while it starts, every 1 s on ECS)",
         "Check",
-        `  passed  GET http://127.0.0.1:${port}/ answered 200 Hello X-Ray!`,
+        `  passed  GET http://127.0.0.1:#/ answered 200 Hello X-Ray!`,
         "  passed  1 segment delivered: # of trace 1-#-#, traced-fargate-dev-hello",
         "  passed  asked the daemon for its sampling rules",
         "  passed  100 requests, 0 failed: # requests/s, latency p50 #, p90 #, p99 #, longest #",
@@ -113,7 +112,7 @@ describe("a local run", () => {
   it("says everything a service does wrong", async () => {
     const { failed } = await run("wrong-answer wrong-name samples-everything samples-health ignores-sigterm");
     assert.deepEqual(failed.map(withoutNumbers), [
-      'GET http://127.0.0.1:8080/ answered 200 "Hello?", expected 200 "Hello X-Ray!"',
+      'GET http://127.0.0.1:#/ answered 200 "Hello?", expected 200 "Hello X-Ray!"',
       "its segment is named somebody-else, expected traced-fargate-dev-hello",
       '100 requests, 100 failed (answered 200 "Hello?"): # requests/s, latency p50 #, p90 #, p99 #, longest #',
       "100 of 100 requests sampled and delivered; the rule Default (1/s + 5 %) allows 1 to #",
@@ -138,9 +137,9 @@ describe("a local run", () => {
   it("fails with the log of a service that crashes under its first request", async () => {
     const { failed, output } = await run("crashes");
     // Whether the request or the process is found dead first is a matter of chance.
-    const request = 'GET http://127.0.0.1:8080/ socket hang up, expected 200 "Hello X-Ray!"';
+    const request = /^GET \S+ (socket hang up|read ECONNRESET), expected 200 "Hello X-Ray!"$/;
     assert.deepEqual(
-      failed.filter((text) => text !== request),
+      failed.filter((text) => !request.test(text)),
       ["hello ended with code 7."],
     );
     assert.deepEqual(output.slice(-4), [
@@ -205,6 +204,7 @@ describe("a local run", () => {
 /** A line without what differs from run to run. */
 function withoutNumbers(line: string): string {
   return line
+    .replace(/127\.0\.0\.1:\d+/, "127.0.0.1:#")
     .replaceAll(/[0-9a-f]{8,}|\d+\.\d\d ms/g, "#")
     .replace(/\d+ requests\/s/, "# requests/s")
     .replace(/\b\d+ of 100 requests sampled(.*) to \d+/, (all, rest: string) =>
