@@ -21,11 +21,16 @@ function onPath(command: string): string | undefined {
   return folders.map((folder) => join(folder, command)).find(isExecutable);
 }
 
+/** A program of the CLI's: the one which was built, or else the person's own. */
+function ofPulumi(program: string): string | undefined {
+  return [join(toolsDir, "pulumi-3.245.0", program)].find(isExecutable) ?? onPath(program);
+}
+
 /** The path of each tool which the integration tests need, if it is there. */
 const tools = {
   moto: () => [join(toolsDir, "moto-5.2.1", "bin", "moto_server")].find(isExecutable),
-  pulumi: () => onPath("pulumi"),
-  "pulumi-language-nodejs": () => onPath("pulumi-language-nodejs"),
+  pulumi: () => ofPulumi("pulumi"),
+  "pulumi-language-nodejs": () => ofPulumi("pulumi-language-nodejs"),
 };
 
 /**
