@@ -4,6 +4,16 @@ import { constants } from "node:os";
 /** The CLI that is fetched when none is installed. */
 const pinnedCli = "pulumi@3.250.0";
 
+/**
+ * What Pulumi's host for Node.js programs reads: types are checked by `npm run check`, so they need not be at every start
+ * (https://www.pulumi.com/docs/iac/languages-sdks/javascript/#transpile-only), and the AWS SDK need not say each time that
+ * it will ask for a newer Node.js one day.
+ */
+const environment = {
+  PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+};
+
 /** How a command ended: its exit code, or that there is no such command. */
 type Outcome = { readonly found: true; readonly exitCode: number; readonly errors: string } | { readonly found: false };
 
@@ -15,7 +25,7 @@ function run(command: string, args: readonly string[], options: SpawnOptions): P
     const forward = (signal: NodeJS.Signals) => void (signal === "SIGINT" || child.kill(signal));
     const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
     for (const signal of signals) process.on(signal, forward);
-    const child = spawn(command, args, { ...options, env: { ...process.env, TS_NODE_TRANSPILE_ONLY: "1" } });
+    const child = spawn(command, args, { ...options, env: { ...environment, ...process.env } });
     let errors = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
@@ -34,10 +44,7 @@ function run(command: string, args: readonly string[], options: SpawnOptions): P
   });
 }
 
-/**
- * Hands its arguments to the Pulumi CLI: the one on PATH, else a pinned one which npx fetches. Types are checked by
- * `npm run check`, so the program is only transpiled, which saves seconds at every start.
- */
+/** Hands its arguments to the Pulumi CLI: the one on PATH, else a pinned one which npx fetches. */
 async function main(args: readonly string[]): Promise<number> {
   const installed = await run("pulumi", args, { stdio: "inherit" });
   if (installed.found) return installed.exitCode;

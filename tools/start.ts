@@ -1,9 +1,9 @@
 import { constants } from "node:os";
-import { parseArgs } from "node:util";
-import { readStackSettings } from "./evaluation/stackSettings";
+import { parseOptions, runCommand } from "./commandLine";
 import { styleFor } from "./format/style";
 import type { EvaluatedProgram } from "./localRun/evaluatedTasks";
 import { watchForInterruption } from "./localRun/interruption";
+import { previewStack } from "./previewStack";
 
 const usage = `npm start [-- --stack <name>] [--keep]
 
@@ -23,53 +23,16 @@ const style = styleFor(process.stdout);
 const readerGone = new AbortController();
 process.stdout.on("error", () => readerGone.abort());
 
-/** How long the evaluation may take before the person at the terminal hears that it goes on, in milliseconds. */
-const progressAfterMs = 2000;
-
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      stack: { type: "string", default: "dev" },
-      keep: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
+  const options = { stack: { type: "string" }, keep: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const { stack = "dev", keep = false, help } = parseOptions(options, process.argv.slice(2));
+  if (help) {
     console.log(usage);
     return 0;
   }
   const startedAt = performance.now();
-  // Before the slow part, so that a mistyped name is answered at once.
-  readStackSettings(values.stack, projectDir);
-  const program = await preview(values.stack);
-  if (program === undefined) return 1;
-  return runTasks(values.stack, program, values.keep, startedAt);
-}
-
-/** Prints the preview; undefined when the program fails or a check finds something. */
-async function preview(stack: string): Promise<EvaluatedProgram | undefined> {
-  console.log(`${style("bold", `Preview of stack ${stack}, without AWS:`)}\n`);
-  const slow = setTimeout(() => console.error(`Still evaluating the program for stack ${stack} ...`), progressAfterMs);
-  slow.unref();
-  // Loaded here, because Pulumi takes a noticeable time to load and a mistyped option should not wait for it.
-  const { evaluateStack } = await import("./evaluate");
-  const { checks, runChecks } = await import("./checks");
-  const { formatErrors, formatFindings, formatPreview } = await import("./format/preview");
-  const evaluation = await evaluateStack(stack, projectDir);
-  clearTimeout(slow);
-  const errorStyle = styleFor(process.stderr);
-  if (evaluation.errors.length > 0) {
-    console.error(formatErrors(evaluation.errors, stack, errorStyle));
-    return undefined;
-  }
-  const findings = await runChecks(evaluation);
-  console.log(`${formatPreview(evaluation, style)}\n`);
-  if (findings.length > 0) {
-    console.error(formatFindings(findings, checks.length, errorStyle));
-    return undefined;
-  }
-  console.log(`${formatFindings(findings, checks.length, style)}\n`);
-  return evaluation;
+  const program = await previewStack(stack, projectDir);
+  return program === undefined ? 1 : runTasks(stack, program, keep, startedAt);
 }
 
 async function runTasks(stack: string, program: EvaluatedProgram, keep: boolean, startedAt: number): Promise<number> {
@@ -77,7 +40,7 @@ async function runTasks(stack: string, program: EvaluatedProgram, keep: boolean,
   const { interrupted, killed, signal } = watchForInterruption((name) => {
     console.log(`${name}: stopping everything; once more kills it.`);
   });
-  console.log(style("bold", `Local run of stack ${stack}:`));
+  console.log(`\n${style("bold", `Local run of stack ${stack}:`)}`);
   const result = await runLocally({
     program,
     projectDirectory: projectDir,
@@ -99,13 +62,4 @@ async function runTasks(stack: string, program: EvaluatedProgram, keep: boolean,
   return failed.length === 0 ? 0 : 1;
 }
 
-// Whatever ends the process early, for example a promise that never settles, is no success.
-process.exitCode = 1;
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
-  },
-);
+runCommand(main, (error) => error instanceof Error);

@@ -27,14 +27,14 @@ function run(program: string, args: readonly string[]): Promise<Run> {
   });
 }
 
-const allowed = "allowed are --stack <name>, --json, --help";
+const allowed = "allowed are --stack <stack>, --json, --help";
 const stacks = "apply, cidr, config, full, late, list, never, none, unreadable";
 
 const mistakes: { args: string[]; stderr: string[] }[] = [
   { args: ["--jsn"], stderr: [`error: unknown option --jsn: ${allowed}`] },
   { args: ["-x"], stderr: [`error: unknown option -x: ${allowed}`] },
   { args: ["dev"], stderr: [`error: unknown argument dev: ${allowed}`] },
-  { args: ["--stack"], stderr: [`error: --stack needs the name of a stack: ${allowed}`] },
+  { args: ["--stack"], stderr: [`error: --stack needs a value: ${allowed}`] },
   {
     args: ["--stack", "dve"],
     stderr: [`error: unknown stack "dve": known are ${stacks} (each Pulumi.<stack>.yaml is one)`],

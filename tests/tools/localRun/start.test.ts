@@ -102,7 +102,7 @@ describe("npm start", function () {
   });
 
   const answers: Readonly<Record<string, readonly [args: string[], code: number, errors: RegExp]>> = {
-    "an unknown option": [["--fast"], 1, /^error: Unknown option '--fast'[^\n]*\n$/],
+    "an unknown option": [["--fast"], 1, /^error: unknown option --fast: allowed are [^\n]*\n$/],
     "an unknown stack": [["--stack", "no-such"], 1, /^error: unknown stack "no-such": known are [^\n]+\n$/],
     "a call for help": [["--help"], 0, /^$/],
   };

@@ -1,0 +1,52 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+/** A mistake in how a command was called; it is answered with one line and no stack trace. */
+export class UsageError extends Error {}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/**
+ * The options of a command line.
+ *
+ * @param options as `parseArgs` of Node.js takes them, all by their long names
+ * @throws UsageError that says which options there are
+ */
+export function parseOptions<const T extends Options>(options: T, args: readonly string[]) {
+  const { values, positionals } = parseArgs({ options, args: [...args], allowPositionals: true, strict: false });
+  const names = Object.entries(options).map(([name, { type }]) => `--${name}${type === "string" ? ` <${name}>` : ""}`);
+  const allowed = `allowed are ${names.join(", ")}`;
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(options, name));
+  if (unknown !== undefined || positionals[0] !== undefined) {
+    const argument = unknown === undefined ? `argument ${positionals[0]}` : `option ${dashes(unknown)}`;
+    throw new UsageError(`unknown ${argument}: ${allowed}`);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (options[name]?.type === "string" && (typeof value !== "string" || value === "")) {
+      throw new UsageError(`--${name} needs a value: ${allowed}`);
+    }
+    if (options[name]?.type === "boolean" && typeof value !== "boolean") {
+      throw new UsageError(`--${name} takes no value: ${allowed}`);
+    }
+  }
+  // What is checked above is what `strict` would have typed.
+  return values as ReturnType<typeof parseArgs<{ options: T; strict: true }>>["values"];
+}
+
+function dashes(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`;
+}
+
+/** Runs a command and makes its result the process's exit code; expected errors become one line on stderr. */
+export function runCommand(command: () => Promise<number>, isExpected: (error: unknown) => boolean): void {
+  // Whatever ends the process early, for example a promise that never settles, is no success.
+  process.exitCode = 1;
+  command().then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      const expected = error instanceof UsageError || isExpected(error);
+      console.error(expected && error instanceof Error ? `error: ${error.message}` : error);
+    },
+  );
+}
