@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { type SegmentException, segmentCause } from "../../../../app/tracing/xray/exception";
+import {
+  httpRequestData,
+  httpResponseData,
+  outcomeFlags,
+  type RawRequest,
+} from "../../../../app/tracing/xray/httpData";
+
+const request: RawRequest = {
+  method: "GET",
+  target: "/",
+  host: "hello.internal:8080",
+  userAgent: "curl/8",
+  forwardedFor: undefined,
+  remoteAddress: "10.0.2.10",
+  encrypted: false,
+};
+const plain = { method: "GET", url: "http://hello.internal:8080/", user_agent: "curl/8", client_ip: "10.0.2.10" };
+
+describe("httpRequestData", () => {
+  const cases: [title: string, request: Partial<RawRequest>, expected: object][] = [
+    ["a plain request", {}, plain],
+    ["TLS", { encrypted: true }, { ...plain, url: "https://hello.internal:8080/" }],
+    ["a path without its query", { target: "/a/b?token=secret" }, { ...plain, url: "http://hello.internal:8080/a/b" }],
+    ["an IPv6 host", { host: "[::1]:8080" }, { ...plain, url: "http://[::1]:8080/" }],
+    ["a host that isn't one", { host: 'evil"\n/@' }, { ...plain, url: "http://unknown/" }],
+    ["no host", { host: undefined }, { ...plain, url: "http://unknown/" }],
+    ["an absolute target", { target: "http://evil/x" }, { ...plain, url: "http://hello.internal:8080" }],
+    [
+      "a long target",
+      { target: `/${"a".repeat(9000)}` },
+      { ...plain, url: `${plain.url}${"a".repeat(9000)}`.slice(0, 2048) },
+    ],
+    ["a long user agent", { userAgent: "a".repeat(9000) }, { ...plain, user_agent: "a".repeat(2048) }],
+    [
+      "a proxy",
+      { forwardedFor: " 203.0.113.7 , 10.0.0.1" },
+      { ...plain, client_ip: "203.0.113.7", x_forwarded_for: true },
+    ],
+    ["an IPv6 client", { forwardedFor: "2001:db8::1" }, { ...plain, client_ip: "2001:db8::1", x_forwarded_for: true }],
+    ["a forged client", { forwardedFor: "<script>, 10.0.0.1" }, plain],
+    ["an empty client", { forwardedFor: "" }, plain],
+  ];
+  for (const [title, changes, expected] of cases) {
+    it(`describes ${title}`, () => assert.deepEqual(httpRequestData({ ...request, ...changes }), expected));
+  }
+
+  it("leaves out what it doesn't know", () => {
+    const nothing = { ...request, method: undefined, userAgent: undefined, remoteAddress: undefined };
+    assert.deepEqual(httpRequestData(nothing), { method: "", url: "http://hello.internal:8080/" });
+  });
+});
+
+describe("the outcome of a request", () => {
+  const cases: [status: number | undefined, complete: boolean, flags: object][] = [
+    [200, true, {}],
+    [304, true, {}],
+    [400, true, { error: true }],
+    [429, true, { error: true, throttle: true }],
+    [499, true, { error: true }],
+    [500, true, { fault: true }],
+    [503, false, { fault: true }],
+    [200, false, { error: true }],
+    [undefined, false, { error: true }],
+  ];
+  for (const [status, complete, flags] of cases) {
+    it(`${status}, ${complete ? "complete" : "cut off"}, sets ${JSON.stringify(flags)}`, () =>
+      assert.deepEqual(outcomeFlags({ status, complete, contentLength: undefined }), flags));
+  }
+
+  it("has the status and the length that are known", () => {
+    assert.deepEqual(httpResponseData({ status: 200, contentLength: 12, complete: true }), {
+      status: 200,
+      content_length: 12,
+    });
+    assert.deepEqual(httpResponseData({ status: 204, contentLength: 0, complete: true }), {
+      status: 204,
+      content_length: 0,
+    });
+    assert.deepEqual(httpResponseData({ status: undefined, contentLength: undefined, complete: false }), {});
+  });
+});
+
+describe("segmentCause", () => {
+  const only = (error: unknown): Omit<SegmentException, "id"> => {
+    const { working_directory, exceptions } = segmentCause(error);
+    assert.equal(working_directory, process.cwd());
+    const [exception, ...others] = exceptions;
+    assert.ok(exception);
+    assert.deepEqual(others, []);
+    const { id, ...rest } = exception;
+    assert.match(id, /^[0-9a-f]{16}$/);
+    return rest;
+  };
+
+  it("reads every kind of stack frame", () => {
+    const error = new TypeError("first line\nat second (line:1:2)");
+    error.stack = [
+      "TypeError: first line",
+      "second line",
+      "    at handler (/service/service.cjs:10:5)",
+      "    at async Object.load (file:///service/a b.mjs:7:1)",
+      "    at node:internal/process/task_queues:95:5",
+      "    at new Service (node:http:1:2)",
+      "    at /service/service.cjs:3:4",
+      "    at async Promise.all (index 0)",
+      "    at <anonymous>",
+    ].join("\n");
+    assert.deepEqual(only(error), {
+      message: "first line\nat second (line:1:2)",
+      type: "TypeError",
+      remote: false,
+      stack: [
+        { path: "/service/service.cjs", line: 10, label: "handler" },
+        { path: "file:///service/a b.mjs", line: 7, label: "async Object.load" },
+        { path: "node:internal/process/task_queues", line: 95, label: "anonymous" },
+        { path: "node:http", line: 1, label: "new Service" },
+        { path: "/service/service.cjs", line: 3, label: "anonymous" },
+      ],
+    });
+  });
+
+  it("takes what isn't an Error, and an Error without a stack", () => {
+    assert.deepEqual(only("just text"), { message: "just text", type: "Error", remote: false, stack: [] });
+    const bare = new Error("x".repeat(9000));
+    bare.stack = undefined;
+    assert.deepEqual(only(bare), { message: "x".repeat(2048), type: "Error", remote: false, stack: [] });
+  });
+});
