@@ -48,9 +48,10 @@ const cluster = new ServiceCluster("cluster", { vpcId: network.vpcId, domain });
 
 // Opened after all that needs no way out, so that the NAT gateway lives no longer than it must.
 const reopenWhen = { collectorImage: images.collector, userData: userData(region) };
+const leaseArgs = { ...config, accountId, network, reopenWhen, deadlineMinutes: config.natGatewayDeadlineMinutes };
 const egress =
   config.egress === "temporary-nat-gateway"
-    ? new TemporaryNatGateway("egress", { ...config, network, reopenWhen }, { dependsOn: [images, network, cluster] })
+    ? new TemporaryNatGateway("egress", leaseArgs, { dependsOn: [images, network, cluster] })
     : undefined;
 const startAfter = [network, ...(egress === undefined ? [] : [egress.open])];
 

@@ -42,6 +42,7 @@ describe("config", () => {
       collector: "xray-daemon",
       egress: "temporary-nat-gateway",
       connectivityProof: true,
+      natGatewayDeadlineMinutes: 120,
       collectorImageSource: "pull-through-cache",
       collectorImageTag: "3.6.7",
       vpcCidr: "10.0.0.0/16",
@@ -129,6 +130,12 @@ describe("config", () => {
       { "traced-fargate:taskMemory": "5120" },
       "traced-fargate:taskMemory: 5120 MiB does not go with taskCpu 512; allowed: 1024, 2048, 3072, 4096; " +
         "type: pulumi config set traced-fargate:taskMemory 4096",
+    ],
+    [
+      "a deadline no deployment keeps",
+      { "traced-fargate:natGatewayDeadlineMinutes": "10" },
+      'traced-fargate:natGatewayDeadlineMinutes: "10" is not allowed; allowed: 0 for none, or a whole number from 15 to ' +
+        "1440; type: pulumi config set traced-fargate:natGatewayDeadlineMinutes 120",
     ],
     [
       "containers with more CPU than the task",

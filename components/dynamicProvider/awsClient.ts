@@ -1,4 +1,5 @@
 import type { EC2 } from "@aws-sdk/client-ec2";
+import type { Scheduler } from "@aws-sdk/client-scheduler";
 
 /** Where AWS is called, and as whom. */
 export interface AwsLocation {
@@ -27,4 +28,10 @@ export function clientSettings({ region, profile }: AwsLocation) {
 export async function connectEc2(location: AwsLocation): Promise<EC2> {
   const { EC2 } = await import("@aws-sdk/client-ec2");
   return new EC2({ ...clientSettings(location), maxAttempts: 1 });
+}
+
+/** A client of EventBridge Scheduler, of the same kind. */
+export async function connectScheduler(location: AwsLocation): Promise<Scheduler> {
+  const { Scheduler } = await import("@aws-sdk/client-scheduler");
+  return new Scheduler({ ...clientSettings(location), maxAttempts: 1 });
 }

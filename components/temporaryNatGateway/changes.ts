@@ -1,10 +1,16 @@
-import type { LeaseInputs, ReleaseInputs } from "./leaseInputs";
+import type { LeaseInputs, ReleaseInputs, SafeguardInputs } from "./leaseInputs";
+
+/** Makes the state of one version that of the next. A pure function: state is read without AWS. */
+export type Migration = (state: object) => object;
+
+/** The first makes version 2 of version 1, and so on. */
+const migrations: readonly Migration[] = [];
 
 /**
- * The shape of what is kept in Pulumi's state. Raised when it changes: the old state is then updated once, without a call
- * to AWS, and from then on deleted by the new code, for Pulumi keeps a provider's code beside its state.
+ * The shape of what is kept in Pulumi's state. With a new one, the old state is updated once, without a call to AWS, and
+ * from then on deleted by the new code, for Pulumi keeps a provider's code beside its state.
  */
-export const stateVersion = 1;
+export const stateVersion = migrations.length + 1;
 
 /** What Pulumi keeps of a lease. It says nothing of the lease being open, so that a refresh after the release sees no drift. */
 export interface LeaseState extends LeaseInputs {
@@ -26,6 +32,11 @@ export interface ReleaseState extends ReleaseInputs {
   readonly version: number;
   /** `released`: nothing of the lease is left. `open`: something is. */
   readonly status: ReleaseStatus;
+}
+
+/** What Pulumi keeps of a lease's safeguard. */
+export interface SafeguardState extends SafeguardInputs {
+  readonly version: number;
 }
 
 export interface Difference {
@@ -57,34 +68,44 @@ export function mustOpen(olds: Partial<LeaseState>, news: LeaseInputs): boolean 
 }
 
 /**
- * What a change of the lease's inputs means. Another place means another lease; the old one is deleted first, because
- * objects in the same VPC carry the same tag. Profile, waits and tags are only noted, for the next opening and for the
- * deletion, which knows nothing but the state.
+ * What a change of the safeguard's inputs means. Another place means another lease; the old one is deleted first, because
+ * objects in the same VPC carry the same tag. The rest is only noted, for the deletion, which knows nothing but the state.
  */
-export function leaseDifference(olds: Partial<LeaseState>, news: LeaseInputs): Difference {
-  const replaces = differing<LeaseInputs>(["leaseName", "region", "network"], olds, news);
-  const noted = differing<LeaseInputs>(["profile", "waits", "tags"], olds, news);
+export function safeguardDifference(stored: Partial<SafeguardState>, news: SafeguardInputs): Difference {
+  const olds = migrated(stored);
+  const replaces = differing<SafeguardInputs>(["leaseName", "region", "network"], olds, news);
+  const noted = differing<SafeguardInputs>(["profile", "waits", "tags", "deadManSwitch"], olds, news);
   return {
-    changes: replaces.length > 0 || noted.length > 0 || mustOpen(olds, news) || olds.version !== stateVersion,
+    changes: replaces.length > 0 || noted.length > 0 || stored.version !== stateVersion,
     replaces,
     deleteBeforeReplace: true,
   };
 }
 
+/** What a change of the lease's inputs means: the same as for the safeguard, or that it has to open again. */
+export function leaseDifference(stored: Partial<LeaseState>, news: LeaseInputs): Difference {
+  const difference = safeguardDifference(stored, news);
+  return { ...difference, changes: difference.changes || mustOpen(migrated(stored), news) };
+}
+
 /** Whether an update has to close the lease: it opened again, elsewhere, or was never closed to the end. */
 export function mustClose(olds: Partial<ReleaseState>, news: ReleaseInputs): boolean {
-  return olds.status !== "released" || differing<ReleaseInputs>(["generation", "network"], olds, news).length > 0;
+  return (
+    olds.status !== "released" ||
+    differing<ReleaseInputs>(["generation", "natGatewayId", "network"], olds, news).length > 0
+  );
 }
 
 /**
- * What a change of the release's inputs means. A changed proof alone is only noted: it is for the next closing, since
- * there is no way out left that a failing proof could put back.
+ * What a change of the release's inputs means. A changed proof alone is no change: it is for the next closing, which takes
+ * it from the program. Every new version of the app would be an update otherwise.
  */
-export function releaseDifference(olds: Partial<ReleaseState>, news: ReleaseInputs): Difference {
+export function releaseDifference(stored: Partial<ReleaseState>, news: ReleaseInputs): Difference {
+  const olds = migrated(stored);
   const replaces = differing<ReleaseInputs>(["leaseId", "region"], olds, news);
-  const noted = differing<ReleaseInputs>(["profile", "waits", "tags", "proof"], olds, news);
+  const noted = differing<ReleaseInputs>(["profile", "waits", "tags"], olds, news);
   return {
-    changes: replaces.length > 0 || noted.length > 0 || mustClose(olds, news) || olds.version !== stateVersion,
+    changes: replaces.length > 0 || noted.length > 0 || mustClose(olds, news) || stored.version !== stateVersion,
     replaces,
     deleteBeforeReplace: true,
   };
@@ -95,14 +116,20 @@ export function releaseDifference(olds: Partial<ReleaseState>, news: ReleaseInpu
  *
  * @throws when a newer version of this program has written it
  */
-export function migrated<T extends { readonly version?: number }>(state: T): T {
-  if ((state.version ?? stateVersion) > stateVersion) {
+export function migrated<T extends { readonly version?: number }>(
+  state: T,
+  steps: readonly Migration[] = migrations,
+): T {
+  const known = steps.length + 1;
+  const version = state.version ?? known;
+  if (version > known) {
     throw new Error(
-      `the state of this resource has version ${state.version}, this program knows ${stateVersion}: ` +
+      `the state of this resource has version ${version}, this program knows ${known}: ` +
         "use the newer version of the program which wrote it",
     );
   }
-  return state;
+  const shaped = steps.slice(version - 1).reduce<object>((old, migrate) => migrate(old), state);
+  return { ...(shaped as T), version: known };
 }
 
 /**

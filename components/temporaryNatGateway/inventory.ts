@@ -1,5 +1,7 @@
 import type { EC2 } from "@aws-sdk/client-ec2";
-import { type LeaseSettings, leaseTag } from "./leaseInputs";
+import type { Scheduler } from "@aws-sdk/client-scheduler";
+import { errorCode } from "../dynamicProvider/awsErrors";
+import { type LeaseSettings, leaseTag, scheduleNameOf } from "./leaseInputs";
 
 export interface FoundInternetGateway {
   readonly id: string;
@@ -16,6 +18,8 @@ export type NatGatewayState = "pending" | "available" | "failed" | "deleting" | 
 export interface FoundNatGateway {
   readonly id: string;
   readonly state: NatGatewayState;
+  /** The address it holds. */
+  readonly allocationId?: string;
   readonly failureCode?: string;
   readonly failureMessage?: string;
 }
@@ -43,15 +47,33 @@ export interface Inventory {
   /** The default routes of the route tables which the lease was given, whoever made them. */
   readonly defaultRoutes: FoundRoute[];
   readonly egressRules: FoundRule[];
+  /** Names of schedules: of the dead man's switch, if it is set. */
+  readonly schedules: string[];
+}
+
+export const nothingFound: Inventory = {
+  internetGateways: [],
+  addresses: [],
+  natGateways: [],
+  otherNatGateways: [],
+  defaultRoutes: [],
+  egressRules: [],
+  schedules: [],
+};
+
+/** What AWS is called with. */
+export interface AwsClients {
+  readonly ec2: EC2;
+  readonly scheduler: Scheduler;
 }
 
 export const everywhere = "0.0.0.0/0";
 
-type Look = (ec2: EC2, leaseId: string, settings: LeaseSettings) => Promise<Partial<Inventory>>;
+type Look = (aws: AwsClients, leaseId: string, settings: LeaseSettings) => Promise<Partial<Inventory>>;
 
 /** One call for each kind of object. What is looked up by filter and not by id is merely absent when it is gone. */
 export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways">]: Look } = {
-  async internetGateways(ec2, leaseId, { network }) {
+  async internetGateways({ ec2 }, leaseId, { network }) {
     const answer = await ec2.describeInternetGateways({ Filters: [{ Name: `tag:${leaseTag}`, Values: [leaseId] }] });
     const internetGateways = (answer.InternetGateways ?? []).map((gateway) => ({
       id: gateway.InternetGatewayId ?? "",
@@ -60,7 +82,7 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways"
     return { internetGateways };
   },
 
-  async addresses(ec2, leaseId) {
+  async addresses({ ec2 }, leaseId) {
     const answer = await ec2.describeAddresses({ Filters: [{ Name: `tag:${leaseTag}`, Values: [leaseId] }] });
     const addresses = (answer.Addresses ?? []).map((address) => ({
       allocationId: address.AllocationId ?? "",
@@ -70,7 +92,7 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways"
   },
 
   // All of the VPC's, not just the tagged ones: a dead route is replaced only if it does not lead to a gateway of others.
-  async natGateways(ec2, leaseId, { network }) {
+  async natGateways({ ec2 }, leaseId, { network }) {
     const answer = await ec2.describeNatGateways({ Filter: [{ Name: "vpc-id", Values: [network.vpcId] }] });
     const natGateways: FoundNatGateway[] = [];
     const otherNatGateways: string[] = [];
@@ -79,6 +101,7 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways"
         natGateways.push({
           id: gateway.NatGatewayId ?? "",
           state: gateway.State ?? "pending",
+          allocationId: gateway.NatGatewayAddresses?.[0]?.AllocationId,
           failureCode: gateway.FailureCode,
           failureMessage: gateway.FailureMessage,
         });
@@ -89,7 +112,7 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways"
     return { natGateways, otherNatGateways };
   },
 
-  async defaultRoutes(ec2, _leaseId, { network }) {
+  async defaultRoutes({ ec2 }, _leaseId, { network }) {
     const answer = await ec2.describeRouteTables({
       Filters: [{ Name: "route-table-id", Values: [network.publicRouteTableId, ...network.privateRouteTableIds] }],
     });
@@ -106,7 +129,7 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways"
   },
 
   // By tag alone: rules on groups which the lease is no longer given are found as well.
-  async egressRules(ec2, leaseId) {
+  async egressRules({ ec2 }, leaseId) {
     const answer = await ec2.describeSecurityGroupRules({
       Filters: [{ Name: `tag:${leaseTag}`, Values: [leaseId] }],
     });
@@ -115,6 +138,20 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways"
       groupId: rule.GroupId ?? "",
     }));
     return { egressRules };
+  },
+
+  // Schedules have no tags, but a name of our choice.
+  async schedules({ scheduler }, leaseId) {
+    const name = scheduleNameOf(leaseId);
+    try {
+      await scheduler.getSchedule({ Name: name });
+      return { schedules: [name] };
+    } catch (error) {
+      if (errorCode(error) === "ResourceNotFoundException") {
+        return { schedules: [] };
+      }
+      throw error;
+    }
   },
 };
 
@@ -151,6 +188,7 @@ export function isReleased(inventory: Inventory): boolean {
     inventory.addresses.length === 0 &&
     undeleted(inventory).length === 0 &&
     inventory.egressRules.length === 0 &&
+    inventory.schedules.length === 0 &&
     inventory.defaultRoutes.every((route) => ownerOf(route, inventory) === "other")
   );
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AwsLocation } from "../dynamicProvider/awsClient";
 
 /** Where the lease opens a way out, and for whom. */
@@ -36,18 +37,32 @@ export const defaultWaits: LeaseWaits = {
   retrySeconds: 2,
 };
 
-/** What both resources are told, so that each finds and makes the same objects. */
+/** A schedule that deletes the NAT gateway should nobody come back to do it. */
+export interface DeadManSwitch {
+  /** Minutes from opening to deletion. */
+  readonly afterMinutes: number;
+  /** ARN of the role with which EventBridge Scheduler deletes the NAT gateway. */
+  readonly roleArn: string;
+}
+
+/** What all resources of a lease are told, so that each finds and makes the same objects. */
 export interface LeaseSettings extends AwsLocation {
   readonly network: LeaseNetwork;
   readonly waits: LeaseWaits;
   /** Tags every object gets, besides the one that says whose it is. */
   readonly tags: Readonly<Record<string, string>>;
+  /** @default none; one of an earlier opening is taken away at the next */
+  readonly deadManSwitch?: DeadManSwitch;
+}
+
+/** The inputs of the lease's safeguard after `check`: enough to find all objects of the lease. */
+export interface SafeguardInputs extends LeaseSettings {
+  /** Tells this lease from every other in the account, such as `traced-fargate/dev/egress`; at most 200 characters. */
+  readonly leaseName: string;
 }
 
 /** The lease's inputs after `check`. */
-export interface LeaseInputs extends LeaseSettings {
-  /** Tells this lease from every other in the account, such as `traced-fargate/dev/egress`; at most 200 characters. */
-  readonly leaseName: string;
+export interface LeaseInputs extends SafeguardInputs {
   /** Whatever must be fetched through the NAT gateway: when a value changes, the lease opens again. */
   readonly reopenWhen: Readonly<Record<string, string>>;
 }
@@ -57,6 +72,8 @@ export interface ReleaseInputs extends LeaseSettings {
   readonly leaseId: string;
   /** How often the lease has opened; a new number means that there is something to close. */
   readonly generation: number;
+  /** The NAT gateway of the latest opening: a lease that was replaced counts from 1 again. */
+  readonly natGatewayId?: string;
   /** What the proof wants to know: plain JSON. */
   readonly proof: unknown;
 }
@@ -68,8 +85,17 @@ export const leaseTag = "traced-fargate:lease";
  * The id of a lease, and the value of the tag on all its objects. The VPC is part of it: two people who deploy the same
  * stack into one account, and a lease that moves to a new VPC, must not find each other's objects.
  */
-export function leaseIdOf(inputs: Pick<LeaseInputs, "leaseName" | "network">): string {
+export function leaseIdOf(inputs: { leaseName: string; network: { vpcId: string } }): string {
   return `${inputs.leaseName}/${inputs.network.vpcId}`;
+}
+
+/**
+ * The name of a lease's schedule, at most 64 characters: the lease's id as far as it fits, so that people recognise it,
+ * and a hash of all of it, so that no two leases share one.
+ */
+export function scheduleNameOf(leaseId: string): string {
+  const readable = leaseId.replace(/[^0-9A-Za-z._-]+/g, "-").slice(0, 47);
+  return `${readable}-${createHash("sha256").update(leaseId).digest("hex").slice(0, 16)}`;
 }
 
 /**
@@ -124,6 +150,7 @@ export function settingsProblems(settings: LeaseSettings): Problem[] {
       problems.push({ property: `waits.${name}`, reason: `must be a number of seconds above 0, not ${String(value)}` });
     }
   }
+  problems.push(...switchProblems(settings.deadManSwitch));
   if (typeof settings.network !== "object") {
     // As a whole it comes from a resource that is not there yet.
     return problems;
@@ -145,6 +172,21 @@ export function settingsProblems(settings: LeaseSettings): Problem[] {
     });
   }
   return problems;
+}
+
+function switchProblems(given: DeadManSwitch | undefined): Problem[] {
+  // As a whole it may come from a resource that is not there yet.
+  if (given === undefined || typeof given !== "object") {
+    return [];
+  }
+  const { afterMinutes, roleArn } = given;
+  const late = Number.isFinite(afterMinutes) && afterMinutes > 0;
+  return [
+    ...(late
+      ? []
+      : [{ property: "deadManSwitch.afterMinutes", reason: `must be a number above 0, not ${String(afterMinutes)}` }]),
+    ...idProblems("deadManSwitch.roleArn", "arn:", [roleArn]),
+  ];
 }
 
 function idProblems(property: string, prefix: string, ids: readonly string[]): Problem[] {

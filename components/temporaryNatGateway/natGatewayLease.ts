@@ -3,8 +3,10 @@ import { partialFailure, plainJson } from "../dynamicProvider/partialFailure";
 import { known, type LeaseState, leaseDifference, migrated, mustOpen, stateVersion } from "./changes";
 import { liveNatGateway } from "./inventory";
 import { type LeaseInputs, leaseIdOf, leaseNameProblems, normalizeSettings, settingsProblems } from "./leaseInputs";
+import { hasLostNatGateway } from "./lostNatGateway";
 import { plan } from "./plan";
 import { make, withRun } from "./run";
+import { sweep } from "./sweep";
 
 /**
  * Opens the lease. When that stops half way, what is there is saved as `unfinished`, and the next update goes on from it.
@@ -35,8 +37,12 @@ export const leaseProvider: pulumi.dynamic.ResourceProvider<LeaseInputs, LeaseSt
     return { inputs, failures: [...leaseNameProblems(inputs.leaseName), ...settingsProblems(inputs)] };
   },
 
+  /** Besides comparing inputs, it looks whether the way out that is still needed is there: {@link hasLostNatGateway}. */
   async diff(_id, olds, news) {
-    return leaseDifference(migrated(olds), news);
+    const difference = leaseDifference(olds, news);
+    const old = migrated(olds);
+    const opens = difference.replaces.length > 0 || mustOpen(old, news);
+    return { ...difference, changes: difference.changes || (!opens && (await hasLostNatGateway(old))) };
   },
 
   async create(inputs) {
@@ -50,16 +56,15 @@ export const leaseProvider: pulumi.dynamic.ResourceProvider<LeaseInputs, LeaseSt
 
   async update(_id, olds, news) {
     const old = migrated(olds);
-    if (mustOpen(old, news)) {
+    if (mustOpen(old, news) || (await hasLostNatGateway(old))) {
       return { outs: await open(news, old) };
     }
     const { generation, natGatewayId, publicIp } = old;
     return { outs: plainJson({ ...news, version: stateVersion, generation, natGatewayId, publicIp }) };
   },
 
-  /** Takes away whatever carries the lease's tag, however far it was opened or released. */
   async delete(id, state) {
-    await withRun(migrated(state), id, (run) => make(run, plan.delete));
+    await sweep(id, migrated(state));
   },
 };
 

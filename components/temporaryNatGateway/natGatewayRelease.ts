@@ -64,7 +64,7 @@ export function releaseProvider(prove: Prove<unknown>): pulumi.dynamic.ResourceP
     },
 
     async diff(_id, olds, news) {
-      return releaseDifference(migrated(olds), news);
+      return releaseDifference(olds, news);
     },
 
     async create(inputs) {

@@ -1,15 +1,14 @@
-import type { EC2, ResourceType, TagSpecification } from "@aws-sdk/client-ec2";
-import { connectEc2 } from "../dynamicProvider/awsClient";
+import type { ResourceType, TagSpecification } from "@aws-sdk/client-ec2";
+import { connectEc2, connectScheduler } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
 import { type Interruption, interruptedError, watchInterruption } from "../dynamicProvider/interruption";
 import { pollUntil } from "../dynamicProvider/poll";
-import { type Inventory, type Kind, looks } from "./inventory";
+import { type AwsClients, type Inventory, type Kind, looks, nothingFound } from "./inventory";
 import { type LeaseSettings, leaseTag } from "./leaseInputs";
 import { explain } from "./remedies";
 
 /** One run over the steps: what it works with, and what it knows to be there. */
-export interface Run {
-  readonly ec2: EC2;
+export interface Run extends AwsClients {
   readonly leaseId: string;
   readonly settings: LeaseSettings;
   readonly interruption: Interruption;
@@ -34,29 +33,29 @@ export interface Move {
   readonly step: Step;
 }
 
-/**
- * Connects to AWS, looks at all there is of the lease, and hands it to `work`; afterwards, SIGINT ends the process again.
- * Nothing is changed before `work` starts.
- */
-export async function withRun<T>(settings: LeaseSettings, leaseId: string, work: (run: Run) => Promise<T>): Promise<T> {
+/** Connects to AWS for as long as `work` takes, which starts with an empty inventory; afterwards, SIGINT ends the process again. */
+export async function connected<T>(
+  settings: LeaseSettings,
+  leaseId: string,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
   const interruption = watchInterruption();
-  const ec2 = await connectEc2(settings);
-  const nothing: Inventory = {
-    internetGateways: [],
-    addresses: [],
-    natGateways: [],
-    otherNatGateways: [],
-    defaultRoutes: [],
-    egressRules: [],
-  };
-  const run: Run = { ec2, leaseId, settings, interruption, inventory: nothing };
+  const [ec2, scheduler] = await Promise.all([connectEc2(settings), connectScheduler(settings)]);
   try {
-    await survey(run);
-    return await work(run);
+    return await work({ ec2, scheduler, leaseId, settings, interruption, inventory: nothingFound });
   } finally {
     interruption.stop();
     ec2.destroy();
+    scheduler.destroy();
   }
+}
+
+/** Connects to AWS, looks at all there is of the lease, and hands it to `work`, before which nothing is changed. */
+export function withRun<T>(settings: LeaseSettings, leaseId: string, work: (run: Run) => Promise<T>): Promise<T> {
+  return connected(settings, leaseId, async (run) => {
+    await look(run, Object.keys(looks) as Kind[]);
+    return work(run);
+  });
 }
 
 /** Makes the moves in their order. SIGINT ends the run before the next one. */
@@ -74,18 +73,18 @@ export async function make(run: Run, moves: readonly Move[]): Promise<void> {
   }
 }
 
-/** Looks at every kind of object and notes what is there. */
-async function survey(run: Run): Promise<void> {
+/** Looks at these kinds of objects, all at once, and notes what is there. */
+export async function look(run: Run, kinds: readonly Kind[]): Promise<void> {
   try {
-    await Promise.all((Object.keys(looks) as Kind[]).map((kind) => lookAt(run, kind)));
+    await Promise.all(kinds.map((kind) => lookAt(run, kind)));
   } catch (error) {
     throw explain(error, "looking for what there is of the lease");
   }
 }
 
 async function lookAt(run: Run, kind: Kind): Promise<void> {
-  const seen = await attempt(run, `EC2 to answer about ${kind}`, {
-    act: () => looks[kind](run.ec2, run.leaseId, run.settings),
+  const seen = await attempt(run, `AWS to answer about ${kind}`, {
+    act: () => looks[kind](run, run.leaseId, run.settings),
   });
   run.inventory = { ...run.inventory, ...seen };
 }
@@ -93,8 +92,8 @@ async function lookAt(run: Run, kind: Kind): Promise<void> {
 export interface AttemptOptions<T> {
   /** The call; `undefined` has it made again. It reads the run's inventory each time. */
   readonly act: () => Promise<T | undefined>;
-  /** Codes that mean "not yet": the call is made again until `settleSeconds` are over. */
-  readonly notYet?: readonly string[];
+  /** Errors that mean "not yet", by their codes or by a look at them: the call is made again until `settleSeconds` are over. */
+  readonly notYet?: readonly string[] | ((error: unknown) => boolean);
   /** What to look at before the call is made again: the call may have been carried out and only its answer lost. */
   readonly lookFirst?: Kind;
 }
@@ -102,6 +101,8 @@ export interface AttemptOptions<T> {
 /** Makes a call until AWS can carry it out. Throttling and broken connections are retried in any case. */
 export function attempt<T>(run: Run, what: string, { act, notYet = [], lookFirst }: AttemptOptions<T>): Promise<T> {
   const { settleSeconds, retrySeconds } = run.settings.waits;
+  const isNotYet = (error: unknown) =>
+    typeof notYet === "function" ? notYet(error) : notYet.includes(errorCode(error));
   let first = true;
   return pollUntil<T>({
     what,
@@ -110,13 +111,13 @@ export function attempt<T>(run: Run, what: string, { act, notYet = [], lookFirst
     interruption: run.interruption,
     check: async (report) => {
       if (!first && lookFirst !== undefined) {
-        run.inventory = { ...run.inventory, ...(await looks[lookFirst](run.ec2, run.leaseId, run.settings)) };
+        run.inventory = { ...run.inventory, ...(await looks[lookFirst](run, run.leaseId, run.settings)) };
       }
       first = false;
       try {
         return await act();
       } catch (error) {
-        if (notYet.includes(errorCode(error))) {
+        if (isNotYet(error)) {
           report(errorMessage(error));
           return undefined;
         }

@@ -1,7 +1,10 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { policyJson, trustPolicy } from "../iam";
 import type { ReleaseStatus } from "./changes";
-import { defaultWaits, type LeaseWaits, leaseNameOf } from "./leaseInputs";
+import { type DeadManSwitch, defaultWaits, type LeaseWaits, leaseIdOf, leaseNameOf, leaseTag } from "./leaseInputs";
 import { NatGatewayLease, type NatGatewayNetworkArgs } from "./natGatewayLease";
+import { NatGatewayLeaseSafeguard } from "./natGatewayLeaseSafeguard";
 import { NatGatewayRelease } from "./natGatewayRelease";
 import type { Proof } from "./proof";
 
@@ -13,6 +16,8 @@ export interface TemporaryNatGatewayArgs {
    * @default the SDK's own search: environment, default profile, instance role
    */
   profile?: string;
+  /** The account's id, for the role of the dead man's switch. */
+  accountId: pulumi.Input<string>;
   /** Where the NAT gateway is put, and for whom. */
   network: NatGatewayNetworkArgs;
   /**
@@ -20,6 +25,13 @@ export interface TemporaryNatGatewayArgs {
    * opens the way out again, and closes it when it is done.
    */
   reopenWhen: Record<string, pulumi.Input<string>>;
+  /**
+   * Minutes after which EventBridge Scheduler deletes the NAT gateway, should `pulumi up` be killed and never run again; 0
+   * for never. A deployment that takes longer loses its way out. The Elastic IP address and the rest, which cost little
+   * or nothing, are taken away by the next `pulumi up` or `pulumi destroy`.
+   * @default 120
+   */
+  deadlineMinutes?: number;
   /**
    * Deadlines and intervals, in seconds. Changing them opens nothing.
    * @default 600 for a NAT gateway to become available, 900 for it to be deleted, 180 for calls AWS cannot carry out yet,
@@ -35,6 +47,8 @@ export interface TemporaryNatGatewayArgs {
  * It makes and deletes the internet gateway, the Elastic IP address, the NAT gateway and the default routes by itself,
  * because Pulumi cannot delete a resource in the middle of an update which it has to make at the beginning of it.
  *
+ * A role for the dead man's switch and a safeguard for a killed first opening are made before, and stay.
+ *
  * Cost: a NAT gateway costs $0.045 for each hour begun and $0.045 for each GB, its address $0.005 an hour (us-east-1,
  * 2026-04). One opening stays below an hour: about $0.05.
  */
@@ -48,14 +62,29 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     private readonly args: TemporaryNatGatewayArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
+    const { deadlineMinutes = 120 } = args;
+    if (!Number.isFinite(deadlineMinutes) || deadlineMinutes < 0) {
+      throw new Error(
+        `${componentName}: \`deadlineMinutes\` must be a number of minutes, or 0, not ${deadlineMinutes}`,
+      );
+    }
     super("traced-fargate:temporaryNatGateway:TemporaryNatGateway", componentName, {}, opts);
     // A plain promise, because an output of this component's URN would make the lease wait for all of the component's
     // children (https://www.pulumi.com/docs/iac/concepts/options/dependson/), and the release among them waits for the lease.
     const leaseName = new Promise<string>((resolve) => this.urn.apply((urn) => resolve(leaseNameOf(urn))));
+    const role = deadlineMinutes === 0 ? undefined : this.switchRole(leaseName);
+    const deadManSwitch: pulumi.Input<DeadManSwitch> | undefined =
+      role === undefined ? undefined : pulumi.output({ afterMinutes: deadlineMinutes, roleArn: role.arn });
+    const settings = { ...this.settings(), leaseName, ...(deadManSwitch === undefined ? {} : { deadManSwitch }) };
+    // Deleted after the lease and before the role, without which the switch would not work.
+    const safeguard = new NatGatewayLeaseSafeguard(`${componentName}-safeguard`, settings, {
+      parent: this,
+      dependsOn: role === undefined ? [] : [role.policy],
+    });
     this.open = new NatGatewayLease(
       `${componentName}-lease`,
-      { ...this.settings(), leaseName, reopenWhen: pulumi.output(args.reopenWhen) },
-      { parent: this },
+      { ...settings, reopenWhen: pulumi.output(args.reopenWhen) },
+      { parent: this, dependsOn: safeguard },
     );
     this.registerOutputs({ natGatewayId: this.open.natGatewayId, publicIp: this.open.publicIp });
   }
@@ -79,11 +108,39 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     }
     this.release = new NatGatewayRelease(
       `${this.componentName}-release`,
-      { ...this.settings(), leaseId: this.open.id, generation: this.open.generation },
+      {
+        ...this.settings(),
+        leaseId: this.open.id,
+        generation: this.open.generation,
+        natGatewayId: this.open.natGatewayId,
+      },
       { parent: this, dependsOn: [this.open, ...resources] },
       options.proof,
     );
     return this.release;
+  }
+
+  /** The role with which the dead man's switch deletes NAT gateways: of this lease only, and nothing else. */
+  private switchRole(leaseName: Promise<string>) {
+    const { accountId, region, network } = this.args;
+    const name = `${this.componentName}-dead-man-switch`;
+    const leaseId = pulumi
+      .all([leaseName, network.vpcId])
+      .apply(([given, vpcId]) => leaseIdOf({ leaseName: given, network: { vpcId } }));
+    const role = new aws.iam.Role(
+      name,
+      { assumeRolePolicy: policyJson(trustPolicy("scheduler.amazonaws.com", accountId)) },
+      { parent: this },
+    );
+    const statement = {
+      Sid: "DeleteNatGatewayOfTheLease",
+      Effect: "Allow",
+      Action: ["ec2:DeleteNatGateway"],
+      Resource: [pulumi.interpolate`arn:aws:ec2:${region}:${accountId}:natgateway/*`],
+      Condition: { StringEquals: { [`aws:ResourceTag/${leaseTag}`]: leaseId } },
+    } as const;
+    const policy = new aws.iam.RolePolicy(name, { role: role.name, policy: policyJson([statement]) }, { parent: this });
+    return { arn: role.arn, policy };
   }
 
   private settings() {

@@ -6,6 +6,7 @@ import { Ec2Account, type Ec2Inventory, type Ec2Times } from "./ec2DoubleAccount
 import { gatewayActions } from "./ec2DoubleGateways";
 import { Ec2Error, Ec2Request, xml } from "./ec2DoubleRequest";
 import { routeActions } from "./ec2DoubleRoutes";
+import { type SchedulerCall, schedulerAnswer, schedulerCall } from "./schedulerDouble";
 
 /** A call the double received. */
 export interface Ec2Call {
@@ -18,12 +19,14 @@ export interface Ec2Call {
 
 /** What happens to a call instead of an answer. */
 export type Fault =
-  | { readonly kind: "error"; readonly code: string }
+  | { readonly kind: "error"; readonly code: string; readonly message?: string }
   | { readonly kind: "throttle" }
   /** The connection breaks before the call is carried out. */
   | { readonly kind: "lostRequest" }
   /** The call is carried out, then the connection breaks. */
-  | { readonly kind: "lostResponse" };
+  | { readonly kind: "lostResponse" }
+  /** The call is carried out, but nothing more is ever heard. */
+  | { readonly kind: "silence" };
 
 export interface Ec2DoubleOptions {
   /** What there is at the beginning; the double works on a copy. */
@@ -41,8 +44,53 @@ const usualTimes: Ec2Times = {
   disassociation: 0,
 };
 
+const requestId = "11111111-2222-3333-4444-555555555555";
+
+/** What goes back over the wire. */
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly content: string;
+}
+
+/** EC2's answers, in XML. */
+const queryAnswers = {
+  carryOut(account: Ec2Account, body: string): Answer {
+    const request = new Ec2Request(body);
+    const act = { ...gatewayActions, ...routeActions }[request.action];
+    if (act === undefined) {
+      throw new Ec2Error("InvalidAction", `The action ${request.action} is not valid for this web service.`);
+    }
+    const name = `${request.action}Response`;
+    const content = xml({ requestId, ...act(account, request) });
+    return this.answer(200, `<${name} xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${content}</${name}>`);
+  },
+  refuse({ code, message, status }: Ec2Error): Answer {
+    const errors = { Error: { Code: code, Message: message } };
+    return this.answer(status, xml({ Response: { Errors: errors, RequestID: requestId } }));
+  },
+  throttled: new Ec2Error("RequestLimitExceeded", "Request limit exceeded.", 503),
+  answer(status: number, content: string): Answer {
+    const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
+    return { status, headers: { "content-type": "text/xml;charset=UTF-8" }, content: `${declaration}\n${content}` };
+  },
+};
+
+/** EventBridge Scheduler's answers, in JSON. */
+const restAnswers = {
+  carryOut(account: Ec2Account, call: SchedulerCall): Answer {
+    const content = JSON.stringify(schedulerAnswer(account, call));
+    return { status: 200, headers: { "content-type": "application/json" }, content };
+  },
+  refuse({ code, message, status }: Ec2Error): Answer {
+    const headers = { "content-type": "application/json", "x-amzn-errortype": code };
+    return { status, headers, content: JSON.stringify({ Message: message }) };
+  },
+  throttled: new Ec2Error("ThrottlingException", "Rate exceeded", 429),
+};
+
 /**
- * A stand-in for EC2 at an address of this machine, strict about what AWS is strict about: states, order, tokens, filters
+ * A stand-in for EC2 and EventBridge Scheduler at an address of this machine, strict about what AWS is strict about: states, order, tokens, filters
  * and parameters. The SDK finds it by `AWS_ENDPOINT_URL`.
  */
 export class Ec2Double {
@@ -98,7 +146,8 @@ export class Ec2Double {
 
   private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(incoming);
-    const action = new URLSearchParams(body).get("Action") ?? "";
+    const scheduling = schedulerCall(incoming.method ?? "", incoming.url ?? "", body);
+    const action = scheduling?.action ?? new URLSearchParams(body).get("Action") ?? "";
     const call = { index: this.calls.length, action, at: this.account.now(), outcome: "ok" };
     this.calls.push(call);
     const fault = await this.faults(call);
@@ -107,43 +156,40 @@ export class Ec2Double {
       response.destroy();
       return;
     }
-    const { status, content } = this.carryOut(body, call, fault);
-    if (fault?.kind === "lostResponse") {
+    const { status, headers, content } = this.carryOut(body, scheduling, call, fault);
+    if (fault?.kind === "lostResponse" || fault?.kind === "silence") {
       call.outcome = fault.kind;
-      response.destroy();
+      if (fault.kind === "lostResponse") {
+        response.destroy();
+      }
       return;
     }
-    response.writeHead(status, { "content-type": "text/xml;charset=UTF-8" });
-    response.end(`<?xml version="1.0" encoding="UTF-8"?>\n${content}`);
+    response.writeHead(status, headers);
+    response.end(content);
   }
 
-  private carryOut(body: string, call: { outcome: string }, fault: Fault | undefined) {
-    const requestId = "11111111-2222-3333-4444-555555555555";
+  private carryOut(
+    body: string,
+    scheduling: SchedulerCall | undefined,
+    call: { outcome: string },
+    fault: Fault | undefined,
+  ): Answer {
+    const service = scheduling === undefined ? queryAnswers : restAnswers;
     try {
       if (fault?.kind === "throttle") {
-        throw new Ec2Error("RequestLimitExceeded", "Request limit exceeded.", 503);
+        throw service.throttled;
       }
       if (fault?.kind === "error") {
-        throw new Ec2Error(fault.code, "refused by the test");
-      }
-      const request = new Ec2Request(body);
-      const act = { ...gatewayActions, ...routeActions }[request.action];
-      if (act === undefined) {
-        throw new Ec2Error("InvalidAction", `The action ${request.action} is not valid for this web service.`);
+        throw new Ec2Error(fault.code, fault.message ?? "refused by the test");
       }
       this.account.advance();
-      const name = `${request.action}Response`;
-      const content = xml({ requestId, ...act(this.account, request) });
-      return {
-        status: 200,
-        content: `<${name} xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${content}</${name}>`,
-      };
+      return scheduling === undefined
+        ? queryAnswers.carryOut(this.account, body)
+        : restAnswers.carryOut(this.account, scheduling);
     } catch (error) {
-      const { code, message, status } =
-        error instanceof Ec2Error ? error : new Ec2Error("InternalError", `${error}`, 500);
-      call.outcome = code;
-      const errors = { Error: { Code: code, Message: message } };
-      return { status, content: xml({ Response: { Errors: errors, RequestID: requestId } }) };
+      const refusal = error instanceof Ec2Error ? error : new Ec2Error("InternalError", `${error}`, 500);
+      call.outcome = refusal.code;
+      return service.refuse(refusal);
     }
   }
 }

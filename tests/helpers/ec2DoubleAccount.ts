@@ -1,4 +1,5 @@
 import { Ec2Error, type Filter, type Tags } from "./ec2DoubleRequest";
+import type { Schedule } from "./schedulerDouble";
 
 export interface InternetGateway {
   vpcId?: string;
@@ -49,6 +50,8 @@ export interface Ec2Inventory {
   natGateways: Record<string, NatGateway>;
   routeTables: Record<string, RouteTable>;
   rules: Record<string, Rule>;
+  /** By name. */
+  schedules: Record<string, Schedule>;
 }
 
 /** How long things take in the account, in seconds of its own clock. */
@@ -75,6 +78,8 @@ export class Ec2Account {
   private readonly due: { at: number; happen: () => void }[] = [];
   /** NAT gateways by client token. */
   readonly tokens = new Map<string, { parameters: string; id: string }>();
+  /** Client tokens with which schedules were made, by their names. */
+  readonly scheduleTokens = new Map<string, string>();
   /** The failures of the next NAT gateways to be made. */
   readonly nextFailures: { code: string; message: string }[] = [];
   /** Addresses in use, by the NAT gateway. */

@@ -46,5 +46,12 @@ export function seededAccount(): Ec2Inventory {
       "sgr-endpoints": { groupId: "sg-containers", ...rule, cidr: "10.0.0.0/16", tags: {} },
       "sgr-other": { groupId: "sg-other", ...rule, cidr: "0.0.0.0/0", tags: foreign },
     },
+    schedules: {
+      "traced-fargate-other-egress": {
+        expression: "at(2030-01-01T00:00:00)",
+        natGatewayId: "nat-other",
+        roleArn: "arn:aws:iam::123456789012:role/somebody-elses",
+      },
+    },
   };
 }

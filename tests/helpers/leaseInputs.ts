@@ -16,6 +16,8 @@ export function leaseInputs(changes: Partial<LeaseInputs> = {}): LeaseInputs {
     },
     waits: { availableSeconds: 10, deletedSeconds: 10, settleSeconds: 5, pollSeconds: 0.01, retrySeconds: 0.005 },
     tags: { Project: "traced-fargate", Stack: "test" },
+    // Ten days of the account's clock, so that no test meets it which does not want to.
+    deadManSwitch: { afterMinutes: 14_400, roleArn: "arn:aws:iam::123456789012:role/egress-dead-man-switch" },
     reopenWhen: { collectorImage: "daemon:3.6.7" },
     ...changes,
   };
@@ -25,7 +27,7 @@ export const leaseId = leaseIdOf(leaseInputs());
 
 /** Inputs of the release of that lease. */
 export function releaseInputs(generation: number, changes: Partial<LeaseInputs> & { proof?: unknown } = {}) {
-  const { leaseName, reopenWhen, ...settings } = leaseInputs(changes);
+  const { leaseName, reopenWhen, deadManSwitch, ...settings } = leaseInputs(changes);
   return {
     ...settings,
     leaseId: leaseIdOf({ leaseName, network: settings.network }),
@@ -53,6 +55,7 @@ export const survey = [
   "DescribeNatGateways",
   "DescribeRouteTables",
   "DescribeSecurityGroupRules",
+  "GetSchedule",
 ];
 
 /** All calls of an opening in which nothing goes wrong. */
@@ -63,6 +66,7 @@ export const opening = [
   "CreateRoute",
   "AllocateAddress",
   "CreateNatGateway",
+  "CreateSchedule",
   "DescribeNatGateways",
   "CreateRoute",
   "CreateRoute",
@@ -79,6 +83,7 @@ export const closing = [
   "DeleteRoute",
   "DeleteNatGateway",
   "DescribeNatGateways",
+  "DeleteSchedule",
   "ReleaseAddress",
   "DeleteRoute",
   "DetachInternetGateway",

@@ -1,4 +1,14 @@
-import { attempt, idIn, type Step, tagsFor, takeAway } from "../run";
+import type { FoundAddress } from "../inventory";
+import { attempt, idIn, type Run, type Step, tagsFor, takeAway } from "../run";
+
+export async function releaseAddress(run: Run, { allocationId, publicIp }: FoundAddress): Promise<void> {
+  await takeAway(run, `address ${publicIp} to be released`, {
+    act: () => run.ec2.releaseAddress({ AllocationId: allocationId }),
+    gone: ["InvalidAllocationID.NotFound"],
+    // For a while after its NAT gateway is `deleted`, an address may still count as in use.
+    notYet: ["InvalidIPAddress.InUse", "AuthFailure"],
+  });
+}
 
 export const address: Step = {
   title: "Elastic IP address",
@@ -19,13 +29,8 @@ export const address: Step = {
   },
 
   async close(run) {
-    for (const { allocationId, publicIp } of run.inventory.addresses) {
-      await takeAway(run, `address ${publicIp} to be released`, {
-        act: () => run.ec2.releaseAddress({ AllocationId: allocationId }),
-        gone: ["InvalidAllocationID.NotFound"],
-        // For a while after its NAT gateway is `deleted`, an address may still count as in use.
-        notYet: ["InvalidIPAddress.InUse", "AuthFailure"],
-      });
+    for (const each of run.inventory.addresses) {
+      await releaseAddress(run, each);
     }
     run.inventory = { ...run.inventory, addresses: [] };
   },

@@ -104,7 +104,9 @@ export const privateRoutes: Step = {
   async open(run) {
     const gateway = liveNatGateway(run.inventory);
     if (gateway === undefined) {
-      throw new Error("there is no NAT gateway they could lead to");
+      throw new Error(
+        "there is no NAT gateway they could lead to; `pulumi up --replace` with the URN of the lease makes a new one",
+      );
     }
     for (const routeTableId of run.settings.network.privateRouteTableIds) {
       await lead(run, routeTableId, gateway.id);

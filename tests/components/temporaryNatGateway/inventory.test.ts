@@ -5,20 +5,14 @@ import {
   type Inventory,
   isReleased,
   liveNatGateway,
+  nothingFound,
   ownerOf,
   undeleted,
 } from "../../../components/temporaryNatGateway/inventory";
 import { routeDecision } from "../../../components/temporaryNatGateway/steps/defaultRoutes";
-import { clientToken } from "../../../components/temporaryNatGateway/steps/natGateway";
+import { clientToken } from "../../../components/temporaryNatGateway/steps/newNatGateway";
 
-const nothing: Inventory = {
-  internetGateways: [],
-  addresses: [],
-  natGateways: [],
-  otherNatGateways: ["nat-other"],
-  defaultRoutes: [],
-  egressRules: [],
-};
+const nothing: Inventory = { ...nothingFound, otherNatGateways: ["nat-other"] };
 
 function natGateway(id: string, state: FoundNatGateway["state"]): FoundNatGateway {
   return { id, state };
@@ -67,6 +61,7 @@ describe("what is left of a lease", () => {
     ["a failed NAT gateway", { natGateways: [natGateway("nat-1", "failed")] }, false],
     ["a rule", { egressRules: [{ id: "sgr-1", groupId: "sg-1" }] }, false],
     ["a dead route", { defaultRoutes: [route("nat-1", "blackhole")] }, false],
+    ["a schedule", { schedules: ["traced-fargate-lease"] }, false],
   ];
   for (const [title, left, released] of table) {
     it(`${title}: ${released ? "released" : "open"}`, () =>
@@ -87,17 +82,19 @@ describe("what is left of a lease", () => {
 });
 
 describe("client token of a NAT gateway", () => {
-  const token = clientToken("lease", "eipalloc-1", ["nat-1", "nat-2"]);
+  const now = Date.UTC(2026, 10, 20, 12, 0);
+  const token = clientToken("lease", "eipalloc-1", ["nat-1", "nat-2"], now);
 
   it("has no more than 64 characters of ASCII", () => assert.match(token, /^[0-9a-f]{64}$/));
 
   it("is the same for the same gateway, whoever asks, and another for any other", () => {
-    assert.equal(clientToken("lease", "eipalloc-1", ["nat-2", "nat-1"]), token);
+    assert.equal(clientToken("lease", "eipalloc-1", ["nat-2", "nat-1"], now + 20 * 60_000), token);
     const others = [
-      clientToken("other", "eipalloc-1", ["nat-1", "nat-2"]),
-      clientToken("lease", "eipalloc-2", ["nat-1", "nat-2"]),
-      clientToken("lease", "eipalloc-1", ["nat-1"]),
+      clientToken("other", "eipalloc-1", ["nat-1", "nat-2"], now),
+      clientToken("lease", "eipalloc-2", ["nat-1", "nat-2"], now),
+      clientToken("lease", "eipalloc-1", ["nat-1"], now),
+      clientToken("lease", "eipalloc-1", ["nat-1", "nat-2"], now + 30 * 60_000),
     ];
-    assert.equal(new Set([token, ...others]).size, 4);
+    assert.equal(new Set([token, ...others]).size, 5);
   });
 });

@@ -1,0 +1,148 @@
+import type { Ec2Account } from "./ec2DoubleAccount";
+import { Ec2Error } from "./ec2DoubleRequest";
+
+/** A schedule which calls DeleteNatGateway once. */
+export interface Schedule {
+  /** Such as `at(2026-11-20T12:00:00)`, in UTC. */
+  expression: string;
+  /** The NAT gateway that is deleted. */
+  natGatewayId: string;
+  roleArn: string;
+}
+
+/** The parts of a call, with `name` for the schedule's. */
+export interface SchedulerCall {
+  readonly action: "CreateSchedule" | "GetSchedule" | "UpdateSchedule" | "DeleteSchedule";
+  readonly name: string;
+  readonly query: URLSearchParams;
+  readonly body: string;
+}
+
+const actions: Readonly<Record<string, SchedulerCall["action"]>> = {
+  POST: "CreateSchedule",
+  GET: "GetSchedule",
+  PUT: "UpdateSchedule",
+  DELETE: "DeleteSchedule",
+};
+
+/** The call behind a request, if it is one of EventBridge Scheduler's. */
+export function schedulerCall(method: string, url: string, body: string): SchedulerCall | undefined {
+  const { pathname, searchParams } = new URL(url, "http://double");
+  const [, name] = /^\/schedules\/([^/]+)$/.exec(pathname) ?? [];
+  const action = actions[method];
+  return name === undefined || action === undefined
+    ? undefined
+    : { action, name: decodeURIComponent(name), query: searchParams, body };
+}
+
+function refused(message: string): Ec2Error {
+  return new Ec2Error("ValidationException", message);
+}
+
+/** The values of an object which must have just these members; refuses more, fewer and other types. */
+function members<const T extends Readonly<Record<string, "string" | "object">>>(
+  value: unknown,
+  types: T,
+  where: string,
+) {
+  const object = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const unknown = Object.keys(object).find((name) => !(name in types));
+  if (unknown !== undefined) {
+    throw refused(`${where} has no member ${unknown}`);
+  }
+  for (const [name, type] of Object.entries(types)) {
+    if (typeof object[name] !== type || object[name] === null) {
+      throw refused(`Value at '${where}${name}' failed to satisfy constraint: Member must be a ${type}`);
+    }
+  }
+  return object as { [name in keyof T]: T[name] extends "string" ? string : unknown };
+}
+
+const fields = {
+  ActionAfterCompletion: "string",
+  ClientToken: "string",
+  Description: "string",
+  FlexibleTimeWindow: "object",
+  ScheduleExpression: "string",
+  ScheduleExpressionTimezone: "string",
+  Target: "object",
+} as const;
+
+/** The schedule a request describes, and when it is due, in milliseconds since 1970. Refuses all that the lease has no use for. */
+function parse(body: string): { schedule: Schedule; token: string; due: number } {
+  const given = members(JSON.parse(body), fields, "");
+  const window = members(given.FlexibleTimeWindow, { Mode: "string" }, "FlexibleTimeWindow.");
+  const target = members(given.Target, { Arn: "string", Input: "string", RoleArn: "string" }, "Target.");
+  const input = members(JSON.parse(target.Input), { NatGatewayId: "string" }, "Target.Input.");
+  const [, time] = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/.exec(given.ScheduleExpression) ?? [];
+  const sound =
+    time !== undefined &&
+    given.ScheduleExpressionTimezone === "UTC" &&
+    window.Mode === "OFF" &&
+    given.ActionAfterCompletion === "DELETE" &&
+    given.Description.length <= 512 &&
+    /^[a-zA-Z0-9-_]{1,64}$/.test(given.ClientToken) &&
+    target.Arn === "arn:aws:scheduler:::aws-sdk:ec2:deleteNatGateway" &&
+    /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(target.RoleArn);
+  if (!sound) {
+    throw refused(`Invalid schedule: ${body}`);
+  }
+  return {
+    schedule: { expression: given.ScheduleExpression, natGatewayId: input.NatGatewayId, roleArn: target.RoleArn },
+    token: given.ClientToken,
+    due: Date.parse(`${time}Z`),
+  };
+}
+
+/** Deletes the NAT gateway when the schedule is due, and the schedule; unless it was replaced or deleted since. */
+function arm(account: Ec2Account, name: string, schedule: Schedule, due: number): void {
+  account.objects.schedules[name] = schedule;
+  // The person's clock and the account's run at different speeds: what counts is the time that lies between.
+  account.later((due - Date.now()) / 1000, () => {
+    if (account.objects.schedules[name] !== schedule) {
+      return;
+    }
+    delete account.objects.schedules[name];
+    const gateway = account.objects.natGateways[schedule.natGatewayId];
+    if (gateway !== undefined && !["deleting", "deleted"].includes(gateway.state)) {
+      account.endNatGateway(schedule.natGatewayId, gateway);
+    }
+  });
+}
+
+/** EventBridge Scheduler's part of the account: what the call changes, and its answer. */
+export function schedulerAnswer(account: Ec2Account, call: SchedulerCall): object {
+  const { action, name, query, body } = call;
+  const { schedules } = account.objects;
+  const existing = schedules[name];
+  const allowed = action === "DeleteSchedule" ? ["clientToken"] : [];
+  if (!/^[0-9a-zA-Z-_.]{1,64}$/.test(name) || [...query.keys()].some((key) => !allowed.includes(key))) {
+    throw refused(`Invalid request for schedule ${name}`);
+  }
+  if (action !== "CreateSchedule" && existing === undefined) {
+    throw new Ec2Error("ResourceNotFoundException", `Schedule ${name} does not exist.`, 404);
+  }
+  const ScheduleArn = `arn:aws:scheduler:eu-central-1:123456789012:schedule/default/${name}`;
+  switch (action) {
+    case "GetSchedule":
+      return { Arn: ScheduleArn, Name: name, GroupName: "default", ScheduleExpression: existing?.expression };
+    case "DeleteSchedule":
+      delete schedules[name];
+      return {};
+    case "CreateSchedule": {
+      const { schedule, token, due } = parse(body);
+      if (existing === undefined) {
+        account.scheduleTokens.set(name, token);
+        arm(account, name, schedule, due);
+      } else if (account.scheduleTokens.get(name) !== token) {
+        throw new Ec2Error("ConflictException", `Schedule ${name} already exists.`, 409);
+      }
+      return { ScheduleArn };
+    }
+    case "UpdateSchedule": {
+      const { schedule, due } = parse(body);
+      arm(account, name, schedule, due);
+      return { ScheduleArn };
+    }
+  }
+}
