@@ -45,14 +45,13 @@ export interface TracingOptions {
  * @throws EnvironmentError (from `ready` or `listen`) when the environment holds a value that can't be used
  */
 const plugin: FastifyPluginAsync<TracingOptions> = async (app, options) => {
+  app.decorateRequest("trace", null);
   const tracer = await createTracer(options);
   if (tracer === undefined) {
     return;
   }
   const untraced = new Set(options.untracedPaths);
   let listening = false;
-  app.decorateRequest("trace", null);
-
   app.addHook("onListen", async () => {
     tracer.start();
     listening = true;

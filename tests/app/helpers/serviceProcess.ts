@@ -27,7 +27,10 @@ export interface ServiceProcess {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-/** Starts the bundle with nothing in its environment but what is given, and resolves when it listens. */
+/**
+ * Starts the bundle with nothing in its environment but what is given, and resolves when it listens. `FROM_SOURCE` runs the
+ * source instead, whose lines the coverage counts.
+ */
 export async function startService(environment: Record<string, string>): Promise<ServiceProcess> {
   const port = await freePort();
   const child = spawnService({ PORT: String(port), ...environment });
@@ -55,16 +58,22 @@ export async function startService(environment: Record<string, string>): Promise
   };
 }
 
-/** Runs the bundle to its end, for environments that it can't start with. */
-export async function runService(environment: Record<string, string>) {
+/**
+ * Runs the bundle to its end, for environments that it can't start with.
+ *
+ * @param stopAfter when this resolves, SIGTERM is sent
+ */
+export async function runService(environment: Record<string, string>, stopAfter?: Promise<unknown>) {
   const child = spawnService(environment);
+  void stopAfter?.then(() => child.process.kill("SIGTERM"));
   const code = await child.ended;
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
 
-function spawnService(environment: Record<string, string>) {
-  const child = spawn(process.execPath, [bundle()], {
-    env: { PATH: process.env.PATH, ...environment },
+function spawnService({ FROM_SOURCE, ...environment }: Record<string, string>) {
+  const source = ["-r", "ts-node/register/transpile-only", join(HELLO, "main.ts")];
+  const child = spawn(process.execPath, FROM_SOURCE ? source : [bundle()], {
+    env: { PATH: process.env.PATH, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import pino, { type Logger } from "pino";
+import { buildService, SERVICE_NAME } from "../../../app/hello/service";
+import { readSettings } from "../../../app/hello/settings";
+import { EnvironmentError } from "../../../app/tracing";
+
+/** A logger, and the lines that it has written. */
+function recordingLog(): { log: Logger; lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = [];
+  return { log: pino({}, { write: (line) => lines.push(JSON.parse(line)) }), lines };
+}
+
+describe("readSettings", () => {
+  it("listens on 8080 unless told otherwise", () => {
+    assert.deepEqual(readSettings({}), { port: 8080 });
+    assert.deepEqual(readSettings({ PORT: "1" }), { port: 1 });
+    assert.deepEqual(readSettings({ PORT: "65535" }), { port: 65535 });
+  });
+
+  for (const value of ["", "0", "65536", "-1", "80.5", "8080 ", "0x50", "http", "1e3"]) {
+    it(`refuses PORT=${JSON.stringify(value)}`, () => {
+      const error = new EnvironmentError("PORT", value, "use a whole number from 1 to 65535");
+      assert.throws(() => readSettings({ PORT: value }), error);
+    });
+  }
+});
+
+describe("the hello service", () => {
+  it("answers Hello X-Ray!", async () => {
+    const { log, lines } = recordingLog();
+    const app = buildService({}, log);
+    const { statusCode, headers, body } = await app.inject("/");
+    assert.equal(body, "Hello X-Ray!");
+    assert.deepEqual(
+      [statusCode, headers["content-type"], headers["content-length"]],
+      [200, "text/plain; charset=utf-8", "12"],
+    );
+    const health = await app.inject("/health");
+    assert.deepEqual([health.statusCode, health.json()], [200, { status: "ok" }]);
+    assert.equal((await app.inject("/nowhere")).statusCode, 404);
+    await app.close();
+    assert.deepEqual(lines, []);
+    assert.equal(SERVICE_NAME, "hello");
+  });
+
+  it("logs its own failures, and only those", async () => {
+    const { log, lines } = recordingLog();
+    const app = buildService({}, log);
+    app.get("/broken", () => {
+      throw new Error("out of order");
+    });
+    app.get("/refused", () => {
+      throw Object.assign(new Error("bad input"), { statusCode: 400 });
+    });
+    assert.equal((await app.inject("/broken")).statusCode, 500);
+    assert.equal((await app.inject("/refused")).statusCode, 400);
+    await app.close();
+    const [{ level, msg, method, url, err } = {}, ...others] = lines;
+    assert.deepEqual([level, msg, method, url], [50, "request failed", "GET", "/broken"]);
+    assert.equal((err as Error).message, "out of order");
+    assert.deepEqual(others, []);
+  });
+});

@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { get } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import Fastify, { type FastifyInstance } from "fastify";
+import { version } from "../../../app/hello/package.json";
+import { currentTrace, EnvironmentError, type TracingOptions, tracing } from "../../../app/tracing";
+import { type DaemonDouble, startDaemonDouble } from "../helpers/daemonDouble";
+import { PARENT, ROOT, SELF, withoutIdsAndTimes } from "../helpers/segments";
+
+describe("the tracing plugin", () => {
+  let daemon: DaemonDouble;
+  let app: FastifyInstance;
+  let since: number;
+  const warnings: unknown[] = [];
+
+  const build = (options: Partial<TracingOptions> = {}) => {
+    app = Fastify({ logger: false });
+    app.register(tracing, {
+      service: { name: "hello", version },
+      log: { warn: (...line) => warnings.push(line) },
+      environment: { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon.address },
+      ...options,
+    });
+    app.get("/", (_request, reply) => reply.type("text/plain").send("Hello X-Ray!"));
+    return app;
+  };
+  const url = (path = "/") => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}${path}`;
+  const listen = async (options?: Partial<TracingOptions>) => {
+    await build(options).listen({ port: 0, host: "127.0.0.1" });
+  };
+  const ask = (header: string | undefined, path = "/", headers: Record<string, string> = {}) =>
+    fetch(url(path), { headers: { "user-agent": "test", ...headers, ...(header && { "x-amzn-trace-id": header }) } });
+  const requested = (path = "/") => ({ method: "GET", url: url(path), user_agent: "test", client_ip: "127.0.0.1" });
+  /** The one segment that was sent. */
+  const theSegment = async () => {
+    const [segment] = await daemon.received(1);
+    assert.ok(segment);
+    return segment;
+  };
+
+  beforeEach(async () => {
+    daemon = await startDaemonDouble();
+    since = Date.now();
+  });
+  afterEach(async () => {
+    await app.close();
+    await daemon.close();
+    assert.deepEqual(warnings.splice(0), []);
+  });
+
+  it("sends a whole segment for a sampled request", async () => {
+    await listen();
+    const response = await ask(`Root=${ROOT};Parent=${PARENT};Sampled=1`, "/?token=secret");
+    assert.equal(await response.text(), "Hello X-Ray!");
+    assert.equal(response.headers.get("x-amzn-trace-id"), null);
+    const segment = await theSegment();
+    assert.equal(segment.trace_id, ROOT);
+    assert.deepEqual(withoutIdsAndTimes(segment, since), {
+      name: "hello",
+      parent_id: PARENT,
+      ...SELF,
+      http: { request: requested(), response: { status: 200, content_length: 12 } },
+    });
+  });
+
+  it("takes the name from the environment", async () => {
+    const environment = {
+      TRACING: "xray",
+      AWS_XRAY_TRACING_NAME: "dev-hello",
+      AWS_XRAY_DAEMON_ADDRESS: daemon.address,
+    };
+    await listen({ environment });
+    await ask("Sampled=1");
+    assert.equal((await theSegment()).name, "dev-hello");
+  });
+
+  for (const header of [
+    `Root=1-5759e988-"};{"a":"b;Sampled=1`,
+    `Root=${ROOT}x;Parent=${PARENT};Sampled=1`,
+    `Root=${ROOT};Parent=${PARENT};Parent=${PARENT};Sampled=1`,
+    "Sampled=yes",
+    ";;;=",
+  ]) {
+    it(`ignores the header ${header}`, async () => {
+      await listen();
+      const response = await ask(header);
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("x-amzn-trace-id"), null);
+      await app.close();
+      for (const segment of daemon.segments) {
+        assert.notEqual(segment.trace_id, ROOT);
+        assert.equal(withoutIdsAndTimes(segment, since).parent_id, undefined);
+      }
+    });
+  }
+
+  it("keeps to the caller's trace and decision", async () => {
+    await listen();
+    await ask(`Root=${ROOT};Sampled=0`);
+    await ask("Sampled=0");
+    await ask(`Sampled=1;Root=${ROOT}`);
+    const segment = await theSegment();
+    assert.equal(segment.trace_id, ROOT);
+    assert.equal("parent_id" in segment, false);
+  });
+
+  it("decides for a load balancer, which sends only the root", async () => {
+    await listen();
+    await delay(1000 - (Date.now() % 1000) + 510); // The SDK's local reservoir refills on the half second.
+    assert.equal((await ask(`Root=${ROOT}`)).headers.get("x-amzn-trace-id"), null);
+    assert.equal((await theSegment()).trace_id, ROOT);
+  });
+
+  it("tells its decision to a caller that asks", async () => {
+    await listen();
+    const answers: (string | null)[] = [];
+    for (let count = 0; count < 40; count++) {
+      answers.push((await ask(`Root=${ROOT};Sampled=?`)).headers.get("x-amzn-trace-id"));
+    }
+    const yes = answers.filter((answer) => answer === `Root=${ROOT};Sampled=1`).length;
+    const no = answers.filter((answer) => answer === `Root=${ROOT};Sampled=0`).length;
+    assert.equal(yes + no, 40);
+    assert.ok(no > 0);
+    await daemon.received(yes);
+  });
+
+  it("tells a caller that asks without a root which trace it began", async () => {
+    await listen();
+    const traced: string[] = [];
+    for (let count = 0; count < 40; count++) {
+      const answer = (await ask("Sampled=?")).headers.get("x-amzn-trace-id") ?? "";
+      assert.match(answer, /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Sampled=[01]$/);
+      if (answer.endsWith("1")) {
+        traced.push(answer.slice(5, 40));
+      }
+    }
+    const segments = await daemon.received(traced.length);
+    assert.deepEqual(
+      segments.map((segment) => segment.trace_id),
+      traced,
+    );
+  });
+
+  it("notes what went wrong", async () => {
+    build();
+    app.get("/sync", () => {
+      throw new RangeError("out of range");
+    });
+    app.get("/async", async () => {
+      await delay(1);
+      throw Object.assign(new Error("bad input"), { statusCode: 400 });
+    });
+    app.get("/busy", (_request, reply) => reply.code(429).send());
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    for (const path of ["/sync", "/async", "/busy", "/nowhere"]) {
+      await (await ask("Sampled=1", path)).text();
+    }
+    const outcomes = (await daemon.received(4)).map((segment) => {
+      const { name, service, aws, http, ...outcome } = withoutIdsAndTimes(segment, since);
+      const cause = outcome.cause as { working_directory: string; exceptions: { type: string; message: string }[] };
+      const exceptions = cause?.exceptions.map(({ type, message }) => `${type}: ${message}`);
+      return { ...outcome, ...(cause && { cause: exceptions }), http };
+    });
+    const http = (path: string, status: number, content_length: number) => ({
+      request: requested(path),
+      response: { status, content_length },
+    });
+    assert.deepEqual(outcomes, [
+      { fault: true, cause: ["RangeError: out of range"], http: http("/sync", 500, 75) },
+      { error: true, cause: ["Error: bad input"], http: http("/async", 400, 62) },
+      { error: true, throttle: true, http: http("/busy", 429, 0) },
+      { error: true, http: http("/nowhere", 404, 79) },
+    ]);
+  });
+
+  it("ends the trace of a caller that hangs up", async () => {
+    build();
+    app.get("/slow", async () => {
+      await delay(100);
+      return "late";
+    });
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const request = get(url("/slow"), { headers: { "x-amzn-trace-id": "Sampled=1" } }).on("error", () => {});
+    await delay(50);
+    request.destroy();
+    const { method, url: asked, client_ip } = requested("/slow");
+    assert.deepEqual(withoutIdsAndTimes(await theSegment(), since), {
+      name: "hello",
+      ...SELF,
+      error: true,
+      http: { request: { method, url: asked, client_ip }, response: {} },
+    });
+  });
+
+  it("traces neither what it is told not to nor what comes before it listens", async () => {
+    build({ untracedPaths: ["/health"] });
+    app.get("/health", () => "ok");
+    const headers = { "x-amzn-trace-id": "Sampled=1" };
+    await app.inject({ path: "/", headers });
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    await ask("Sampled=1", "/health");
+    await ask("Sampled=1", "/health?from=here");
+    await ask("Sampled=1", "/healthy");
+    assert.deepEqual((await theSegment()).http, {
+      request: requested("/healthy"),
+      response: { status: 404, content_length: 79 },
+    });
+  });
+
+  it("hands the trace to handlers, and with `context` to whatever they call", async () => {
+    const seen: unknown[] = [];
+    const note = async () => {
+      await delay(1);
+      const trace = currentTrace();
+      seen.push(trace && [trace.sampled, trace.traceId]);
+    };
+    for (const context of [true, false]) {
+      build({ context });
+      app.get("/context", async (request) => {
+        seen.push(request.trace?.traceId);
+        await note();
+        return "noted";
+      });
+      await app.listen({ port: 0, host: "127.0.0.1" });
+      await ask(`Root=${ROOT};Sampled=1`, "/context");
+      await ask(`Root=${ROOT};Sampled=0`, "/context");
+      await app.close();
+    }
+    assert.equal(currentTrace(), undefined);
+    assert.deepEqual(seen, [ROOT, [true, ROOT], undefined, [false, undefined], ROOT, undefined, undefined, undefined]);
+    await daemon.received(2);
+  });
+
+  it("does nothing with TRACING=none", async () => {
+    await listen({ environment: { TRACING: "none", AWS_XRAY_DAEMON_ADDRESS: daemon.address } });
+    const response = await ask(`Root=${ROOT};Sampled=?`);
+    assert.equal(response.headers.get("x-amzn-trace-id"), null);
+    await daemon.received(0);
+  });
+
+  it("refuses a tracer that there isn't", async () => {
+    await assert.rejects(
+      async () => build({ environment: { TRACING: "zipkin" } }).ready(),
+      new EnvironmentError("TRACING", "zipkin", "use one of xray, none"),
+    );
+  });
+});
