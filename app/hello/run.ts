@@ -26,9 +26,9 @@ export async function run(): Promise<void> {
       process.exit(inTime ? 0 : 1);
     };
     process.once("SIGTERM", stop).once("SIGINT", stop);
-    await warmUp(app, WARM_UP_REQUESTS);
+    const warmedUp = await warmUp(app, WARM_UP_REQUESTS);
     await app.listen({ port, host: "0.0.0.0" });
-    log.info({ port, tracing: process.env.TRACING ?? "none" }, "listening");
+    log.info({ port, tracing: process.env.TRACING ?? "none", warmedUp }, "listening");
   } catch (error) {
     if (stopping) {
       return; // Stopped before it could listen, which is no problem of the service's.

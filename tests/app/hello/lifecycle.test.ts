@@ -16,7 +16,7 @@ describe("warmUp", () => {
       ports.add(request.raw.socket.remotePort);
       reply.send("warm");
     });
-    await warmUp(app, 25);
+    assert.equal(await warmUp(app, 25), 25);
     assert.equal(answered, 25);
     assert.equal(ports.size, 1);
     assert.equal(app.server.listening, false);

@@ -61,7 +61,7 @@ describe("the hello service's bundle", () => {
     assert.deepEqual(
       logged().map(({ time, pid, hostname, ...line }) => line),
       [
-        { level: 30, name: "hello", port, tracing: "xray", msg: "listening" },
+        { level: 30, name: "hello", port, tracing: "xray", warmedUp: 300, msg: "listening" },
         { level: 30, name: "hello", signal: "SIGTERM", msg: "shutting down" },
       ],
     );
@@ -204,10 +204,7 @@ describe("the hello service's bundle", () => {
     const { port } = silent.address() as { port: number };
     // A metadata endpoint that doesn't answer holds up the start for a second.
     const environment = { TRACING: "xray", ECS_CONTAINER_METADATA_URI_V4: `http://127.0.0.1:${port}/v4/abc` };
-    const ended = runService(
-      { ...environment, PORT: String(await freePort()), FROM_SOURCE: "yes" },
-      once(silent, "connection"),
-    );
+    const ended = runService({ ...environment, PORT: String(await freePort()) }, once(silent, "connection"));
     assert.equal((await ended).code, 0);
     silent.close();
   });

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import pino, { type Logger } from "pino";
 import { buildService, SERVICE_NAME } from "../../../app/hello/service";
 import { readSettings } from "../../../app/hello/settings";
+import { gracefulShutdown } from "../../../app/hello/shutdown";
 import { EnvironmentError } from "../../../app/tracing";
 
 /** A logger, and the lines that it has written. */
@@ -41,6 +45,25 @@ describe("the hello service", () => {
     await app.close();
     assert.deepEqual(lines, []);
     assert.equal(SERVICE_NAME, "hello");
+  });
+
+  it("answers a request whose head was under way when the service began to close", async () => {
+    const { log } = recordingLog();
+    const app = buildService({}, log);
+    const shutDown = gracefulShutdown(app, { drainMs: 20 });
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const socket = connect((app.server.address() as AddressInfo).port, "127.0.0.1");
+    socket.write("GET / HTTP/1.1\r\nHost: hello\r\n");
+    await once(app.server, "connection");
+    const ended = shutDown();
+    await delay(150);
+    socket.write("\r\n");
+    let answer = "";
+    for await (const chunk of socket) {
+      answer += chunk;
+    }
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n(.+\r\n)*connection: close\r\n(.+\r\n)*\r\nHello X-Ray!$/i);
+    assert.equal(await ended, true);
   });
 
   it("logs its own failures, and only those", async () => {
