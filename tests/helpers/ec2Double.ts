@@ -99,13 +99,15 @@ export class Ec2Double {
   /** Decides over each call's fate; issue faults here, or wait, or kill somebody. */
   faults: (call: Ec2Call) => Fault | undefined | Promise<Fault | undefined> = () => undefined;
 
+  private skipped = 0;
+
   private constructor(
     private readonly server: Server,
     options: Ec2DoubleOptions,
   ) {
     const started = performance.now();
     const speed = options.speed ?? 1000;
-    const now = () => ((performance.now() - started) / 1000) * speed;
+    const now = () => ((performance.now() - started) / 1000) * speed + this.skipped;
     this.account = new Ec2Account(structuredClone(options.seed), { ...usualTimes, ...options.times }, now);
     server.on("request", (request, response) => {
       this.answer(request, response).catch((error) => response.destroy(error));
@@ -127,6 +129,13 @@ export class Ec2Double {
       AWS_ACCESS_KEY_ID: "AKIATEST",
       AWS_SECRET_ACCESS_KEY: "test",
     };
+  }
+
+  /** Puts the account's clock forward, by seconds. */
+  pass(seconds: number): void {
+    this.account.advance();
+    this.skipped += seconds;
+    this.account.advance();
   }
 
   inventory(): Ec2Inventory {

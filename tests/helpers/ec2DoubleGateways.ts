@@ -142,8 +142,10 @@ export const gatewayActions: Record<string, Action> = {
       if (before.parameters !== parameters) {
         throw new Ec2Error("IdempotentParameterMismatch", "The same client token was used with other parameters");
       }
+      // The answer of the first call, also when AWS no longer shows what that made.
       const made = account.objects.natGateways[before.id];
-      return { natGateway: made === undefined ? {} : natGatewayXml(before.id, made, account), clientToken: token };
+      const first = { natGatewayId: before.id, state: "pending" };
+      return { natGateway: made === undefined ? first : natGatewayXml(before.id, made, account), clientToken: token };
     }
     const vpcId = account.objects.subnets[subnetId];
     if (vpcId === undefined) {

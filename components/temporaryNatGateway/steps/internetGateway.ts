@@ -1,5 +1,6 @@
 import { errorCode } from "../../dynamicProvider/awsErrors";
 import type { FoundInternetGateway } from "../inventory";
+import { leaseTag } from "../leaseInputs";
 import { attempt, idIn, type Run, type Step, tagsFor, takeAway } from "../run";
 
 /** The gateway to use of those that carry the lease's tag: the attached one, else the first. */
@@ -16,19 +17,52 @@ async function attach(run: Run, id: string): Promise<void> {
       try {
         await run.ec2.attachInternetGateway({ InternetGatewayId: id, VpcId: vpcId });
       } catch (error) {
-        // AlreadyAssociated is what a call gets whose predecessor was carried out, but whose answer got lost.
         if (errorCode(error) === "InvalidParameterValue") {
-          throw new Error(
-            `${vpcId} has an internet gateway which is not of this lease. A VPC can have one only: detach the other, ` +
-              `or give the lease a VPC without (${error instanceof Error ? error.message : ""})`,
-          );
+          throw await refusal(run);
         }
+        // This is what a call gets whose predecessor was carried out, but whose answer got lost.
         if (errorCode(error) !== "Resource.AlreadyAssociated") {
           throw error;
         }
       }
       return true;
     },
+  });
+}
+
+/** The error of a VPC whose internet gateway is somebody else's, who is named. */
+async function refusal(run: Run): Promise<Error> {
+  const { vpcId } = run.settings.network;
+  const { InternetGateways = [] } = await run.ec2.describeInternetGateways({
+    Filters: [{ Name: "attachment.vpc-id", Values: [vpcId] }],
+  });
+  const [{ InternetGatewayId: other = "an internet gateway", Tags = [] } = {}] = InternetGateways;
+  const lease = Tags.find(({ Key }) => Key === leaseTag)?.Value;
+  return lease === undefined
+    ? new Error(
+        `${vpcId} has ${other}, which is not of this lease. A VPC can have one internet gateway only: detach the other, ` +
+          "or give the lease a VPC without",
+      )
+    : new Error(
+        `${vpcId} has ${other} of the lease ${lease}. A VPC can have one internet gateway, and so one lease only: ` +
+          "release or destroy the other, or have it open the way for both",
+      );
+}
+
+async function remove(run: Run, { id, attached }: FoundInternetGateway): Promise<void> {
+  const { vpcId } = run.settings.network;
+  if (attached) {
+    await takeAway(run, `internet gateway ${id} to be detached`, {
+      act: () => run.ec2.detachInternetGateway({ InternetGatewayId: id, VpcId: vpcId }),
+      gone: ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"],
+      // For as long as the VPC has mapped public addresses.
+      notYet: ["DependencyViolation"],
+    });
+  }
+  await takeAway(run, `internet gateway ${id} to be deleted`, {
+    act: () => run.ec2.deleteInternetGateway({ InternetGatewayId: id }),
+    gone: ["InvalidInternetGatewayID.NotFound"],
+    notYet: ["DependencyViolation"],
   });
 }
 
@@ -50,26 +84,15 @@ export const internetGateway: Step = {
     if (!attached) {
       await attach(run, id);
     }
-    const others = run.inventory.internetGateways.filter((gateway) => gateway.id !== id);
-    run.inventory = { ...run.inventory, internetGateways: [{ id, attached: true }, ...others] };
+    for (const surplus of run.inventory.internetGateways.filter((gateway) => gateway.id !== id)) {
+      await remove(run, surplus);
+    }
+    run.inventory = { ...run.inventory, internetGateways: [{ id, attached: true }] };
   },
 
   async close(run) {
-    const { vpcId } = run.settings.network;
-    for (const { id, attached } of run.inventory.internetGateways) {
-      if (attached) {
-        await takeAway(run, `internet gateway ${id} to be detached`, {
-          act: () => run.ec2.detachInternetGateway({ InternetGatewayId: id, VpcId: vpcId }),
-          gone: ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"],
-          // For as long as the VPC has mapped public addresses.
-          notYet: ["DependencyViolation"],
-        });
-      }
-      await takeAway(run, `internet gateway ${id} to be deleted`, {
-        act: () => run.ec2.deleteInternetGateway({ InternetGatewayId: id }),
-        gone: ["InvalidInternetGatewayID.NotFound"],
-        notYet: ["DependencyViolation"],
-      });
+    for (const gateway of run.inventory.internetGateways) {
+      await remove(run, gateway);
     }
     run.inventory = { ...run.inventory, internetGateways: [] };
   },

@@ -3,11 +3,14 @@ import {
   known,
   type LeaseState,
   leaseDifference,
+  type Migration,
   migrated,
   mustClose,
   mustOpen,
   type ReleaseState,
   releaseDifference,
+  type SafeguardState,
+  safeguardDifference,
   sameJson,
   stateVersion,
 } from "../../../components/temporaryNatGateway/changes";
@@ -36,6 +39,7 @@ describe("what a changed lease means", () => {
     ["another profile", {}, { profile: "deployer" }, "update"],
     ["no profile any more", { profile: "deployer" }, {}, "update"],
     ["other tags", {}, { tags: {} }, "update"],
+    ["no dead man's switch", {}, { deadManSwitch: undefined }, "update"],
     ["a state of another version", { version: 0 }, {}, "update"],
   ];
   for (const [title, olds, changes, what] of table) {
@@ -63,7 +67,8 @@ describe("what a changed release means", () => {
     ["another network", {}, { network: { ...network, egressSecurityGroupIds: [] } }, "update and close"],
     ["another lease", {}, { leaseId: "a/b/c/vpc-main" }, "replace leaseId"],
     ["another region", {}, { region: "eu-north-1" }, "replace region"],
-    ["another proof", {}, { proof: { taskDefinition: "hello:2" } }, "update"],
+    ["another proof", {}, { proof: { taskDefinition: "hello:2" } }, "same"],
+    ["another NAT gateway", {}, { natGatewayId: "nat-2" }, "update and close"],
     ["other deadlines", {}, { waits: { ...waits, deletedSeconds: 60 } }, "update"],
     ["a state of another version", { version: 0 }, {}, "update"],
   ];
@@ -82,7 +87,38 @@ describe("what a changed release means", () => {
   }
 });
 
+describe("what a changed safeguard means", () => {
+  const { reopenWhen, ...inputs } = leaseInputs();
+  const state: SafeguardState = { ...inputs, version: stateVersion };
+  const table: [title: string, olds: Partial<SafeguardState>, news: Partial<LeaseInputs>, what: string][] = [
+    ["nothing", {}, {}, "same"],
+    ["something to fetch", {}, { reopenWhen: {} }, "same"],
+    ["another VPC", {}, { network: { ...network, vpcId: "vpc-2" } }, "replace network"],
+    ["another name", {}, { leaseName: "a/b/c" }, "replace leaseName"],
+    ["another region", {}, { region: "eu-north-1" }, "replace region"],
+    ["another profile", {}, { profile: "deployer" }, "update"],
+    ["a state of another version", { version: 0 }, {}, "update"],
+  ];
+  for (const [title, olds, changes, what] of table) {
+    it(`${title}: ${what}`, () => {
+      const { changes: changed, replaces } = safeguardDifference({ ...state, ...olds }, { ...inputs, ...changes });
+      assert.equal(changed ? (replaces.length > 0 ? `replace ${replaces.join(", ")}` : "update") : "same", what);
+    });
+  }
+});
+
 describe("state", () => {
+  it("of an older program is brought to the present shape, step by step", () => {
+    const steps: Migration[] = [
+      (state) => ({ ...state, second: 2 }),
+      (state) => ({ ...state, third: "second" in state ? 3 : 0 }),
+    ];
+    const shaped = { version: 3, second: 2, third: 3 };
+    assert.deepEqual(migrated({ version: 1 }, steps), shaped);
+    assert.deepEqual(migrated({ version: 2, second: 2 }, steps), shaped);
+    assert.deepEqual(migrated({ version: 3 }, steps), { version: 3 });
+  });
+
   it("of a newer program is refused", () => {
     assert.deepEqual(migrated({ version: stateVersion }), { version: stateVersion });
     assert.throws(() => migrated({ version: stateVersion + 1 }), {

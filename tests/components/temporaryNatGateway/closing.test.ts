@@ -136,7 +136,7 @@ describe("releasing a lease", () => {
       await assert.rejects(release(prove), {
         message:
           "not reachable (and the way out could not be restored: failed at making the private default routes: " +
-          "there is no NAT gateway they could lead to)",
+          "there is no NAT gateway they could lead to; `pulumi up --replace` with the URN of the lease makes a new one)",
       });
       assert.deepEqual(double.inventory(), seededAccount());
     });
@@ -248,120 +248,4 @@ describe("releasing a lease", () => {
       });
     });
   }
-});
-
-describe("a release that exists", () => {
-  const state: ReleaseState = { ...releaseInputs(1), version: 1, status: "released" };
-  const provider = releaseProvider(nothingToProve);
-
-  it("reports whether anything of the lease is there", async () => {
-    await withDouble(async (double) => {
-      assert.deepEqual(await provider.read?.("id", state), { id: "id", props: state });
-      await open();
-      assert.deepEqual(await provider.read?.("id", state), { id: "id", props: { ...state, status: "open" } });
-      await release();
-      double.takeCalls();
-      assert.deepEqual(await provider.read?.("id", { ...state, status: "open" }), { id: "id", props: state });
-      assert.deepEqual(grouped(double), survey);
-    });
-  });
-
-  it("only notes what changes nothing in AWS", async () => {
-    await withDouble(async (double) => {
-      const news = { ...releaseInputs(1), proof: { taskDefinition: "hello:2" }, profile: "deployer" };
-      assert.deepEqual(await provider.update?.("id", state, news), {
-        outs: { ...news, version: 1, status: "released" },
-      });
-      await provider.delete?.("id", state);
-      assert.deepEqual(double.takeCalls(), []);
-    });
-  });
-
-  it("closes again when the lease has opened again", async () => {
-    await withDouble(async (double) => {
-      await open();
-      const { outs } = (await provider.update?.("id", state, releaseInputs(2))) ?? {};
-      assert.deepEqual(outs, { ...releaseInputs(2), version: 1, status: "released" });
-      assert.deepEqual(double.inventory(), seededAccount());
-    });
-  });
-
-  it("checks its inputs, and compares them", async () => {
-    const inputs = releaseInputs(1);
-    const { waits, ...given } = inputs;
-    const network = { ...inputs.network, privateRouteTableIds: ["rtb-second", "rtb-private"] };
-    assert.deepEqual(await provider.check?.(inputs, { ...inputs, network }), { inputs, failures: [] });
-    const wrong = { ...inputs, network: { ...network, privateRouteTableIds: [] } };
-    assert.deepEqual((await provider.check?.(inputs, wrong))?.failures, [
-      { property: "network.privateRouteTableIds", reason: "at least one route table is needed" },
-    ]);
-    assert.deepEqual(await provider.diff?.("id", state, { ...given, waits }), {
-      changes: false,
-      replaces: [],
-      deleteBeforeReplace: true,
-    });
-  });
-});
-
-describe("a lease that exists", () => {
-  const state: LeaseState = {
-    ...leaseInputs(),
-    version: 1,
-    generation: 4,
-    natGatewayId: "nat-1",
-    publicIp: "203.0.113.1",
-  };
-
-  it("is read without asking AWS, released or not", async () => {
-    assert.deepEqual(await leaseProvider.read?.(leaseId, state), { id: leaseId, props: state });
-  });
-
-  it("opens on an update that has it fetch something, and only notes others", async () => {
-    await withDouble(async (double) => {
-      const noted = leaseInputs({ waits: { ...leaseInputs().waits, deletedSeconds: 3 } });
-      assert.deepEqual(await leaseProvider.update?.(leaseId, state, noted), { outs: { ...state, ...noted } });
-      assert.deepEqual(double.takeCalls(), []);
-
-      const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
-      const { outs } = (await leaseProvider.update?.(leaseId, state, changed)) ?? {};
-      const natGatewayId = Object.keys(double.inventory().natGateways).find((id) => id.startsWith("nat-0"));
-      assert.ok(outs?.publicIp !== undefined && natGatewayId !== undefined);
-      assert.deepEqual(outs, { ...changed, version: 1, generation: 5, natGatewayId, publicIp: outs.publicIp });
-
-      const unfinished: LeaseState = { ...state, ...changed, unfinished: true };
-      const again = await leaseProvider.update?.(leaseId, unfinished, changed);
-      assert.deepEqual(again?.outs, outs);
-    });
-  });
-
-  it("keeps its generation when a new opening gets stuck", async () => {
-    await withDouble(async (double) => {
-      double.faults = failing("AllocateAddress", { kind: "error", code: "AddressLimitExceeded" });
-      const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
-      await assert.rejects(async () => leaseProvider.update?.(leaseId, state, changed), {
-        message:
-          "failed at making the Elastic IP address: AddressLimitExceeded: refused by the test. " +
-          "Release an Elastic IP address, or raise the quota L-0263D0A3 (EC2-VPC Elastic IPs).",
-        properties: { ...changed, version: 1, generation: 4, unfinished: true },
-      });
-    });
-  });
-
-  it("checks its inputs, and compares them", async () => {
-    const network = { ...leaseInputs().network, egressSecurityGroupIds: ["sg-containers", "sg-client"] };
-    assert.deepEqual(await leaseProvider.check?.(leaseInputs(), leaseInputs({ network })), {
-      inputs: leaseInputs(),
-      failures: [],
-    });
-    const wrong = leaseInputs({ leaseName: "", network: { ...network, vpcId: "main" } });
-    assert.deepEqual((await leaseProvider.check?.(leaseInputs(), wrong))?.failures, [
-      { property: "leaseName", reason: "must have 1 to 200 characters, not 0" },
-      { property: "network.vpcId", reason: '"main" is no id that starts with "vpc-"' },
-    ]);
-    assert.deepEqual(await leaseProvider.diff?.(leaseId, state, leaseInputs()), {
-      changes: false,
-      replaces: [],
-      deleteBeforeReplace: true,
-    });
-  });
 });

@@ -1,24 +1,19 @@
 import assert from "node:assert/strict";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
-import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
-import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
-import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../helpers/dynamicProviderHost";
+import { DynamicProviderHost, ManagedResource } from "../../helpers/dynamicProviderHost";
 import { Ec2Double } from "../../helpers/ec2Double";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
 import { closing, grouped, leaseId, leaseInputs, opening, releaseInputs, survey } from "../../helpers/leaseInputs";
+import { type ProviderTexts, providerTexts } from "../../helpers/leaseProviders";
 
 describe("lease and release in Pulumi's dynamic-provider host", () => {
   let double: Ec2Double;
   let host: DynamicProviderHost;
   let lease: ManagedResource;
   let release: ManagedResource;
-  let texts: { lease: string; release: string };
+  let texts: ProviderTexts;
 
   before(async () => {
-    texts = {
-      lease: await serializeProvider(leaseProvider),
-      release: await serializeProvider(releaseProvider(nothingToProve)),
-    };
+    texts = await providerTexts();
     double = await Ec2Double.start({ seed: seededAccount(), speed: 5000 });
     await startHost();
   });
@@ -69,7 +64,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     assert.deepEqual(grouped(double), survey);
     assert.equal(await lease.up({ ...leaseInputs() }), "same");
     assert.equal(await release.up(releaseInputs(1)), "same");
-    assert.deepEqual(double.takeCalls(), []);
+    assert.deepEqual(double.takeCalls(), ["DescribeRouteTables"]);
 
     const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
     assert.equal(await lease.up({ ...changed }), "update");
@@ -118,7 +113,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     assert.equal(await lease.up({ ...leaseInputs() }), "update");
     assert.deepEqual(
       grouped(double).filter((call) => call.startsWith("Create") || call.startsWith("Allocate")),
-      ["CreateNatGateway", "CreateRoute", "CreateRoute"],
+      ["CreateNatGateway", "CreateSchedule", "CreateRoute", "CreateRoute"],
     );
     assert.deepEqual(outputsOf(lease), { ...leaseInputs(), version: 1, generation: 1 });
     await lease.destroy();
@@ -139,8 +134,8 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     const again = new ManagedResource(host, texts.lease);
     assert.equal(await again.up({ ...leaseInputs() }), "create");
     assert.deepEqual(
-      grouped(double).filter((call) => !call.startsWith("Describe")),
-      ["CreateRoute", "CreateRoute", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupEgress"],
+      grouped(double).filter((call) => !survey.includes(call)),
+      ["UpdateSchedule", "CreateRoute", "CreateRoute", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupEgress"],
     );
     await again.destroy();
   });

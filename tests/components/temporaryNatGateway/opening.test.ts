@@ -74,12 +74,12 @@ describe("opening a lease", () => {
     });
   });
 
-  it("makes nothing when everything is there", async () => {
+  it("makes nothing when everything is there, and has the dead man's switch wait anew", async () => {
     await withDouble(async (double) => {
       const first = await open();
       double.takeCalls();
       assert.deepEqual(await open(), first);
-      assert.deepEqual(grouped(double), survey);
+      assert.deepEqual(grouped(double), [...survey, "UpdateSchedule"]);
     });
   });
 
@@ -185,49 +185,6 @@ describe("opening a lease", () => {
     });
   }
 
-  it("makes a second NAT gateway when the first failed for a reason that passes", async () => {
-    await withDouble(async (double) => {
-      double.account.nextFailures.push({ code: "InternalError", message: "Network interface was not created" });
-      const state = await open();
-      const calls = double.takeCalls().filter((call) => call.endsWith("NatGateway"));
-      assert.deepEqual(calls, ["CreateNatGateway", "DeleteNatGateway", "CreateNatGateway"]);
-      assert.equal(double.inventory().natGateways[state.natGatewayId ?? ""]?.state, "available");
-    });
-  });
-
-  it("says why a NAT gateway failed, and what to do", async () => {
-    await withDouble(async (double) => {
-      const failure = { code: "InsufficientFreeAddressesInSubnet", message: "Subnet subnet-public is full" };
-      double.account.nextFailures.push(failure);
-      await assert.rejects(open(), (error: Error & { id?: string; properties?: object }) => {
-        assert.match(
-          error.message,
-          /^failed at making the NAT gateway: NAT gateway nat-\w+ failed with InsufficientFreeAddressesInSubnet: Subnet subnet-public is full. Free an address in the public subnet, or make it larger$/,
-        );
-        assert.equal(error.id, leaseId);
-        assert.deepEqual(error.properties, { ...leaseInputs(), version: 1, generation: 0, unfinished: true });
-        return true;
-      });
-      await destroy();
-      assert.deepEqual(double.inventory(), seededAccount());
-    });
-  });
-
-  it("gives up on a NAT gateway which stays pending, at the deadline", async () => {
-    await withDouble(
-      async (double) => {
-        const waits = { ...leaseInputs().waits, availableSeconds: 0.05 };
-        await assert.rejects(open(leaseInputs({ waits })), {
-          message:
-            /^failed at making the NAT gateway: gave up after [\d.]+ s of waiting for NAT gateway nat-\w+ to become available \(pending\)$/,
-        });
-        await destroy();
-        assert.deepEqual(double.inventory(), seededAccount());
-      },
-      { times: { natGatewayCreation: 100_000 } },
-    );
-  });
-
   const foreign: [title: string, left: (account: Ec2Inventory) => void, message: RegExp][] = [
     [
       "a live default route",
@@ -239,7 +196,14 @@ describe("opening a lease", () => {
       ({ internetGateways }) => {
         internetGateways["igw-theirs"] = { vpcId: "vpc-main", tags: {} };
       },
-      /^failed at making the internet gateway: vpc-main has an internet gateway which is not of this lease. A VPC can have one only/,
+      /^failed at making the internet gateway: vpc-main has igw-theirs, which is not of this lease. A VPC can have one internet gateway only: detach the other, or give the lease a VPC without$/,
+    ],
+    [
+      "the internet gateway of another lease in the VPC",
+      ({ internetGateways }) => {
+        internetGateways["igw-second"] = { vpcId: "vpc-main", tags: { "traced-fargate:lease": "a/b/second/vpc-main" } };
+      },
+      /^failed at making the internet gateway: vpc-main has igw-second of the lease a\/b\/second\/vpc-main. A VPC can have one internet gateway, and so one lease only: release or destroy the other, or have it open the way for both$/,
     ],
   ];
   for (const [title, theirs, message] of foreign) {

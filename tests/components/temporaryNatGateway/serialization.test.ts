@@ -1,30 +1,32 @@
 import assert from "node:assert/strict";
 import { homedir, hostname, tmpdir } from "node:os";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
-import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
-import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
 import { serializeProvider } from "../../helpers/dynamicProviderHost";
+import { leaseProviders, type ProviderTexts, providerTexts } from "../../helpers/leaseProviders";
 
 describe("what Pulumi stores of the providers", () => {
-  const providers = { lease: leaseProvider, release: releaseProvider(nothingToProve) };
-  for (const [name, provider] of Object.entries(providers)) {
-    it(`is code of the ${name} alone, the same every time`, async () => {
-      const text = await serializeProvider(provider);
-      assert.equal(await serializeProvider(provider), text);
+  const sdk = ['require("@aws-sdk/client-ec2")', 'require("@aws-sdk/client-scheduler")', 'require("crypto")'];
+  const packing = ['require("module")', 'require("zlib")'];
+  const packages: Record<keyof ProviderTexts, string[]> = {
+    safeguard: sdk,
+    lease: [...sdk, ...packing],
+    release: [...sdk, ...packing],
+  };
+  for (const name of ["safeguard", "lease", "release"] as const) {
+    it(`is code of the ${name} alone`, async () => {
+      const { [name]: text } = await providerTexts();
       // Nothing of the machine that ran the program.
       for (const trace of [process.cwd(), homedir(), hostname(), tmpdir(), "node_modules", process.execPath]) {
         assert.ok(!text.includes(trace), `"${trace}" is in the text`);
       }
       // Packages by their names, and no module of our own, which the host could not load.
-      assert.deepEqual([...new Set(text.match(/require\("[^"]*"\)/g))].sort(), [
-        'require("@aws-sdk/client-ec2")',
-        'require("crypto")',
-        'require("module")',
-        'require("zlib")',
-      ]);
+      assert.deepEqual([...new Set(text.match(/require\("[^"]*"\)/g))].sort(), packages[name]);
       // No captured maps, sets, dates, instances of classes or private members: these serialise, but fail when run.
       assert.deepEqual(text.match(/global\.(Map|Set|Date)\.prototype|Object\.create\(|this\.#/g), null);
       assert.ok(Buffer.byteLength(text) < 80_000, `${Buffer.byteLength(text)} bytes`);
     });
   }
+
+  it("is the same every time", async () => {
+    assert.equal(await serializeProvider(leaseProviders.lease), (await providerTexts()).lease);
+  });
 });

@@ -4,10 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { defaultWaits } from "../../../components/temporaryNatGateway/leaseInputs";
 import { TemporaryNatGateway } from "../../../components/temporaryNatGateway/temporaryNatGateway";
 import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
-import { leaseInputs } from "../../helpers/leaseInputs";
+import { leaseId, leaseInputs } from "../../helpers/leaseInputs";
 
 const leaseType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease";
 const releaseType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayRelease";
+const safeguardType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLeaseSafeguard";
+const accountId = pulumi.output("123456789012");
 const { network } = leaseInputs();
 
 /** A part of a program which needs the way out, as the service does. */
@@ -31,6 +33,7 @@ describe("TemporaryNatGateway", () => {
     const evaluation = await evaluateComponent(() => {
       const egress = new TemporaryNatGateway("egress", {
         region: "eu-central-1",
+        accountId,
         network: {
           ...network,
           privateRouteTableIds: network.privateRouteTableIds.map((id) => pulumi.output(id)),
@@ -50,7 +53,9 @@ describe("TemporaryNatGateway", () => {
     });
     assert.deepEqual(Object.fromEntries(parents), {
       egress: ["traced-fargate-test", []],
-      "egress-lease": ["egress", []],
+      "egress-dead-man-switch": ["egress", ["egress-dead-man-switch"]],
+      "egress-safeguard": ["egress", ["egress-dead-man-switch", "egress-dead-man-switch"]],
+      "egress-lease": ["egress", ["egress-dead-man-switch", "egress-safeguard"]],
       hello: ["traced-fargate-test", ["egress-lease"]],
       "hello-log": ["hello", []],
       client: ["traced-fargate-test", ["egress-lease"]],
@@ -62,17 +67,21 @@ describe("TemporaryNatGateway", () => {
       waits: defaultWaits,
       tags: { Project: "traced-fargate", Stack: "test" },
     };
+    const { arn: roleArn } = evaluation.one("aws:iam/role:Role").outputs;
+    const swept = { leaseName: "traced-fargate/test/egress", deadManSwitch: { afterMinutes: 120, roleArn } };
+    assert.deepEqual(inputsOf(evaluation, safeguardType), { ...settings, ...swept });
     assert.deepEqual(inputsOf(evaluation, leaseType), {
       ...settings,
-      leaseName: "traced-fargate/test/egress",
+      ...swept,
       reopenWhen: { collectorImage: "daemon:3.6.7", userData: "#!/bin/sh" },
     });
-    const { leaseId, generation, ...release } = inputsOf(evaluation, releaseType);
+    const { leaseId, generation, natGatewayId, ...release } = inputsOf(evaluation, releaseType);
     assert.deepEqual(release, { ...settings, proof: {} });
     const { propertyDependencies } = evaluation.one(releaseType);
     const lease = evaluation.one(leaseType).urn;
-    assert.deepEqual([propertyDependencies.leaseId, propertyDependencies.generation], [[lease], [lease]]);
-    assert.ok(leaseId !== undefined && generation !== undefined);
+    const fromLease = ["leaseId", "generation", "natGatewayId"].map((property) => propertyDependencies[property]);
+    assert.deepEqual(fromLease, [[lease], [lease], [lease]]);
+    assert.ok(leaseId !== undefined && generation !== undefined && natGatewayId !== undefined);
   });
 
   it("passes on profile, waits and the inputs of a proof", async () => {
@@ -80,6 +89,8 @@ describe("TemporaryNatGateway", () => {
       const egress = new TemporaryNatGateway("egress", {
         region: "eu-central-1",
         profile: "deployer",
+        accountId,
+        deadlineMinutes: 0,
         network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
         reopenWhen: {},
         waits: { availableSeconds: 300 },
@@ -93,11 +104,62 @@ describe("TemporaryNatGateway", () => {
       return { before };
     });
     assert.deepEqual(evaluation.outputs, { before: "open" });
-    for (const type of [leaseType, releaseType]) {
+    assert.deepEqual(evaluation.ofType("aws:iam/role:Role"), []);
+    assert.equal(inputsOf(evaluation, leaseType).deadManSwitch, undefined);
+    for (const type of [safeguardType, leaseType, releaseType]) {
       const { profile, waits } = inputsOf(evaluation, type);
       assert.deepEqual({ profile, waits }, { profile: "deployer", waits: { ...defaultWaits, availableSeconds: 300 } });
     }
     assert.deepEqual(inputsOf(evaluation, releaseType).proof, { taskDefinition: "hello:1" });
+  });
+
+  it("lets its dead man's switch delete NAT gateways of this lease, and nothing else", async () => {
+    const evaluation = await evaluateComponent(() => {
+      new TemporaryNatGateway("egress", {
+        region: "eu-central-1",
+        accountId,
+        network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
+        reopenWhen: {},
+        deadlineMinutes: 45,
+      });
+    });
+    const { deadManSwitch } = inputsOf(evaluation, leaseType);
+    assert.equal((deadManSwitch as { afterMinutes?: unknown }).afterMinutes, 45);
+    const statements = (json: unknown) => JSON.parse(String(json)).Statement;
+    assert.deepEqual(statements(evaluation.one("aws:iam/role:Role").inputs.assumeRolePolicy), [
+      {
+        Sid: "AssumedByService",
+        Effect: "Allow",
+        Principal: { Service: "scheduler.amazonaws.com" },
+        Action: ["sts:AssumeRole"],
+        Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
+      },
+    ]);
+    assert.deepEqual(statements(evaluation.one("aws:iam/rolePolicy:RolePolicy").inputs.policy), [
+      {
+        Sid: "DeleteNatGatewayOfTheLease",
+        Effect: "Allow",
+        Action: ["ec2:DeleteNatGateway"],
+        Resource: ["arn:aws:ec2:eu-central-1:123456789012:natgateway/*"],
+        Condition: { StringEquals: { "aws:ResourceTag/traced-fargate:lease": leaseId } },
+      },
+    ]);
+  });
+
+  it("refuses a deadline that is none", async () => {
+    await assert.rejects(
+      evaluateComponent(
+        () =>
+          new TemporaryNatGateway("egress", {
+            region: "eu-central-1",
+            accountId,
+            network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
+            reopenWhen: {},
+            deadlineMinutes: -1,
+          }),
+      ),
+      { message: "egress: `deadlineMinutes` must be a number of minutes, or 0, not -1" },
+    );
   });
 
   it("is released once", async () => {
@@ -105,6 +167,7 @@ describe("TemporaryNatGateway", () => {
       evaluateComponent(() => {
         const egress = new TemporaryNatGateway("egress", {
           region: "eu-central-1",
+          accountId,
           network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
           reopenWhen: {},
         });

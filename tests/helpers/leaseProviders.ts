@@ -1,0 +1,32 @@
+import { leaseProvider } from "../../components/temporaryNatGateway/natGatewayLease";
+import { safeguardProvider } from "../../components/temporaryNatGateway/natGatewayLeaseSafeguard";
+import { releaseProvider } from "../../components/temporaryNatGateway/natGatewayRelease";
+import { nothingToProve } from "../../components/temporaryNatGateway/proof";
+import { serializeProvider } from "./dynamicProviderHost";
+
+/** The providers of a lease; this release proves nothing. */
+export const leaseProviders = {
+  safeguard: safeguardProvider,
+  lease: leaseProvider,
+  release: releaseProvider(nothingToProve),
+};
+
+/** What Pulumi stores as `__provider`, by the provider's name. */
+export type ProviderTexts = { readonly [name in keyof typeof leaseProviders]: string };
+
+let texts: Promise<ProviderTexts> | undefined;
+
+/** The texts of the providers, made once in a process: that takes about a second. */
+export function providerTexts(): Promise<ProviderTexts> {
+  texts ??= serializeAll();
+  return texts;
+}
+
+async function serializeAll(): Promise<ProviderTexts> {
+  const { safeguard, lease, release } = leaseProviders;
+  return {
+    safeguard: await serializeProvider(safeguard),
+    lease: await serializeProvider(lease),
+    release: await serializeProvider(release),
+  };
+}
