@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import {
+  type DeadManSwitch,
   defaultWaits,
   type LeaseNetwork,
   leaseIdOf,
   leaseNameOf,
   leaseNameProblems,
   normalizeSettings,
+  scheduleNameOf,
   settingsProblems,
 } from "../../../components/temporaryNatGateway/leaseInputs";
 import { leaseInputs } from "../../helpers/leaseInputs";
@@ -26,6 +28,23 @@ describe("identity of a lease", () => {
 
   it("holds the VPC, so that nobody finds the objects of another VPC's lease", () => {
     assert.equal(leaseIdOf(leaseInputs()), "traced-fargate/test/egress/vpc-main");
+  });
+
+  it("is the name of its schedule, as far as that may be long, with a hash", () => {
+    const names: [leaseId: string, name: string][] = [
+      [
+        "traced-fargate/dev/egress/vpc-0a1b2c3d4e5f67890",
+        "traced-fargate-dev-egress-vpc-0a1b2c3d4e5f67890-5212287b0e813f05",
+      ],
+      ["traced-fargate/dev-egress/vpc-0a1b2c3d4e5f67890", "traced-fargate-dev-egress-vpc-0a1b2c3d4e5f67890-"],
+      [`a b/${"c".repeat(200)}/vpc-1`, `a-b-${"c".repeat(43)}-`],
+    ];
+    const made = names.map(([leaseId]) => scheduleNameOf(leaseId));
+    assert.equal(new Set(made).size, names.length);
+    for (const [index, [, name]] of names.entries()) {
+      assert.match(made[index] ?? "", /^[0-9a-zA-Z._-]{1,47}-[0-9a-f]{16}$/);
+      assert.ok(made[index]?.startsWith(name), made[index]);
+    }
   });
 
   it("has to fit into a tag", () => {
@@ -82,6 +101,9 @@ describe("settings of a lease", () => {
       egressSecurityGroupIds: [unknown],
     };
     assert.deepEqual(settingsProblems(normalizeSettings(leaseInputs({ network: nothing }))), []);
+    for (const deadManSwitch of [{ afterMinutes: 120, roleArn: unknown }, unknown as unknown as DeadManSwitch]) {
+      assert.deepEqual(settingsProblems(leaseInputs({ deadManSwitch })), []);
+    }
     const lists = { ...nothing, privateRouteTableIds: unknown, egressSecurityGroupIds: unknown };
     for (const network of [lists, unknown]) {
       const inputs = normalizeSettings({ ...leaseInputs(), network: network as unknown as LeaseNetwork });
@@ -115,6 +137,14 @@ describe("settings of a lease", () => {
         'network.publicRouteTableId: "sg-1" is no id that starts with "rtb-"',
         'network.privateRouteTableIds: "" is no id that starts with "rtb-"',
         'network.egressSecurityGroupIds: "sgr-1" is no id that starts with "sg-"',
+      ],
+    ],
+    [
+      "a dead man's switch without a time or a role",
+      { deadManSwitch: { afterMinutes: 0, roleArn: "egress" } },
+      [
+        "deadManSwitch.afterMinutes: must be a number above 0, not 0",
+        'deadManSwitch.roleArn: "egress" is no id that starts with "arn:"',
       ],
     ],
     [

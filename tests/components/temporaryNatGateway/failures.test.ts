@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import type { LeaseInputs } from "../../../components/temporaryNatGateway/leaseInputs";
+import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
+import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
+import { nothingToProve, type Prove } from "../../../components/temporaryNatGateway/proof";
+import { type Ec2Double, failing } from "../../helpers/ec2Double";
+import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
+import { seededAccount } from "../../helpers/ec2DoubleSeed";
+import { leaseId, leaseInputs, releaseInputs, withDouble } from "../../helpers/leaseInputs";
+
+const tags = { "traced-fargate:lease": leaseId };
+
+async function open(inputs: LeaseInputs = leaseInputs()) {
+  const { outs } = (await leaseProvider.create?.(inputs)) ?? {};
+  assert.ok(outs !== undefined);
+  return outs;
+}
+
+async function release(prove: Prove<unknown> = nothingToProve): Promise<void> {
+  await releaseProvider(prove).create?.(releaseInputs(1));
+}
+
+async function destroy(): Promise<void> {
+  await leaseProvider.delete?.(leaseId, { ...leaseInputs(), version: 1, generation: 1 });
+}
+
+function seedWith(left: (account: Ec2Inventory) => void): Ec2Inventory {
+  const account = seededAccount();
+  left(account);
+  return account;
+}
+
+describe("a NAT gateway that fails", () => {
+  const creations = (double: Ec2Double) => double.takeCalls().filter((call) => call.endsWith("NatGateway"));
+
+  for (const code of ["InternalError", "Gateway.NotAttached"]) {
+    it(`with ${code} is made a second time`, async () => {
+      await withDouble(async (double) => {
+        double.account.nextFailures.push({ code, message: "for a while" });
+        const { natGatewayId = "" } = await open();
+        assert.deepEqual(creations(double), ["CreateNatGateway", "DeleteNatGateway", "CreateNatGateway"]);
+        assert.equal(double.inventory().natGateways[natGatewayId]?.state, "available");
+        const switches = Object.values(double.inventory().schedules).map((schedule) => schedule.natGatewayId);
+        assert.deepEqual(switches, ["nat-other", natGatewayId]);
+        await destroy();
+        assert.deepEqual(double.inventory(), seededAccount());
+      });
+    });
+  }
+
+  const table: [code: string, times: number, remedy: string][] = [
+    ["InternalError", 2, "AWS failed inside; run `pulumi up` again"],
+    ["Gateway.NotAttached", 2, "The internet gateway was detached meanwhile; run `pulumi up` again"],
+    ["InsufficientFreeAddressesInSubnet", 1, "Free an address in the public subnet, or make it larger"],
+    ["InvalidAllocationID.NotFound", 1, "The Elastic IP address was released meanwhile; run `pulumi up` again"],
+    ["InvalidSubnetID.NotFound", 1, "The public subnet is gone; run `pulumi refresh`, then `pulumi up`"],
+    ["Resource.AlreadyAssociated", 1, "Something else uses the Elastic IP address; disassociate it"],
+    ["Something.New", 1, "Run `pulumi up` again"],
+  ];
+  for (const [code, times, remedy] of table) {
+    it(`${times === 1 ? "" : "twice "}with ${code} is reported with what to do`, async () => {
+      await withDouble(async (double) => {
+        for (let failed = 0; failed < times; failed += 1) {
+          double.account.nextFailures.push({ code, message: "says AWS" });
+        }
+        const error = await open().then(
+          () => assert.fail("it opened"),
+          (thrown: Error & { id?: string; properties?: object }) => thrown,
+        );
+        assert.equal(
+          error.message.replace(/nat-\w+/, "nat-1"),
+          `failed at making the NAT gateway: NAT gateway nat-1 failed with ${code}: says AWS. ${remedy}`,
+        );
+        assert.equal(error.id, leaseId);
+        assert.deepEqual(error.properties, { ...leaseInputs(), version: 1, generation: 0, unfinished: true });
+        assert.equal(creations(double).filter((call) => call === "CreateNatGateway").length, times);
+        await destroy();
+        assert.deepEqual(double.inventory(), seededAccount());
+      });
+    });
+  }
+
+  it("to leave `pending` is given up at the deadline", async () => {
+    await withDouble(
+      async (double) => {
+        const waits = { ...leaseInputs().waits, availableSeconds: 0.05 };
+        await assert.rejects(open(leaseInputs({ waits })), {
+          message:
+            /^failed at making the NAT gateway: gave up after [\d.]+ s of waiting for NAT gateway nat-\w+ to become available \(pending\)$/,
+        });
+        await destroy();
+        assert.deepEqual(double.inventory(), seededAccount());
+      },
+      { times: { natGatewayCreation: 100_000 } },
+    );
+  });
+});
+
+describe("a quota that is used up", () => {
+  const table: [action: string, code: string, doing: string, remedy: string][] = [
+    [
+      "CreateInternetGateway",
+      "InternetGatewayLimitExceeded",
+      "internet gateway",
+      "Delete an internet gateway, or raise the quota L-A4707A72 (internet gateways).",
+    ],
+    [
+      "AllocateAddress",
+      "AddressLimitExceeded",
+      "Elastic IP address",
+      "Release an Elastic IP address, or raise the quota L-0263D0A3 (EC2-VPC Elastic IPs).",
+    ],
+    [
+      "CreateNatGateway",
+      "NatGatewayLimitExceeded",
+      "NAT gateway",
+      "Delete a NAT gateway of the zone, or raise the quota L-FE5A380F (NAT gateways per zone).",
+    ],
+    [
+      "CreateRoute",
+      "RouteLimitExceeded",
+      "public default route",
+      "Raise the quota L-93826ACB (routes per route table).",
+    ],
+    [
+      "AuthorizeSecurityGroupEgress",
+      "RulesPerSecurityGroupLimitExceeded",
+      "temporary egress rules",
+      "Raise the quota L-0EA8095F (rules per security group).",
+    ],
+  ];
+  it("is named with its remedy, and what was made before is taken away on destroy", async () => {
+    await withDouble(async (double) => {
+      for (const [action, code, doing, remedy] of table) {
+        double.faults = failing(action, { kind: "error", code });
+        await assert.rejects(open(), {
+          message: `failed at making the ${doing}: ${code}: refused by the test. ${remedy}`,
+          properties: { ...leaseInputs(), version: 1, generation: 0, unfinished: true },
+        });
+        await destroy();
+        assert.deepEqual(double.inventory(), seededAccount(), action);
+      }
+    });
+  });
+});
+
+describe("SIGINT in the middle of a wait", () => {
+  const withGateway = (state: "available" | "deleting" | "failed") =>
+    seedWith((account) => {
+      account.addresses["eipalloc-left"] = { publicIp: "203.0.113.200", tags };
+      const gateway = { vpcId: "vpc-main", subnetId: "subnet-public", allocationId: "eipalloc-left", tags };
+      account.natGateways["nat-left"] = { ...gateway, state };
+    });
+  const slowly = { natGatewayCreation: 1e6, natGatewayDeletion: 1e6 };
+  const table: [
+    title: string,
+    work: () => Promise<unknown>,
+    wait: RegExp,
+    options: Parameters<typeof withDouble>[1],
+  ][] = [
+    [
+      "for a NAT gateway to become available",
+      open,
+      /^interrupted while waiting for NAT gateway nat-\w+ to become available \(pending\)$/,
+      { times: slowly },
+    ],
+    [
+      "for an old NAT gateway to be deleted before another is made",
+      open,
+      /^interrupted while waiting for NAT gateway nat-left to be deleted \(deleting\)$/,
+      { seed: withGateway("failed"), times: slowly },
+    ],
+    [
+      "for a NAT gateway to be deleted by the release",
+      release,
+      /^interrupted while waiting for NAT gateway nat-left to be deleted \(deleting\)$/,
+      { seed: withGateway("available"), times: slowly },
+    ],
+    [
+      "for a NAT gateway to be deleted by `destroy`",
+      destroy,
+      /^interrupted while waiting for NAT gateway nat-left to be deleted \(deleting\)$/,
+      { seed: withGateway("available"), times: slowly },
+    ],
+    [
+      "for an address which still counts as in use",
+      release,
+      /^interrupted while waiting for address 203.0.113.200 to be released \(InvalidIPAddress.InUse: Address 203.0.113.200 is in use.\)$/,
+      { seed: withGateway("available"), times: { disassociation: 1e6 } },
+    ],
+    [
+      "for what was made a moment ago to be visible",
+      open,
+      /^interrupted while waiting for internet gateway igw-\w+ to be attached \(InvalidInternetGatewayID.NotFound: /,
+      { times: { visibility: 1e6 } },
+    ],
+  ];
+  for (const [title, work, message, options] of table) {
+    it(`${title} ends it, and says what it was`, async () => {
+      await withDouble(async (double) => {
+        const listeners = process.listeners("SIGINT");
+        double.faults = ({ index }) => {
+          // By then it waits, whatever it waits for.
+          if (index === 25) {
+            for (const listener of process.listeners("SIGINT").filter((each) => !listeners.includes(each))) {
+              listener("SIGINT");
+            }
+          }
+          return undefined;
+        };
+        await assert.rejects(work(), { message });
+        assert.deepEqual(process.listeners("SIGINT"), listeners);
+        assert.ok(double.calls.length <= 27, `${double.calls.length} calls`);
+      }, options);
+    });
+  }
+});
+
+describe("more of a lease than there should be", () => {
+  const gateway = (number: number, state: "available" | "pending") => ({
+    vpcId: "vpc-main",
+    subnetId: "subnet-public",
+    allocationId: `eipalloc-left${number}`,
+    state,
+    tags,
+  });
+
+  it("is taken away by an opening: one NAT gateway, its address and one internet gateway stay", async () => {
+    const seed = seedWith((account) => {
+      for (const number of [1, 2, 3]) {
+        account.addresses[`eipalloc-left${number}`] = { publicIp: `203.0.113.20${number}`, tags };
+      }
+      account.natGateways["nat-left1"] = gateway(1, "pending");
+      account.natGateways["nat-left2"] = gateway(2, "available");
+      account.internetGateways["igw-left1"] = { tags };
+      account.internetGateways["igw-left2"] = { vpcId: "vpc-main", tags };
+    });
+    await withDouble(
+      async (double) => {
+        const { natGatewayId, publicIp } = await open();
+        assert.deepEqual([natGatewayId, publicIp], ["nat-left2", "203.0.113.202"]);
+        const { addresses, natGateways, internetGateways } = double.inventory();
+        const ours = (objects: object) => Object.keys(objects).filter((id) => /-(left|0)/.test(id));
+        assert.deepEqual(
+          [ours(addresses), ours(natGateways), ours(internetGateways)],
+          [["eipalloc-left2"], ["nat-left2"], ["igw-left2"]],
+        );
+        await destroy();
+        assert.deepEqual(double.inventory(), seededAccount());
+      },
+      { seed },
+    );
+  });
+});
