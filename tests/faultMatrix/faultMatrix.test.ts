@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { type PlannedFault, playMatrix } from "./matrix";
+import type { Phase, PhaseName } from "./phases";
+import type { Outcome } from "./scenario";
+import { complaints } from "./table";
+
+/** Where a process dies at worst: AWS has what Pulumi does not know of, or Pulumi believes in what AWS has no more. */
+const deaths: readonly [phase: PhaseName, call: string][] = [
+  ["first opening", "CreateNatGateway 1"],
+  ["closing", "DeleteNatGateway 1"],
+  ["destroy, open", "ReleaseAddress 1"],
+];
+
+/** A slice of the matrix which takes seconds: answers to calls that change something. `npm run test:integration` plays it all. */
+function slice(phases: readonly Phase[]): PlannedFault[] {
+  const named = (name: PhaseName) => phases.filter((phase) => phase.name === name);
+  const lost = [...named("first opening"), ...named("closing")].flatMap((phase) =>
+    phase.calls
+      .filter((call) => !/^(Describe|Get|Batch)/.test(call))
+      .map((call): PlannedFault => ({ phase, call, kind: "lostResponse" })),
+  );
+  const killed = deaths.flatMap(([name, call]) =>
+    named(name).map((phase): PlannedFault => ({ phase, call, kind: "sigkillAfter" })),
+  );
+  return [...lost, ...killed];
+}
+
+describe("a slice of the fault matrix", () => {
+  let outcomes: Outcome[] = [];
+
+  before(async function () {
+    this.timeout(60_000);
+    outcomes = (await playMatrix(["first opening", "closing", "destroy, open"], slice, 2)).outcomes;
+  });
+
+  it("rides through the loss of the answer to any change while opening and closing", () => {
+    assert.deepEqual(complaints(outcomes, "first opening", "lostResponse"), []);
+    assert.deepEqual(complaints(outcomes, "closing", "lostResponse"), []);
+  });
+
+  for (const [phase, call] of deaths) {
+    it(`recovers from SIGKILL after ${call} in the phase ${phase}`, () => {
+      assert.equal(outcomes.filter((each) => each.phase === phase && each.fault.kind === "sigkillAfter").length, 2);
+      assert.deepEqual(complaints(outcomes, phase, "sigkillAfter"), []);
+    });
+  }
+});
