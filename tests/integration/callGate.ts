@@ -2,22 +2,26 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** One call of EC2's query API. */
+/** One call. */
 export interface GateCall {
-  /** Such as `CreateNatGateway`. */
+  /** Such as `CreateNatGateway`, or `GET /schedules/name` of an API without actions. */
   readonly action: string;
 }
 
-/** What becomes of a call: `lost` breaks the connection. */
-export type Fate = "passed" | "lost";
+/** What becomes of a call: `lost` breaks the connection, `refused` answers with an error of AWS instead of handing it on. */
+export type Fate = "passed" | "lost" | "refused";
+
+const refusal =
+  "<Response><Errors><Error><Code>NatGatewayLimitExceeded</Code><Message>The maximum has been reached.</Message>" +
+  "</Error></Errors><RequestID>0</RequestID></Response>";
 
 /** Called before a call is handed on, and after it was carried out but before its answer is. */
 export interface Watch {
   before?(call: GateCall): Promise<Fate> | Fate;
-  after?(call: GateCall): Promise<Fate> | Fate;
+  after?(call: GateCall): Promise<Exclude<Fate, "refused">> | Exclude<Fate, "refused">;
 }
 
-/** An endpoint which hands EC2's calls on to another, notes them, and lets a test step in between. */
+/** An endpoint which hands AWS's calls on to another, notes them, and lets a test step in between. */
 export class CallGate {
   private calls: string[] = [];
   /** To be set by the test. */
@@ -57,10 +61,15 @@ export class CallGate {
 
   private async pass(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const body = await bytes(incoming);
-    const action = new URLSearchParams(body.toString()).get("Action") ?? "";
+    const action = new URLSearchParams(body.toString()).get("Action") ?? `${incoming.method} ${incoming.url}`;
     this.calls.push(action);
-    if ((await this.watch.before?.({ action })) === "lost") {
+    const fate = await this.watch.before?.({ action });
+    if (fate === "lost") {
       answer.destroy();
+      return;
+    }
+    if (fate === "refused") {
+      answer.writeHead(400, { "content-type": "text/xml" }).end(refusal);
       return;
     }
     const outgoing = request(this.target + (incoming.url ?? "/"), {

@@ -19,15 +19,18 @@ describe("the program for the tests with the real engine", () => {
       },
       waits: {},
       image: "daemon:3.6.7",
+      revision: 1,
     });
     const evaluated = await evaluateComponent(() => require("./program"));
     const waitsFor = evaluated.resources
       .filter(({ custom }) => custom)
       .map((resource) => [resource.name, evaluated.dependencyNames(resource).sort()]);
     assert.deepEqual(waitsFor, [
-      ["egress-lease", []],
+      ["network", []],
+      ["egress-safeguard", ["network"]],
+      ["egress-lease", ["egress-safeguard", "network"]],
       ["workload", ["egress-lease"]],
-      ["egress-release", ["egress-lease", "workload"]],
+      ["egress-release", ["egress-lease", "network", "workload"]],
     ]);
   });
 });

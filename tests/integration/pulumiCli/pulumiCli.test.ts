@@ -1,22 +1,28 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { EC2 } from "@aws-sdk/client-ec2";
-import { connect, inventory, makeNetwork, region } from "../account";
-import { CallGate } from "../callGate";
+import { connect, inventory, makeNetwork, region, type TestNetwork } from "../account";
+import { CallGate, type Fate } from "../callGate";
 import { MotoServer } from "../motoServer";
 import { requireTool } from "../tools";
 import { PulumiCli } from "./pulumiCli";
 
+const preview = ["preview", "--diff"];
 const up = ["up", "--yes", "--skip-preview"];
 const refresh = ["refresh", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
+const cancel = ["cancel", "--yes"];
 
 describe("the temporary NAT gateway under the real Pulumi engine, on moto", () => {
   let moto: MotoServer;
   let ec2: EC2;
   let gate: CallGate;
-  let cli: PulumiCli;
   let program: string;
-  let empty: string[];
+  let networks: [TestNetwork, TestNetwork];
+  let empty: string[] | undefined;
+  /** The stack after its first `up`, for the tests which go on from there. */
+  let settled: string | undefined;
+  let cli: PulumiCli;
 
   before(async function () {
     program = requireTool(this, "pulumi");
@@ -33,102 +39,238 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
   });
 
   beforeEach(async () => {
-    await moto.reset();
-    const network = await makeNetwork(ec2);
-    empty = await inventory(ec2);
+    // The account is as it was unless a test has failed.
+    if (!isDeepStrictEqual(await inventory(ec2), empty)) {
+      await moto.reset();
+      networks = [await makeNetwork(ec2), await makeNetwork(ec2)];
+      empty = await inventory(ec2);
+      settled = undefined;
+    }
     const waits = { availableSeconds: 20, deletedSeconds: 20, settleSeconds: 10, pollSeconds: 0.2, retrySeconds: 0.1 };
-    cli = new PulumiCli(program, gate.url, { region, network, waits, image: "daemon:3.6.7" });
+    const settings = { region, network: networks[0], waits, image: "daemon:3.6.7", revision: 1 };
+    cli = new PulumiCli(program, gate.url, settings);
     await cli.must("stack", "init");
   });
 
   afterEach(() => {
     gate.watch = {};
-    cli.remove();
+    cli?.remove();
   });
 
-  /** Has the CLI and all it started killed once the action was carried out, before anybody learns of it. */
-  function killAfter(action: string): void {
+  /** Does something once, before an action is handed on or before its answer is. */
+  function at(phase: "before" | "after", action: string, act: () => Promise<Fate>): void {
     gate.watch = {
-      after: (call) => {
+      [phase]: (call: { action: string }) => {
         if (call.action !== action) {
           return "passed";
         }
         gate.watch = {};
-        cli.kill();
-        return "lost";
+        return act();
       },
     };
   }
 
-  /** Runs an `up` which is killed, and does what an operator does before the next command: takes the lock away. */
+  /** Runs an `up` which is killed with all it started when the action was carried out, before anybody learns of it. */
   async function killedUp(action: string): Promise<void> {
-    killAfter(action);
-    const { exitCode } = await cli.run(...up);
-    assert.equal(exitCode, null);
-    await cli.must("cancel", "--yes");
+    at("after", action, async () => {
+      cli.kill();
+      return "lost";
+    });
+    assert.equal((await cli.run(...up)).exitCode, null);
+    assert.notDeepEqual(await inventory(ec2), empty);
+    // What an operator has to do before the next command: take the lock away.
+    await cli.must(...cancel);
   }
 
-  function reopen(): void {
-    cli.settings = { ...cli.settings, image: "daemon:3.6.8" };
+  /** Runs an `up` in which AWS refuses an action. */
+  async function refusedUp(action: string): Promise<void> {
+    at("before", action, async () => "refused");
+    const { exitCode, output } = await cli.run(...up);
+    assert.equal(exitCode, 1);
+    assert.match(output, /NatGatewayLimitExceeded: The maximum has been reached\. Delete a NAT gateway of the zone/);
   }
 
-  it("opens and closes, sees no drift, does nothing again, opens again for a new image, and is destroyed", async () => {
-    await cli.must(...up);
+  /** Makes a stack whose NAT gateway has come and gone once. */
+  async function start(): Promise<void> {
+    if (settled === undefined) {
+      await cli.must(...up);
+      settled = await cli.exported();
+    } else {
+      await cli.imported(settled);
+    }
+  }
+
+  function change(settings: Partial<PulumiCli["settings"]>): void {
+    cli.settings = { ...cli.settings, ...settings };
+  }
+
+  async function assertNothingLeft(): Promise<void> {
     assert.deepEqual(await inventory(ec2), empty);
-    await cli.must(...refresh, "--expect-no-changes");
-    await cli.must(...up, "--expect-no-changes");
+  }
+
+  it("opens and closes, sees no drift, opens again for a new image or VPC, and is destroyed in order", async () => {
     gate.takeCalls();
-    reopen();
-    await cli.must(...up);
-    assert.equal(gate.takeCalls().filter((action) => action === "CreateNatGateway").length, 1);
-    assert.deepEqual(await inventory(ec2), empty);
+    await cli.must(...preview);
+    assert.deepEqual(gate.takeCalls(), []);
+    assert.deepEqual(await cli.must(...up), [
+      "created network",
+      "created egress-safeguard",
+      "created egress-lease",
+      "created workload",
+      "created egress-release",
+    ]);
+    await assertNothingLeft();
+    settled = await cli.exported();
     await cli.must(...refresh, "--expect-no-changes");
-    await cli.must(...destroy);
-    assert.deepEqual(await inventory(ec2), empty);
+
+    // Other code of a provider is no reason for an update.
+    change({ revision: 2 });
+    await cli.must(...up, "--expect-no-changes");
+
+    change({ image: "daemon:3.6.8" });
+    gate.takeCalls();
+    assert.deepEqual(await cli.must(...up), ["updated egress-lease", "updated workload", "updated egress-release"]);
+    assert.equal(gate.takeCalls().filter((action) => action === "CreateNatGateway").length, 1);
+    await assertNothingLeft();
+    await cli.must(...refresh, "--expect-no-changes");
+
+    change({ network: networks[1] });
+    await cli.must(...preview);
+    // What only waits for the lease, as the workload does, is not replaced with it; nor is the lease with its safeguard.
+    assert.deepEqual(await cli.must(...up), [
+      "created replacement network",
+      "replaced network",
+      "deleted original egress-safeguard",
+      "replaced egress-safeguard",
+      "created replacement egress-safeguard",
+      "deleted original egress-release",
+      "deleted original egress-lease",
+      "replaced egress-lease",
+      "created replacement egress-lease",
+      "replaced egress-release",
+      "created replacement egress-release",
+      "deleted original network",
+    ]);
+    await assertNothingLeft();
+
+    assert.deepEqual(await cli.must(...destroy), [
+      "deleted egress-release",
+      "deleted workload",
+      "deleted egress-lease",
+      "deleted egress-safeguard",
+      "deleted network",
+    ]);
+    await assertNothingLeft();
   });
 
-  for (const action of ["AllocateAddress", "CreateNatGateway", "DeleteNatGateway", "ReleaseAddress"]) {
-    it(`goes on with an up that was killed after ${action}`, async () => {
-      await killedUp(action);
-      await cli.must(...up);
-      assert.deepEqual(await inventory(ec2), empty);
-      await cli.must(...refresh, "--clear-pending-creates");
-      await cli.must(...up, "--expect-no-changes");
-      await cli.must(...destroy);
-      assert.deepEqual(await inventory(ec2), empty);
+  describe("after a SIGKILL", () => {
+    for (const action of ["AllocateAddress", "CreateNatGateway", "DeleteNatGateway", "ReleaseAddress"]) {
+      it(`goes on with the first up, killed after ${action}`, async () => {
+        await killedUp(action);
+        await cli.must(...up);
+        await assertNothingLeft();
+      });
+    }
+
+    it("has the pending creation cleared by a refresh which is told so", async () => {
+      await killedUp("CreateNatGateway");
+      const { output } = await cli.run(...up);
+      assert.match(output, /egress-lease, interrupted while creating/);
+      await cli.must(...refresh, "--clear-pending-creates", "--expect-no-changes");
+      const again = await cli.run(...up, "--expect-no-changes");
+      assert.deepEqual([again.exitCode, again.output.includes("pending operations")], [0, false]);
     });
 
-    it(`destroys right after an up was killed after ${action}, while opening again`, async () => {
+    it("goes on with an up that opened again, killed after CreateNatGateway", async () => {
+      await start();
+      change({ image: "daemon:3.6.8" });
+      await killedUp("CreateNatGateway");
       await cli.must(...up);
-      reopen();
-      await killedUp(action);
-      await cli.must(...destroy);
-      assert.deepEqual(await inventory(ec2), empty);
+      await assertNothingLeft();
     });
 
-    it(`destroys right after the first up was killed after ${action}`, async () => {
-      await killedUp(action);
-      await cli.must(...destroy);
-      assert.deepEqual(await inventory(ec2), empty);
+    it("closes by up --refresh when the change that opened again was taken back", async () => {
+      await start();
+      const { image } = cli.settings;
+      change({ image: "daemon:3.6.8" });
+      await killedUp("CreateNatGateway");
+      change({ image });
+      await cli.must(...up, "--refresh");
+      await assertNothingLeft();
     });
-  }
 
-  for (const action of ["CreateNatGateway", "DeleteNatGateway"]) {
-    it(`goes on with an up that was interrupted by Ctrl-C at ${action}`, async () => {
-      gate.watch = {
-        before: (call) => {
-          if (call.action === action) {
-            gate.watch = {};
-            cli.interrupt();
-          }
-          return "passed";
-        },
-      };
-      assert.notEqual((await cli.run(...up)).exitCode, 0);
-      await cli.must(...up);
-      assert.deepEqual(await inventory(ec2), empty);
-      await cli.must(...destroy);
-      assert.deepEqual(await inventory(ec2), empty);
+    for (const action of ["CreateNatGateway", "DeleteNatGateway"]) {
+      it(`destroys at once what the first up left, killed after ${action}`, async () => {
+        await killedUp(action);
+        await cli.must(...destroy);
+        await assertNothingLeft();
+      });
+
+      it(`destroys at once what an up left that opened again, killed after ${action}`, async () => {
+        await start();
+        change({ image: "daemon:3.6.8" });
+        await killedUp(action);
+        await cli.must(...destroy);
+        await assertNothingLeft();
+      });
+    }
+  });
+
+  describe("after a failure", () => {
+    for (const action of ["CreateNatGateway", "DeleteNatGateway"]) {
+      it(`goes on with the first up, refused ${action}`, async () => {
+        await refusedUp(action);
+        // A refresh forgets that creating has failed; the provider's own state has to say so.
+        await cli.must(...refresh);
+        await cli.must(...up);
+        await assertNothingLeft();
+        await cli.must(...up, "--expect-no-changes");
+      });
+
+      it(`destroys at once what the first up left, refused ${action}`, async () => {
+        await refusedUp(action);
+        await cli.must(...destroy);
+        await assertNothingLeft();
+      });
+    }
+
+    it("stays open for a workload that does not start, until it does", async () => {
+      change({ broken: true });
+      const { exitCode, done } = await cli.run(...up);
+      assert.deepEqual([exitCode, done], [1, ["created network", "created egress-safeguard", "created egress-lease"]]);
+      assert.notDeepEqual(await inventory(ec2), empty);
+      change({ broken: false });
+      assert.deepEqual(await cli.must(...up), ["created workload", "created egress-release"]);
+      await assertNothingLeft();
     });
-  }
+  });
+
+  describe("after Ctrl-C", () => {
+    it("finishes what is in hand and stops; the next up goes on", async () => {
+      at("before", "CreateNatGateway", async () => {
+        await cli.interrupt();
+        return "passed";
+      });
+      const { exitCode, output, done } = await cli.run(...up);
+      assert.deepEqual([exitCode, done], [1, ["created network", "created egress-safeguard", "created egress-lease"]]);
+      assert.match(output, /error: update canceled/);
+      assert.deepEqual(await cli.must(...up), ["created workload", "created egress-release"]);
+      await assertNothingLeft();
+    });
+
+    it("stops at once when pressed twice; the next up goes on", async () => {
+      await start();
+      change({ image: "daemon:3.6.8" });
+      at("before", "CreateNatGateway", async () => {
+        await cli.interrupt();
+        await cli.interrupt();
+        return "passed";
+      });
+      const { exitCode, output } = await cli.run(...up);
+      assert.equal(exitCode, 8);
+      assert.match(output, /error: update cancelled/);
+      await cli.must(...up);
+      await assertNothingLeft();
+    });
+  });
 });

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { awsEnvironment } from "../account";
 import type { ProgramSettings } from "./program";
 
@@ -14,6 +15,15 @@ export interface CliOutcome {
   readonly exitCode: number | null;
   /** All it wrote, on both streams. */
   readonly output: string;
+  /** What it did to which resource, such as `created egress-lease`, in its order; components left out. */
+  readonly done: string[];
+}
+
+/** The lines of the CLI's progress which tell that something was done to a resource of a provider. */
+function doneIn(output: string): string[] {
+  const line =
+    /^ *[-+~]+ +pulumi-nodejs:dynamic\S* (\S+) ((?:created|updated|deleted|replaced)(?: original| replacement)?)/gm;
+  return [...output.matchAll(line)].map(([, name, what]) => `${what} ${name}`);
 }
 
 /** A running process and all that it has started, children first, so that none is left without a parent to find it by. */
@@ -42,6 +52,7 @@ export function killTree(child: ChildProcess): void {
 export class PulumiCli {
   private readonly home = mkdtempSync(join(tmpdir(), "traced-fargate-pulumi-"));
   private running: ChildProcess | undefined;
+  private output = "";
 
   constructor(
     private readonly program: string,
@@ -68,39 +79,63 @@ export class PulumiCli {
         PULUMI_HOME: join(this.home, "home"),
         PULUMI_NODEJS_TSCONFIG_PATH: resolve(__dirname, "../../../tsconfig.json"),
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        TS_NODE_TRANSPILE_ONLY: "1",
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       },
     });
     this.running = child;
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      output += chunk;
-    });
-    const [exitCode] = (await once(child, "close")) as [number | null];
+    this.output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (chunk: string) => {
+        this.output += chunk;
+      });
+    }
+    const started = Date.now();
+    // Not "close": a provider which outlives the CLI keeps the streams open.
+    const [exitCode] = (await once(child, "exit")) as [number | null];
+    await Promise.race([once(child, "close"), setTimeout(500)]);
     this.running = undefined;
-    return { exitCode, output };
+    console.log(`      pulumi ${args.join(" ")}: exit code ${exitCode} after ${Date.now() - started} ms`);
+    return { exitCode, output: this.output, done: doneIn(this.output) };
   }
 
   /**
-   * Runs a command which has to succeed, with a line for the person who waits.
+   * Runs a command which has to succeed.
    *
+   * @returns what it did to which resource
    * @throws with all the command wrote
    */
-  async must(...args: string[]): Promise<void> {
-    const started = Date.now();
-    const { exitCode, output } = await this.run(...args);
-    console.log(`      pulumi ${args.join(" ")}: exit code ${exitCode} after ${Date.now() - started} ms`);
+  async must(...args: string[]): Promise<string[]> {
+    const { exitCode, output, done } = await this.run(...args);
     if (exitCode !== 0) {
       throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode}:\n${output}`);
     }
+    return done;
   }
 
-  /** What Ctrl-C does. */
-  interrupt(): void {
+  /** The stack's state. */
+  async exported(): Promise<string> {
+    await this.must("stack", "export", "--file", this.stateFile);
+    return readFileSync(this.stateFile, "utf8");
+  }
+
+  /** Gives the stack a state that was exported before. */
+  async imported(state: string): Promise<void> {
+    writeFileSync(this.stateFile, state);
+    await this.must("stack", "import", "--file", this.stateFile);
+  }
+
+  private get stateFile(): string {
+    return join(this.home, "exported.json");
+  }
+
+  /** What Ctrl-C does, until the CLI has taken note of it. The CLI's plugins, in groups of their own, do not get it. */
+  async interrupt(): Promise<void> {
+    const noted = () => this.output.split("^C received").length;
+    const before = noted();
     this.running?.kill("SIGINT");
+    while (this.running !== undefined && noted() === before) {
+      await setTimeout(20);
+    }
   }
 
   /** What a machine that dies does. */
