@@ -73,12 +73,13 @@ export async function make(run: Run, moves: readonly Move[]): Promise<void> {
   }
 }
 
-/** Looks at these kinds of objects, all at once, and notes what is there. */
+/** Looks at these kinds of objects, all at once, and notes what is there. When one look fails, the others still end first. */
 export async function look(run: Run, kinds: readonly Kind[]): Promise<void> {
-  try {
-    await Promise.all(kinds.map((kind) => lookAt(run, kind)));
-  } catch (error) {
-    throw explain(error, "looking for what there is of the lease");
+  const looked = await Promise.allSettled(kinds.map((kind) => lookAt(run, kind)));
+  for (const outcome of looked) {
+    if (outcome.status === "rejected") {
+      throw explain(outcome.reason, "looking for what there is of the lease");
+    }
   }
 }
 

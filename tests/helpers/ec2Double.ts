@@ -204,7 +204,7 @@ export class Ec2Double {
 }
 
 /** Faults of the first call of this name; all other calls go well. */
-export function failing(action: string, fault: Fault): Ec2Double["faults"] {
+export function failing(action: string, fault: Fault | undefined): Ec2Double["faults"] {
   let done = false;
   return (call) => {
     if (done || call.action !== action) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { LeaseState } from "../../../components/temporaryNatGateway/changes";
-import type { LeaseInputs } from "../../../components/temporaryNatGateway/leaseInputs";
+import { type LeaseInputs, scheduleNameOf } from "../../../components/temporaryNatGateway/leaseInputs";
 import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
-import { type Ec2Double, type Fault, failing } from "../../helpers/ec2Double";
+import { type Ec2Double, failing } from "../../helpers/ec2Double";
 import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
 import { grouped, leaseId, leaseInputs, opening, survey, withDouble } from "../../helpers/leaseInputs";
@@ -161,26 +161,25 @@ describe("opening a lease", () => {
     );
   });
 
-  const creations = opening.filter((call) => !call.startsWith("Describe"));
-  const kinds: Fault[] = [{ kind: "throttle" }, { kind: "lostRequest" }, { kind: "lostResponse" }];
-  for (const fault of kinds) {
-    it(`makes each thing once in spite of a ${fault.kind}`, async () => {
+  // The fault matrix has every call fail in every way; here, each call fails in one, so that a mistake shows quickly.
+  const creations = [...new Set(opening.filter((call) => !survey.includes(call)))];
+  const faults = [{ kind: "lostResponse" }, { kind: "lostRequest" }, { kind: "throttle" }] as const;
+  for (const [index, action] of creations.entries()) {
+    const fault = faults[index % faults.length];
+    it(`makes each thing once in spite of a ${fault?.kind} of ${action}`, async () => {
       await withDouble(async (double) => {
-        for (const action of new Set(creations)) {
-          double.faults = failing(action, fault);
-          await open();
-          const { internetGateways, addresses, natGateways, rules } = opened(double);
-          const counts = [internetGateways, addresses, natGateways, rules].map((objects) => objects.length);
-          assert.deepEqual(counts, [1, 1, 1, 2], action);
-          assert.ok(
-            double.calls.some(({ outcome }) => !["ok", "NatGatewayNotFound"].includes(outcome)),
-            action,
-          );
-          double.takeCalls();
-          await destroy();
-          assert.deepEqual(double.inventory(), seededAccount(), action);
-          double.takeCalls();
-        }
+        double.faults = failing(action, fault);
+        await open();
+        const { internetGateways, addresses, natGateways, rules } = opened(double);
+        const counts = [internetGateways, addresses, natGateways, rules].map((objects) => objects.length);
+        assert.deepEqual(counts, [1, 1, 1, 2]);
+        assert.equal(
+          double.inventory().schedules[scheduleNameOf(leaseId)]?.natGatewayId,
+          Object.keys(double.inventory().natGateways).find((id) => id.startsWith("nat-0")),
+        );
+        assert.notEqual(double.calls.find((call) => call.action === action)?.outcome, "ok");
+        await destroy();
+        assert.deepEqual(double.inventory(), seededAccount());
       });
     });
   }
