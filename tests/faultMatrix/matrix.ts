@@ -1,6 +1,6 @@
 import { type FaultKind, faultKinds } from "./faultGate";
 import { type Phase, type PhaseName, recordPhases } from "./phases";
-import { type Outcome, play } from "./scenario";
+import { type KnownEndings, type Outcome, play } from "./scenario";
 import { serializeProviders } from "./stack";
 import { shareOut, Worker } from "./worker";
 
@@ -29,8 +29,9 @@ export async function playMatrix(
   try {
     const [first] = workers as [Worker, ...Worker[]];
     const phases = await recordPhases(first, names);
+    const known: KnownEndings = new Map();
     const played = await shareOut(workers, choose(phases), (worker, { phase, call, kind }) =>
-      play(worker, phase, { call, kind }),
+      play(worker, phase, { call, kind }, known),
     );
     return { phases, outcomes: played.flat() };
   } finally {

@@ -72,7 +72,7 @@ export class Stack {
     providers: Providers,
     state: StackState,
     /** Called before each resource's turn. */
-    private readonly turn: (name: ResourceName) => void = () => {},
+    private readonly turn: (name: ResourceName) => void | Promise<void> = () => {},
   ) {
     const managed = (name: ResourceName) => {
       const resource = new ManagedResource(host, providers[name]);
@@ -96,7 +96,7 @@ export class Stack {
   }
 
   private async take(name: ResourceName, inputs: Properties): Promise<string> {
-    this.turn(name);
+    await this.turn(name);
     return `${await this.resources[name].up(inputs)} ${name}`;
   }
 
@@ -105,7 +105,7 @@ export class Stack {
     const steps: string[] = [];
     for (const name of [...resourceNames].reverse()) {
       if (this.resources[name].state !== undefined) {
-        this.turn(name);
+        await this.turn(name);
         await this.resources[name].destroy();
         steps.push(`delete ${name}`);
       }

@@ -14,7 +14,7 @@ export interface CommandRun {
   readonly inputs: ProgramInputs;
   readonly fault?: Fault;
   /** Called before each resource's turn, with the state so far. */
-  readonly turn?: (name: ResourceName, state: StackState) => void;
+  readonly turn?: (name: ResourceName, state: StackState) => void | Promise<void>;
 }
 
 /** How a command ended. */

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { defaultProofWaits } from "../../../components/connectivityProof/probeTask";
+import { defaultWaits } from "../../../components/temporaryNatGateway/leaseInputs";
+import { type ProgramInputs, proofInputs, type ResourceName, serializeProviders } from "../../faultMatrix/stack";
+import { TestAccount } from "../../faultMatrix/testAccount";
+import { Worker } from "../../faultMatrix/worker";
+import { type Span, timeLine } from "./timeLine";
+
+/** How many seconds of AWS's pass in one of ours. A call takes 5 to 30 ms here, so about as long as a real one there. */
+const speed = 12;
+
+/** How long AWS usually takes, in seconds; a NAT gateway takes 100 to be created and 50 to be deleted. */
+const usual = { endpoints: 60, service: 90, client: 120, proof: 45 };
+
+function scaled<T extends { readonly [name in keyof T]: number }>(seconds: T): T {
+  return Object.fromEntries(Object.entries<number>(seconds).map(([name, value]) => [name, value / speed])) as T;
+}
+
+describe("a deployment with AWS's usual times", () => {
+  let account: TestAccount;
+  let worker: Worker;
+
+  before(async function () {
+    this.timeout(60_000);
+    worker = await Worker.start(await serializeProviders());
+    // What Node compiles at a host's first calls is no part of AWS's times.
+    const warm = await TestAccount.start();
+    const inputs = { collectorImage: "daemon:3.6.7" };
+    const { state } = await worker.run({ command: "up", account: warm, state: {}, inputs });
+    await worker.run({ command: "destroy", account: warm, state, inputs });
+    await warm.stop();
+    account = await TestAccount.start({ speed, secondsPerCall: 0 });
+  });
+
+  after(async () => {
+    await worker?.stop();
+    await account?.stop();
+  });
+
+  it("has a NAT gateway hardly longer than what needs it, and the proof of that, take", async function () {
+    this.timeout(60_000);
+    const now = () => account.ec2.account.now() + usual.endpoints;
+    const spans: Span[] = [{ what: "network, endpoints", from: 0, to: usual.endpoints }];
+    const turn = async (name: ResourceName) => {
+      if (name === "release") {
+        const from = now();
+        spans.push({ what: "lease opens", from: usual.endpoints, to: from });
+        const during = (["service", "client"] as const).map(async (what) => {
+          await sleep((usual[what] / speed) * 1000);
+          spans.push({ what, from, to: now() });
+        });
+        await Promise.all(during);
+      }
+    };
+    account.tasks.duration = usual.proof;
+    const inputs: ProgramInputs = {
+      collectorImage: "daemon:3.6.7",
+      waits: scaled(defaultWaits),
+      proof: { ...proofInputs, ...scaled(defaultProofWaits) },
+    };
+    const end = await worker.run({ command: "up", account, state: {}, inputs, turn });
+    assert.deepEqual([end.error, end.status, account.leftovers()], [undefined, "released", []]);
+
+    const at = (name: string) => usual.endpoints + (account.log.find((each) => each.name === name)?.at ?? Number.NaN);
+    const available = at("CreateNatGateway") + account.ec2.account.times.natGatewayCreation;
+    const alive = { what: "NAT gateway alive", from: available, to: at("DeleteNatGateway") };
+    const proven = account.log.filter(({ name }) => name === "DescribeTasks").at(-1)?.at ?? Number.NaN;
+    spans.push(
+      { what: "proof", from: at("RunTask"), to: usual.endpoints + proven },
+      { what: "NAT gateway deleted", from: alive.to, to: at("ReleaseAddress") },
+      { what: "lease closed", from: at("ReleaseAddress"), to: now() },
+      alive,
+    );
+    const seconds = alive.to - alive.from;
+    const ratio = (needed: number) => (seconds / needed).toFixed(2);
+    console.log(timeLine(spans).replace(/^/gm, "      "));
+    console.log(
+      `      NAT gateway alive ${Math.round(seconds)} s: ${ratio(usual.client + usual.proof)} x the client and the ` +
+        `proof after it, ${ratio(usual.client)} x the client alone`,
+    );
+    // It is not deleted before it is proven that nothing needs it, and until then it is what a failed proof falls back on.
+    assert.ok(seconds <= 1.15 * (usual.client + usual.proof), `${seconds} s`);
+  });
+});
