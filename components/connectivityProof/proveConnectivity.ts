@@ -24,12 +24,24 @@ export interface ProofPlace extends AwsLocation {
  */
 export async function proveConnectivity(inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
   for (const task of inputs.tasks) {
-    for (const image of task.cachedImages) {
-      await awaitImage(image, inputs, place);
+    try {
+      for (const image of task.cachedImages) {
+        await awaitImage(image, inputs, place);
+      }
+      await runProbe(task, inputs, place);
+    } catch (error) {
+      throw explained(error, task);
     }
-    await runProbe(task, inputs, place);
     say(`proven: ${task.service} starts and reaches X-Ray without a NAT gateway`);
   }
+}
+
+/** The error, with what was being done if it is one of AWS, which knows only of its call. */
+function explained(error: unknown, { service }: ProbeTask): unknown {
+  const ours = ["", "Interrupted", "DeadlineExceeded"];
+  return ours.includes(errorCode(error))
+    ? error
+    : new Error(`failed at proving that ${service} does without the NAT gateway: ${errorMessage(error)}`);
 }
 
 async function awaitImage(image: CachedImage, inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
