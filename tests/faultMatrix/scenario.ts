@@ -44,13 +44,14 @@ export type KnownEndings = Map<string, Promise<Recovery>>;
 export async function play(worker: Worker, phase: Phase, fault: Fault, known: KnownEndings): Promise<Outcome[]> {
   const { start, command } = phase;
   const account = await TestAccount.replay(start.log);
+  const madeBefore = account.natGatewaysMade.size;
   const end = await worker.run({ ...start, command, account, fault });
   const between: Snapshot = { log: [...account.log], state: end.state, inputs: start.inputs };
   const outcome = {
     ...{ phase: phase.name, fault, rodeThrough: end.error === undefined },
     ...(end.error === undefined ? {} : { error: end.error }),
   };
-  const problems = [...account.violations, ...firstProblems(end, fault)];
+  const problems = [...account.violations, ...madeProblems(account, madeBefore), ...firstProblems(end, fault)];
   const leaks = end.error === undefined ? account.leftovers() : [];
   await account.stop();
   if (end.error === undefined) {
@@ -61,7 +62,7 @@ export async function play(worker: Worker, phase: Phase, fault: Fault, known: Kn
   const outcomes: Outcome[] = [];
   for (const ending of ["up", "destroy"] as const) {
     const key = `${phase.name} ${ending} ${identity(between)}`;
-    const recovery = known.get(key) ?? recover(worker, between, ending);
+    const recovery = known.get(key) ?? recover(worker, between, ending, madeBefore);
     known.set(key, recovery);
     const { problems: later, ...rest } = await recovery;
     outcomes.push({ ...outcome, ending, ...rest, problems: [...problems, ...later] });
@@ -93,7 +94,18 @@ function firstProblems(end: CommandEnd, { kind }: Fault): string[] {
   return problems;
 }
 
-async function recover(worker: Worker, { log, state, inputs }: Snapshot, ending: Command): Promise<Recovery> {
+/** Whoever opens the lease, goes on with it or closes it makes one NAT gateway at most: what is there is adopted. */
+function madeProblems({ natGatewaysMade }: TestAccount, before: number): string[] {
+  const made = [...natGatewaysMade].slice(before);
+  return made.length > 1 ? [`made ${made.length} NAT gateways where one was enough: ${made.join(", ")}`] : [];
+}
+
+async function recover(
+  worker: Worker,
+  { log, state, inputs }: Snapshot,
+  ending: Command,
+  madeBefore: number,
+): Promise<Recovery> {
   const account = await TestAccount.replay(log);
   const problems: string[] = [];
   const leaks: string[] = [];
@@ -108,7 +120,7 @@ async function recover(worker: Worker, { log, state, inputs }: Snapshot, ending:
   }
   const destroyed = await worker.run({ command: "destroy", account, state: end.state, inputs });
   leaks.push(...account.leftovers());
-  problems.push(...account.violations);
+  problems.push(...account.violations, ...madeProblems(account, madeBefore));
   if (destroyed.error !== undefined) {
     problems.push(`not destroyed: ${destroyed.error}`);
   }

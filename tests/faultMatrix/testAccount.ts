@@ -3,7 +3,8 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { leaseTag } from "../../components/temporaryNatGateway/leaseInputs";
 import { Ec2Double } from "../helpers/ec2Double";
-import type { Ec2Inventory } from "../helpers/ec2DoubleAccount";
+import type { Ec2Inventory, NatGateway } from "../helpers/ec2DoubleAccount";
+import type { Tags } from "../helpers/ec2DoubleRequest";
 import { seededAccount } from "../helpers/ec2DoubleSeed";
 import { leaseId, leaseInputs } from "../helpers/leaseInputs";
 import { ProofDouble } from "../helpers/proofDouble";
@@ -33,6 +34,8 @@ export interface CarriedOut {
 export class TestAccount implements Services {
   /** What was carried out so far. With a clock that runs by calls, repeating it makes the same account again. */
   readonly log: CarriedOut[] = [];
+  /** Every NAT gateway the lease ever had. */
+  readonly natGatewaysMade = new Set<string>();
   /** Whatever broke a rule which holds at every moment. */
   readonly violations: string[] = [];
   /** Called after each call that was carried out. */
@@ -89,12 +92,24 @@ export class TestAccount implements Services {
     await Promise.all([this.ec2.stop(), this.proof.stop()]);
   }
 
+  /** Looks for what must not be at any moment: of each thing there is one at most, for a second one would cost, or get in the way. */
   private look(name: string): void {
-    const live = Object.entries(this.ec2.account.objects.natGateways).filter(
-      ([, { state, tags }]) => tags[leaseTag] === leaseId && (state === "pending" || state === "available"),
-    );
-    if (live.length > 1) {
-      this.violations.push(`two live NAT gateways after ${name}: ${live.map(([id]) => id).join(", ")}`);
+    const { internetGateways, addresses, natGateways, rules } = this.ec2.account.objects;
+    const live = ({ state }: NatGateway) => state === "pending" || state === "available";
+    const things: readonly [thing: string, ids: readonly string[]][] = [
+      ["internet gateways", ours(internetGateways)],
+      ["addresses", ours(addresses)],
+      ["live NAT gateways", ours(natGateways, live)],
+      ...Object.keys(this.ec2.account.objects.securityGroups).map((group): [string, string[]] => [
+        `egress rules of ${group}`,
+        ours(rules, ({ groupId }) => groupId === group),
+      ]),
+    ];
+    for (const [thing, ids] of things.filter((each) => each[1].length > 1)) {
+      this.violations.push(`${ids.length} ${thing} after ${name}: ${ids.join(", ")}`);
+    }
+    for (const id of ours(natGateways)) {
+      this.natGatewaysMade.add(id);
     }
     this.violations.push(...this.proof.refused().splice(0));
   }
@@ -108,6 +123,16 @@ export class TestAccount implements Services {
       outgoing.on("error", reject).end(body);
     });
   }
+}
+
+/** The ids of the lease's objects. */
+function ours<T extends { tags: Tags }>(
+  objects: Record<string, T>,
+  which: (object: T) => boolean = () => true,
+): string[] {
+  return Object.entries(objects).flatMap(([id, object]) =>
+    object.tags[leaseTag] === leaseId && which(object) ? [id] : [],
+  );
 }
 
 async function received(incoming: IncomingMessage): Promise<RawAnswer> {
