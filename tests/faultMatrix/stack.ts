@@ -53,8 +53,16 @@ export type StackState = { readonly [name in ResourceName]?: ResourceState };
 /** The providers' texts, as Pulumi stores them. */
 export type Providers = { readonly [name in ResourceName]: string };
 
+let serialized: Promise<Providers> | undefined;
+
+/** The providers' texts, made once in a process: that takes about a second. */
+export function serializeProviders(): Promise<Providers> {
+  serialized ??= serializeAll();
+  return serialized;
+}
+
 /** Packed as in a partial failure: most of the time of a call to the host would go into carrying the text to and fro. */
-export async function serializeProviders(): Promise<Providers> {
+async function serializeAll(): Promise<Providers> {
   const { prove } = connectivityProof([]);
   return {
     safeguard: packedProvider(await serializeProvider(safeguardProvider)),
