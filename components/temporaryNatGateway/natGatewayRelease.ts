@@ -13,6 +13,7 @@ import {
 } from "./changes";
 import { isReleased } from "./inventory";
 import { normalizeSettings, type ReleaseInputs, settingsProblems } from "./leaseInputs";
+import { hasLeftovers } from "./leftovers";
 import type { NatGatewayNetworkArgs } from "./natGatewayLease";
 import { plan } from "./plan";
 import { nothingToProve, type Proof, type Prove } from "./proof";
@@ -63,8 +64,10 @@ export function releaseProvider(prove: Prove<unknown>): pulumi.dynamic.ResourceP
       return { inputs, failures: settingsProblems(inputs) };
     },
 
+    /** Besides comparing inputs, it looks whether a killed re-opening has left something: {@link hasLeftovers}. */
     async diff(_id, olds, news) {
-      return releaseDifference(olds, news);
+      const difference = releaseDifference(olds, news);
+      return difference.changes ? difference : { ...difference, changes: await hasLeftovers(migrated(olds)) };
     },
 
     async create(inputs) {
@@ -80,7 +83,8 @@ export function releaseProvider(prove: Prove<unknown>): pulumi.dynamic.ResourceP
     },
 
     async update(_id, olds, news) {
-      if (mustClose(migrated(olds), news)) {
+      const old = migrated(olds);
+      if (mustClose(old, news) || (await hasLeftovers(old))) {
         return { outs: await close(news, prove) };
       }
       const status: ReleaseStatus = "released";

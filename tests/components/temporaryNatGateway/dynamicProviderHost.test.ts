@@ -64,7 +64,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     assert.deepEqual(grouped(double), survey);
     assert.equal(await lease.up({ ...leaseInputs() }), "same");
     assert.equal(await release.up(releaseInputs(1)), "same");
-    assert.deepEqual(double.takeCalls(), ["DescribeRouteTables"]);
+    assert.deepEqual(double.takeCalls(), ["DescribeRouteTables", "DescribeInternetGateways"]);
 
     const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
     assert.equal(await lease.up({ ...changed }), "update");
@@ -173,6 +173,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     const changes = async (changed: object) => host.diff("id", olds, { ...olds, ...changed });
     const update = { changes: true, replaces: [], deleteBeforeReplace: true };
     assert.deepEqual(await changes({}), { ...update, changes: false });
+    assert.deepEqual(double.takeCalls(), ["DescribeInternetGateways"]);
     assert.deepEqual(await changes({ generation: unknown }), update);
     assert.deepEqual(await changes({ leaseId: unknown }), { ...update, replaces: ["leaseId"] });
     assert.deepEqual(double.takeCalls(), []);

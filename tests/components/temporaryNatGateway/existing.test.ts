@@ -30,9 +30,29 @@ describe("a release that exists", () => {
         outs: { ...news, version: 1, status: "released" },
       });
       await provider.delete?.("id", state);
-      assert.deepEqual(double.takeCalls(), []);
+      assert.deepEqual(double.takeCalls(), ["DescribeInternetGateways"]);
     });
   });
+
+  const leftBy: [what: string, call: string][] = [
+    ["began", "CreateRoute"],
+    ["had an address", "CreateNatGateway"],
+    ["had a NAT gateway", "CreateSchedule"],
+    ["was done", "none"],
+  ];
+  for (const [what, call] of leftBy) {
+    it(`finds and closes what a re-opening left which was killed when it ${what} and is not asked for any more`, async () => {
+      await withDouble(async (double) => {
+        double.faults = failing(call, { kind: "error", code: "UnauthorizedOperation" });
+        await leaseProvider.create?.(leaseInputs()).catch(() => undefined);
+        assert.notDeepEqual(double.inventory(), seededAccount());
+        assert.equal((await provider.diff?.("id", state, releaseInputs(1)))?.changes, true);
+        await provider.update?.("id", state, releaseInputs(1));
+        assert.deepEqual(double.inventory(), seededAccount());
+        assert.equal((await provider.diff?.("id", state, releaseInputs(1)))?.changes, false);
+      });
+    });
+  }
 
   it("closes again when the lease has opened again", async () => {
     await withDouble(async (double) => {
@@ -52,10 +72,12 @@ describe("a release that exists", () => {
     assert.deepEqual((await provider.check?.(inputs, wrong))?.failures, [
       { property: "network.privateRouteTableIds", reason: "at least one route table is needed" },
     ]);
-    assert.deepEqual(await provider.diff?.("id", state, { ...given, waits }), {
-      changes: false,
-      replaces: [],
-      deleteBeforeReplace: true,
+    await withDouble(async () => {
+      assert.deepEqual(await provider.diff?.("id", state, { ...given, waits }), {
+        changes: false,
+        replaces: [],
+        deleteBeforeReplace: true,
+      });
     });
   });
 });
