@@ -11,12 +11,12 @@ const deaths: readonly [phase: PhaseName, call: string][] = [
   ["destroy, open", "ReleaseAddress 1"],
 ];
 
-/** A slice of the matrix which takes seconds: answers to calls that change something. `npm run test:integration` plays it all. */
+/** A slice of the matrix which takes seconds: answers to the first call of each name that changes something. `npm run test:integration` plays it all. */
 function slice(phases: readonly Phase[]): PlannedFault[] {
   const named = (name: PhaseName) => phases.filter((phase) => phase.name === name);
   const lost = [...named("first opening"), ...named("closing")].flatMap((phase) =>
     phase.calls
-      .filter((call) => !/^(Describe|Get|Batch)/.test(call))
+      .filter((call) => call.endsWith(" 1") && !/^(Describe|Get|Batch)/.test(call))
       .map((call): PlannedFault => ({ phase, call, kind: "lostResponse" })),
   );
   const killed = deaths.flatMap(([name, call]) =>
@@ -30,10 +30,10 @@ describe("a slice of the fault matrix", () => {
 
   before(async function () {
     this.timeout(60_000);
-    outcomes = (await playMatrix(["first opening", "closing", "destroy, open"], slice, 2)).outcomes;
+    outcomes = (await playMatrix(["first opening", "closing", "destroy, open"], slice, 1)).outcomes;
   });
 
-  it("rides through the loss of the answer to any change while opening and closing", () => {
+  it("rides through the loss of the answer to a change of any kind while opening and closing", () => {
     assert.deepEqual(complaints(outcomes, "first opening", "lostResponse"), []);
     assert.deepEqual(complaints(outcomes, "closing", "lostResponse"), []);
   });
