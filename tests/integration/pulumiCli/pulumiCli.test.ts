@@ -191,13 +191,13 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", func
       await assertNothingLeft();
     });
 
-    it("closes by up --refresh when the change that opened again was taken back", async () => {
+    it("closes by up when the change that opened again was taken back", async () => {
       await start();
       const { image } = cli.settings;
       change({ image: "daemon:3.6.8" });
       await killedUp("CreateNatGateway");
       change({ image });
-      await cli.must(...up, "--refresh");
+      await cli.must(...up);
       await assertNothingLeft();
     });
 
