@@ -13,7 +13,7 @@ function times(stopTimeoutSeconds: number): SupervisorTimes {
   return {
     appStopMs: Math.max(0, stopTimeoutSeconds * 1_000 - DAEMON_STOP_MS - MARGIN_MS),
     daemonStopMs: DAEMON_STOP_MS,
-    crashStopMs: 4_000,
+    crashStopMs: 3_000,
     lingerMs: 200,
   };
 }
