@@ -31,6 +31,7 @@ const tools = {
   moto: () => [join(toolsDir, "moto-5.2.1", "bin", "moto_server")].find(isExecutable),
   pulumi: () => ofPulumi("pulumi"),
   "pulumi-language-nodejs": () => ofPulumi("pulumi-language-nodejs"),
+  unshare: () => onPath("unshare"),
 };
 
 /**
