@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { planSubnets, type SubnetPlan, SubnetPlanError, subnetProblems } from "./components/network/subnets";
+import { appNames } from "./components/service/apps";
 import { collectorNames } from "./components/service/collectors/collectors";
 import { fargateCpuSizes, fargateMemorySizes } from "./components/service/fargateSize";
 import { logRetentionDays } from "./components/service/logRetention";
@@ -74,7 +75,7 @@ const awsSettings = {
 };
 
 const settings = {
-  app: choice("hello"),
+  app: choice(...appNames),
   collector: choice(...collectorNames),
   egress: choice("temporary-nat-gateway", "none"),
   connectivityProof: yesOrNo,
@@ -88,6 +89,10 @@ const settings = {
   publicSubnetCidr: optionalCidr,
   clientSubnetCidr: optionalCidr,
   containerSubnetCidrs: optionalCidrs,
+  timeZone: z
+    .string()
+    .regex(/^([+-](0\d|1[0-3]):[0-5]\d|\+14:00)$/)
+    .meta({ allowed: "an offset from UTC, from -13:59 to +14:00", example: "+09:00" }),
   cpuArchitecture: choice("ARM64", "X86_64"),
   taskCpu: numberAmong(fargateCpuSizes, 512),
   taskMemory: numberFrom(512, 122880, 1024),

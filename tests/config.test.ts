@@ -50,6 +50,7 @@ describe("config", () => {
       clientSubnetCidr: undefined,
       containerSubnetCidrs: undefined,
       subnets: { public: "10.0.1.0/24", client: "10.0.2.0/24", containers: ["10.0.3.0/24"] },
+      timeZone: "+09:00",
       cpuArchitecture: "ARM64",
       taskCpu: 512,
       taskMemory: 1024,

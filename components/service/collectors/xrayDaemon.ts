@@ -43,6 +43,8 @@ export interface XrayDaemonArgs {
 /** The X-Ray daemon as a sidecar of the app, talking to X-Ray through the VPC's endpoint. */
 export function xrayDaemon(args: XrayDaemonArgs): Collector {
   return {
+    appTarget: "service",
+    appBuildArgs: {},
     image: {
       registry: "public.ecr.aws",
       repository: "xray/aws-xray-daemon",
@@ -80,5 +82,6 @@ export function xrayDaemon(args: XrayDaemonArgs): Collector {
     taskRoleStatements: statements,
     probe: ["node", "probe.cjs"],
     endpoints: [{ endpoint: "xray", statements }],
+    egress: [],
   };
 }

@@ -10,6 +10,7 @@ import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
 import { evaluateComponent } from "../../helpers/evaluateComponent";
 
 const { image } = xrayDaemon({ collectorImageTag: "3.6.7", collectorCpu: 32, collectorMemoryReservation: 256 });
+assert.ok(image !== undefined);
 
 describe("images", () => {
   let context: string;
