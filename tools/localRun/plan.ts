@@ -32,7 +32,10 @@ export interface LocalContainer extends LocalCommand {
   readonly stopTimeoutMs: number;
   /** TCP ports it maps, as in its definition. */
   readonly tcpPorts: readonly number[];
+  /** The npm workspace of its app. */
   readonly workspace?: string;
+  /** The npm workspaces which are built for it. */
+  readonly builds: readonly string[];
   readonly reportsEvents: boolean;
 }
 
@@ -103,6 +106,7 @@ function localContainer(definition: TaskContainer, image: ImageProgram, ports: P
       .filter(({ protocol }) => protocol === "tcp")
       .map(({ containerPort }) => containerPort),
     workspace: image.workspace,
+    builds: image.builds ?? [],
     reportsEvents: image.reportsEvents ?? false,
   };
 }

@@ -118,7 +118,7 @@ async function planAll({ program, projectDirectory, print }: LocalRunArgs): Prom
 }
 
 async function buildAll(tasks: readonly LocalTask[], { projectDirectory, interrupted, print }: LocalRunArgs) {
-  const workspaces = tasks.flatMap(({ containers }) => containers.flatMap(({ workspace }) => workspace ?? []));
+  const workspaces = tasks.flatMap(({ containers }) => containers.flatMap(({ builds }) => builds));
   for (const workspace of new Set(workspaces)) {
     print(`Build ${workspace}`);
     await buildWorkspace(workspace, projectDirectory, interrupted);

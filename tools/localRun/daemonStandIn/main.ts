@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { defaultSamplingRule, type SamplingRule } from "../samplingRules";
 import { type Address, type DaemonEvent, DaemonStandIn } from "./daemon";
+import { eventSocketVariable, reportTo } from "./eventSocket";
 
 /**
  * The stand-in as a process: takes the daemon's own flags
  * (https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon-configuration.html), logs as the daemon does and tells
- * its parent over the IPC channel, when there is one, what arrived. `SAMPLING_RULES` holds the account's rules as JSON.
+ * whoever listens at the socket `EVENT_SOCKET`, if there is one, what arrived. `SAMPLING_RULES` holds the account's rules
+ * as JSON.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -22,28 +24,27 @@ async function main(): Promise<void> {
   // The real daemon ends as well when it finds no region and must not ask the instance metadata.
   if (!values.region) throw new Error("Cannot fetch region from the environment variable AWS_REGION or the flag -n.");
   const rules: SamplingRule[] = JSON.parse(process.env.SAMPLING_RULES ?? JSON.stringify([defaultSamplingRule]));
+  // ECS stops the daemon last, so what the app sent while it stopped still gets through. Ending the connection lets the
+  // process end once everything sent over it has gone; when the run that it belongs to is gone, it ends, too.
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await daemon.close();
+    events.end();
+  };
+  const events = reportTo(process.env[eventSocketVariable], stop);
   const daemon = new DaemonStandIn({
     udp: address(values.bind),
     tcp: address(values["bind-tcp"]),
     rules,
     onEvent: (event) => {
       log(event);
-      process.send?.(event);
+      events.report(event);
     },
   });
-  await daemon.listen();
-
-  // ECS stops the daemon last, so what the app sent while it stopped still gets through. Leaving the channel lets the
-  // process end once everything sent over it has gone; a parent which is gone leaves it, too.
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    await daemon.close();
-    if (process.connected) process.disconnect();
-  };
   process.on("SIGTERM", stop);
-  process.on("disconnect", stop);
+  await daemon.listen();
 }
 
 function address(text: string): Address {
