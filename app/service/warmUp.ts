@@ -8,14 +8,14 @@ import type { FastifyInstance } from "fastify";
  * the first real one comes: a cold process is several times slower over its first hundred requests. They come over a loopback port of
  * its own, through the same HTTP stack, and are not traced, because tracing starts with listening.
  */
-export async function warmUp(app: FastifyInstance, requests: number): Promise<void> {
+export async function warmUp(app: FastifyInstance, requests: number, path: string): Promise<void> {
   await app.ready();
   const server = createServer((request, response) => app.routing(request, response)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const { port } = server.address() as AddressInfo;
   for (let sent = 0; sent < requests; sent++) {
-    const [response] = await once(get({ host: "127.0.0.1", port, agent, path: "/" }), "response");
+    const [response] = await once(get({ host: "127.0.0.1", port, agent, path }), "response");
     await once(response.resume(), "end");
   }
   agent.destroy();
