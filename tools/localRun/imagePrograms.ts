@@ -29,6 +29,8 @@ export interface RunContext {
   /** Directory of the Pulumi project. */
   readonly projectDirectory: string;
   readonly samplingRules: readonly SamplingRule[];
+  /** How a container with such an environment finds what stands for AWS here. @default it calls nothing of AWS */
+  readonly awsEnvironment?: (environment: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
 }
 
 const repositoryRoot = resolve(__dirname, "../..");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type EvaluatedProgram, imageSource, readTasks, repositoryOf } from "../../../tools/localRun/evaluatedTasks";
 import { programFor } from "../../../tools/localRun/imagePrograms";
 import { startOrder } from "../../../tools/localRun/order";
-import { planTask } from "../../../tools/localRun/plan";
+import { planTasks } from "../../../tools/localRun/plan";
 import { PortAllocator, type PortMap } from "../../../tools/localRun/ports";
 import { defaultSamplingRule } from "../../../tools/localRun/samplingRules";
 import { appImage, daemonImage, exampleContainers, exampleProgram } from "./exampleProgram";
@@ -22,10 +22,10 @@ class FixedPorts extends PortAllocator {
   }
 }
 
-function plan(program: EvaluatedProgram, ports: PortMap) {
-  const [task] = readTasks(program);
+async function plan(program: EvaluatedProgram, ports: PortMap) {
+  const [task] = await planTasks(readTasks(program), program, context, new FixedPorts(ports));
   assert.ok(task);
-  return planTask(task, program, context, new FixedPorts(ports));
+  return task;
 }
 
 describe("the plan of a local run", () => {
