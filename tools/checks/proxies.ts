@@ -23,8 +23,8 @@ export function xrayProxyOf(role: RecordedResource, evaluation: Evaluation): Xra
   return undefined;
 }
 
-/** The daemon's own flag (https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon-configuration.html). */
-function proxyFlag({ command }: RawContainer): string | undefined {
+/** The proxy in a daemon's command: its own flag (https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon-configuration.html). */
+export function proxyFlag({ command }: RawContainer): string | undefined {
   const words = asList(command).map(String);
   const flag = words.findIndex((word) => word === "-p" || word === "--proxy-address");
   return flag === -1 ? undefined : words[flag + 1];

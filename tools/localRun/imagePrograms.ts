@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import { type CopiedFile, readTarget } from "./dockerfile";
 import { type ImageSource, repositoryOf } from "./evaluatedTasks";
-import type { ContainerPort } from "./ports";
+import type { ContainerPort, HostMap } from "./ports";
 import type { SamplingRule } from "./samplingRules";
 
 /** What runs on this machine in place of an image. */
@@ -29,6 +29,8 @@ export interface RunContext {
   /** Directory of the Pulumi project. */
   readonly projectDirectory: string;
   readonly samplingRules: readonly SamplingRule[];
+  /** Hosts outside of the tasks which something on this machine stands for. @default none */
+  readonly hosts?: HostMap;
   /** How a container with such an environment finds what stands for AWS here. @default it calls nothing of AWS */
   readonly awsEnvironment?: (environment: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
 }

@@ -69,7 +69,8 @@ export async function planTasks(
 ): Promise<LocalTask[]> {
   const prepared: PreparedTask[] = [];
   for (const task of tasks) prepared.push(await prepareTask(task, program, context, allocator));
-  const hosts: HostMap = new Map(prepared.flatMap(({ task, ports }) => task.hostNames.map((name) => [name, ports])));
+  const services = prepared.flatMap(({ task, ports }) => task.hostNames.map((name) => [name, ports] as const));
+  const hosts: HostMap = new Map([...services, ...(context.hosts ?? [])]);
   return prepared.map(({ task, images, ports }) => {
     const places = { ports, hosts };
     const containers = images.map(({ definition, image }) => localContainer(definition, image, places, context));

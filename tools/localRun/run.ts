@@ -56,6 +56,7 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
       for await (const check of checkService({ service, store, patienceMs, signal: over.signal })) report(check);
     }
     stack.checkTables().forEach(report);
+    for await (const check of stack.checkProxy(patienceMs, over.signal)) report(check);
     done = true;
     if (!args.keep) return;
     stack.showLog = true;

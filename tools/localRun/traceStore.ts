@@ -6,11 +6,18 @@ import type { SegmentDocument } from "./daemonStandIn/segmentDocument";
 export class TraceStore {
   readonly segments: SegmentDocument[] = [];
   readonly refused: Extract<DaemonEvent, { kind: "refused" }>[] = [];
+  /** What daemons could not deliver. */
+  readonly lost: Extract<DaemonEvent, { kind: "lost" }>[] = [];
   private readonly asked = new Map<string, number>();
 
   /** When the app of a task first got the account's sampling rules, in milliseconds since 1970. */
   rulesAskedAt(family: string): number | undefined {
     return this.asked.get(family);
+  }
+
+  /** How many segments daemons could not deliver. */
+  get lostCount(): number {
+    return this.lost.reduce((sum, { count }) => sum + count, 0);
   }
 
   /** The segments of each trace. */
@@ -22,6 +29,7 @@ export class TraceStore {
   add(family: string, event: DaemonEvent): void {
     if (event.kind === "delivered") this.segments.push(...event.documents);
     if (event.kind === "refused") this.refused.push(event);
+    if (event.kind === "lost") this.lost.push(event);
     if (event.kind === "asked" && event.operation === "POST /GetSamplingRules" && event.status === 200) {
       if (!this.asked.has(family)) this.asked.set(family, Date.now());
     }

@@ -82,7 +82,7 @@ export class ProxyUplink implements Uplink {
         "content-type": "application/json",
         "content-length": Buffer.byteLength(body),
       };
-      const { answer } = await exchange({ method, path, headers, agent: false, createConnection: () => socket }, body);
+      const { answer } = await exchange({ method, path, headers, createConnection: () => socket }, body);
       const chunks: Buffer[] = [];
       for await (const chunk of answer) chunks.push(chunk);
       return { status: answer.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString("utf8")) };
