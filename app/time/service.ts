@@ -33,7 +33,7 @@ export const time: ServiceDefinition = {
       }
       const formatting = segment.begin("format");
       const currentTime = formatTime(now, offset);
-      formatting.end({ annotations: { time_zone: offset } });
+      formatting.end({ annotations: { offset_minutes: offset } });
       return { currentTime };
     });
   },
