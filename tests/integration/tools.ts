@@ -32,6 +32,8 @@ const tools = {
   pulumi: () => ofPulumi("pulumi"),
   "pulumi-language-nodejs": () => ofPulumi("pulumi-language-nodejs"),
   unshare: () => onPath("unshare"),
+  tinyproxy: () => onPath("tinyproxy"),
+  squid: () => onPath("squid") ?? ["/usr/sbin/squid"].find(isExecutable),
 };
 
 /**

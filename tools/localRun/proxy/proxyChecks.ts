@@ -30,10 +30,7 @@ export async function* checkProxy(context: ProxyCheckContext): AsyncGenerator<Ch
   const { used, proxy, origin, expectation, store, patienceMs, signal } = context;
   const host = `xray.${used.region}.amazonaws.com:443`;
   const tunnels = proxy.tunnelsTo(host);
-  yield {
-    passed: tunnels > 0,
-    text: `the log of the proxy ${used.url} shows ${tunnels > 0 ? `CONNECT ${host}, ${tunnels} times` : `no CONNECT ${host}`}`,
-  };
+  yield { passed: tunnels > 0, text: `${tunnels} x CONNECT ${host} in the log of the proxy ${used.url}` };
   const early = store.lostCount;
   if (early > 0) yield { passed: false, text: describeLost(early, store) };
 
