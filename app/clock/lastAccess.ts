@@ -28,6 +28,9 @@ export class LastAccess {
   ) {
     this.client = new DynamoDBClient({
       region,
+      // The name which the gateway endpoint is for; the SDK prefers one that begins with the account's id
+      // (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/ddb-account-based-endpoints-v3.html).
+      accountIdEndpointMode: "disabled",
       maxAttempts: ATTEMPTS,
       requestHandler: {
         connectionTimeout: CONNECTION_MS,
