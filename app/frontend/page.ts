@@ -33,6 +33,8 @@ const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).di
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "connect-src 'self'",
+  // The empty icon, without which a browser asks for one.
+  "img-src data:",
   `script-src ${hashOf(SCRIPT)}`,
   `style-src ${hashOf(STYLE)}`,
   "base-uri 'none'",

@@ -32,6 +32,7 @@ const tools = {
   pulumi: () => ofPulumi("pulumi"),
   "pulumi-language-nodejs": () => ofPulumi("pulumi-language-nodejs"),
   unshare: () => onPath("unshare"),
+  chromium: () => onPath("chromium"),
   tinyproxy: () => onPath("tinyproxy"),
   squid: () => onPath("squid") ?? ["/usr/sbin/squid"].find(isExecutable),
 };

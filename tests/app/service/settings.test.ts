@@ -44,7 +44,7 @@ describe("the frontend", () => {
     assert.equal(headers["x-content-type-options"], "nosniff");
     assert.match(
       String(headers["content-security-policy"]),
-      /^default-src 'none'; connect-src 'self'; script-src 'sha256-[\w+/]{43}='; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; connect-src 'self'; img-src data:; script-src 'sha256-[\w+/]{43}='; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
     );
     for (const id of ["date", "time", "trace", "problem", "again"]) {
       assert.equal(body.split(`id="${id}"`).length, 2, id);
