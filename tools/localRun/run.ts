@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { describeExit } from "./containerProcess";
 import { LocalStack, type LocalStackArgs } from "./localStack";
 import { reassure } from "./reassure";
@@ -93,6 +94,8 @@ function describeStop(stop: ContainerStop, wasUp: boolean): Check[] {
   const { container, unasked, killed, code, signal } = stop;
   if (unasked && container.essential) return [];
   const manner = killed ? ", killed when its stop timeout was over" : unasked ? " before it was asked to" : "";
-  const passed = code === 0 || (!wasUp && signal === "SIGTERM");
+  // A supervisor reports the signal which ended its daemon as shells do.
+  const bySigterm = signal === "SIGTERM" || code === 128 + constants.signals.SIGTERM;
+  const passed = code === 0 || (!wasUp && bySigterm);
   return [{ passed, text: `${container.name} ended ${describeExit(stop)}${manner}` }];
 }
