@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { planSubnets, type SubnetPlan, SubnetPlanError, subnetProblems } from "./components/network/subnets";
+import { appNames } from "./components/service/apps";
 import { collectorNames } from "./components/service/collectors/collectors";
+import { proxyProblem } from "./components/service/collectors/proxySettings";
 import { fargateCpuSizes, fargateMemorySizes } from "./components/service/fargateSize";
 import { logRetentionDays } from "./components/service/logRetention";
 
@@ -74,7 +76,7 @@ const awsSettings = {
 };
 
 const settings = {
-  app: choice("hello"),
+  app: choice(...appNames),
   collector: choice(...collectorNames),
   egress: choice("temporary-nat-gateway", "none"),
   connectivityProof: yesOrNo,
@@ -87,11 +89,19 @@ const settings = {
     .string()
     .regex(/^v?\d+\.\d+\.\d+$/)
     .meta({ allowed: "an exact version; a tag that moves changes the image under running tasks", example: "3.6.7" }),
+  collectorLogLevel: choice("info", "dev", "debug", "warn", "error", "prod"),
+  // What they may be is said by a rule, which does not repeat a value that holds a password.
+  proxyUrl: z.string().meta({ allowed: "the URL of a proxy", example: "http://proxy.example.internal:3128" }),
+  proxyCidr: z.string().meta({ allowed: "an IPv4 range", example: "10.1.0.0/28" }),
   vpcCidr: cidr,
   availabilityZones: numberFrom(1, 3, 1),
   publicSubnetCidr: optionalCidr,
   clientSubnetCidr: optionalCidr,
   containerSubnetCidrs: optionalCidrs,
+  timeZone: z
+    .string()
+    .regex(/^([+-](0\d|1[0-3]):[0-5]\d|\+14:00)$/)
+    .meta({ allowed: "an offset from UTC, from -13:59 to +14:00", example: "+09:00" }),
   cpuArchitecture: choice("ARM64", "X86_64"),
   taskCpu: numberAmong(fargateCpuSizes, 512),
   taskMemory: numberFrom(512, 122880, 1024),
@@ -159,6 +169,24 @@ const rules: readonly Rule[] = [
         ? { key, wrong: "pull-through-cache needs a way out for its first pull, but egress is none", instead: "mirror" }
         : undefined;
     },
+  },
+  {
+    keys: ["collector", "proxyUrl", "proxyCidr"],
+    check: ({ collector, proxyUrl, proxyCidr }) => {
+      if (collector === "xray-daemon-via-proxy") {
+        return proxyProblem(proxyUrl, proxyCidr);
+      }
+      return proxyUrl + proxyCidr === ""
+        ? undefined
+        : { key: "collector", wrong: `${collector} uses no proxy`, instead: "xray-daemon-via-proxy" };
+    },
+  },
+  {
+    keys: ["collector", "collectorLogLevel"],
+    check: ({ collector, collectorLogLevel: level }) =>
+      collector === "xray-daemon-packed" && level !== "info"
+        ? { key: "collectorLogLevel", wrong: `the image with the daemon packed into it logs at info`, instead: "info" }
+        : undefined,
   },
   {
     keys: ["taskCpu", "taskMemory"],

@@ -8,37 +8,35 @@ import { monthlyCost as costOf } from "./components/cost";
 import { StackImages } from "./components/images/stackImages";
 import { physicalName } from "./components/names";
 import { PrivateNetwork } from "./components/network/privateNetwork";
+import { appLogEndpoint, makeServices } from "./components/service/appServices";
+import { apps, entryServices, networkServices, tracingNames } from "./components/service/apps";
 import { collectors } from "./components/service/collectors/collectors";
-import { logEndpoint } from "./components/service/logs";
 import { ServiceCluster } from "./components/service/serviceCluster";
-import { TracedService } from "./components/service/tracedService";
+import { LastAccessTable } from "./components/table/lastAccessTable";
 import { TemporaryNatGateway } from "./components/temporaryNatGateway/temporaryNatGateway";
 import { TraceRules } from "./components/tracing/traceRules";
 import { loadConfig } from "./config";
 
 const config = loadConfig();
-const { app, project, stack, region } = config;
+const { project, stack, region } = config;
 const accountId = aws.getCallerIdentityOutput().accountId;
-const logGroupName = `/${project}/${stack}/${app}`;
-const tracingName = physicalName([project, stack, app], 64);
 const clientAccess = { ec2messages: config.ec2messagesEndpoint };
+const services = apps[config.app];
 
 const collector = collectors[config.collector](config);
-const images = new StackImages("images", {
-  ...config,
-  context: __dirname,
-  collector: collector.image,
-  cachePrefix: physicalName([project, stack], 30),
-});
+const cachePrefix = physicalName([project, stack], 30);
+const images = new StackImages("images", { ...config, context: __dirname, services, collector, cachePrefix });
+const table = services.some(({ usesTable }) => usesTable) ? new LastAccessTable("table") : undefined;
 const network = new PrivateNetwork("network", {
   ...config,
   accountId,
-  services: { [app]: { port: config.appPort, callers: ["client"] } },
+  services: networkServices(services, collector, config.appPort),
   endpoints: {
     containers: [
       ...images.endpoints,
-      logEndpoint(pulumi.interpolate`arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}`),
+      appLogEndpoint(services, config, accountId),
       ...collector.endpoints,
+      ...(table?.endpoints ?? []),
     ],
     client: loadClientEndpoints(region, clientAccess),
   },
@@ -47,54 +45,45 @@ const domain = `${physicalName([stack], 40)}.${project}.internal`;
 const cluster = new ServiceCluster("cluster", { vpcId: network.vpcId, domain });
 
 // Opened after all that needs no way out, so that the NAT gateway lives no longer than it must.
-const reopenWhen = { collectorImage: images.collector, userData: userData(region) };
+const reopenWhen = { ...images.fetched, userData: userData(region) };
 const leaseArgs = { ...config, accountId, network, reopenWhen, deadlineMinutes: config.natGatewayDeadlineMinutes };
 const egress =
   config.egress === "temporary-nat-gateway"
     ? new TemporaryNatGateway("egress", leaseArgs, { dependsOn: [images, network, cluster] })
     : undefined;
 const startAfter = [network, ...(egress === undefined ? [] : [egress.open])];
+const common = { ...config, accountId, startAfter };
 
-const service = new TracedService(app, {
-  ...config,
-  accountId,
-  cluster,
-  subnetIds: network.containerSubnetIds,
-  securityGroupId: network.serviceSecurityGroupId(app),
-  appImage: images.app,
-  collector,
-  collectorImage: images.collector,
-  pullStatements: images.pullStatements,
-  cachedImages: images.cachedImages,
-  logGroupName,
-  tracingName,
-  startAfter,
-});
+const running = makeServices(services, { ...common, cluster, collector, images, network, table });
 const client = new LoadClient("client", {
-  ...config,
+  ...common,
   ...clientAccess,
-  accountId,
   subnetId: network.clientSubnetId,
   securityGroupId: network.clientSecurityGroupId,
   instanceType: config.clientInstanceType,
-  startAfter,
 });
 if (!config.connectivityProof) {
   pulumi.log.warn("connectivityProof is off: the NAT gateway is removed without proof that nothing needs it.");
 }
-const proof = config.connectivityProof ? connectivityProof([service.connectivityProbe]) : undefined;
-const release = egress?.releaseAfter([service, client], { proof });
-new TraceRules("tracing", { tracingName, scope: [project, stack] });
+// Once for every distinct collector image and task role. Each traced service has a role of its own, so that is each of them;
+// one that is not traced has no collector to ask, and nothing in its way that is not in the others' too.
+const probes = running.flatMap(({ connectivityProbe }) => connectivityProbe ?? []);
+const proof = config.connectivityProof ? connectivityProof(probes) : undefined;
+const release = egress?.releaseAfter([...running, client], { proof });
+new TraceRules("tracing", { tracingNames: tracingNames(config, services), scope: [project, stack] });
 
-/** Where the client reaches the service; the name resolves in the VPC only. */
-export const serviceUrl = service.url;
+const { page, load } = entryServices(services);
+/** Where the client reaches the service that gets the load; the name resolves in the VPC only. */
+export const serviceUrl = cluster.urlOf(load.name, config.appPort);
 export const clientInstanceId = client.instanceId;
 /** Opens a shell on the client. */
-export const startSession = pulumi.interpolate`aws ssm start-session --region ${region} --target ${clientInstanceId}`;
+export const startSession = client.startSession;
+/** Brings the app, or the page of one that has one, to http://localhost:8080 on your own machine. */
+export const forwardPort = client.forwardPort(`${page.name}.${domain}`, config.appPort);
 /** Sends load to the service, in that shell. */
 export const sendLoad = `ab -n 100 ${serviceUrl}/`;
 export const traceMap = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#xray:service-map/map`;
 /** `released` once the VPC has no way out any more. */
 export const natGateway = release?.status ?? "none";
 /** What stays costs, in US dollars a month. */
-export const monthlyCost = costOf({ ...config, interfaceEndpoints: network.interfaceEndpointCount });
+export const monthlyCost = costOf({ ...config, services, interfaceEndpoints: network.interfaceEndpointCount });

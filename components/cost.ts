@@ -34,7 +34,9 @@ export interface CostArgs {
   readonly taskCpu: number;
   /** Memory of a task in MiB. */
   readonly taskMemory: number;
-  /** Tasks that always run. */
+  /** The services, each of which runs `minTaskCount` tasks. */
+  readonly services: readonly unknown[];
+  /** Tasks of a service that always run. */
   readonly minTaskCount: number;
   /** Type of the load client's instance, such as `t4g.nano`. */
   readonly clientInstanceType: string;
@@ -59,10 +61,11 @@ export interface MonthlyCost {
  */
 export function monthlyCost(args: CostArgs): MonthlyCost {
   const { vcpuHour, gibHour } = prices.fargate[args.cpuArchitecture];
+  const tasks = args.services.length * args.minTaskCount;
   const sizeIndex = t4gSizes.indexOf(args.clientInstanceType.replace("t4g.", ""));
   const parts = {
     interfaceEndpoints: cents(args.interfaceEndpoints * prices.interfaceEndpointHour * hours),
-    tasks: cents(args.minTaskCount * ((args.taskCpu / 1024) * vcpuHour + (args.taskMemory / 1024) * gibHour) * hours),
+    tasks: cents(tasks * ((args.taskCpu / 1024) * vcpuHour + (args.taskMemory / 1024) * gibHour) * hours),
     client: cents(prices.t4gNanoHour * 2 ** sizeIndex * hours + clientDiskGib * prices.gp3GibMonth),
     dnsZone: cents(prices.hostedZoneMonth),
   };

@@ -45,12 +45,16 @@ describe("config", () => {
       natGatewayDeadlineMinutes: 120,
       collectorImageSource: "pull-through-cache",
       collectorImageTag: "3.6.7",
+      collectorLogLevel: "info",
+      proxyUrl: "",
+      proxyCidr: "",
       vpcCidr: "10.0.0.0/16",
       availabilityZones: 1,
       publicSubnetCidr: undefined,
       clientSubnetCidr: undefined,
       containerSubnetCidrs: undefined,
       subnets: { public: "10.0.1.0/24", client: "10.0.2.0/24", containers: ["10.0.3.0/24"] },
+      timeZone: "+09:00",
       cpuArchitecture: "ARM64",
       taskCpu: 512,
       taskMemory: 1024,
@@ -94,8 +98,32 @@ describe("config", () => {
     [
       "an unknown collector",
       { "traced-fargate:collector": "jaeger" },
-      'traced-fargate:collector: "jaeger" is not allowed; allowed: xray-daemon; ' +
-        "type: pulumi config set traced-fargate:collector xray-daemon",
+      'traced-fargate:collector: "jaeger" is not allowed; allowed: xray-daemon, xray-daemon-via-proxy, ' +
+        "xray-daemon-packed; type: pulumi config set traced-fargate:collector xray-daemon",
+    ],
+    [
+      "a log level the daemon has not",
+      { "traced-fargate:collectorLogLevel": "trace" },
+      'traced-fargate:collectorLogLevel: "trace" is not allowed; allowed: info, dev, debug, warn, error, prod; ' +
+        "type: pulumi config set traced-fargate:collectorLogLevel info",
+    ],
+    [
+      "a log level which the packed daemon would not take",
+      { "traced-fargate:collector": "xray-daemon-packed", "traced-fargate:collectorLogLevel": "debug" },
+      "traced-fargate:collectorLogLevel: the image with the daemon packed into it logs at info; " +
+        "type: pulumi config set traced-fargate:collectorLogLevel info",
+    ],
+    [
+      "a proxy which nobody uses",
+      { "traced-fargate:proxyUrl": "http://10.1.0.5:3128" },
+      "traced-fargate:collector: xray-daemon uses no proxy; " +
+        "type: pulumi config set traced-fargate:collector xray-daemon-via-proxy",
+    ],
+    [
+      "a collector without its proxy",
+      { "traced-fargate:collector": "xray-daemon-via-proxy" },
+      "traced-fargate:proxyUrl: is empty, but the collector sends through a proxy; " +
+        "type: pulumi config set traced-fargate:proxyUrl http://proxy.example.internal:3128",
     ],
     [
       "no region",

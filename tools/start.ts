@@ -7,11 +7,12 @@ import { previewStack } from "./previewStack";
 
 const usage = `npm start [-- --stack <name>] [--keep]
 
-Previews a stack, then runs the task it defines on this machine, without AWS and without Docker: containers as
-processes, a stand-in for the X-Ray daemon, one request, a hundred requests, and what became of their traces.
+Previews a stack, then runs the tasks it defines on this machine, without AWS and without Docker: containers as
+processes, stand-ins for the X-Ray daemon and for DynamoDB, one request, a hundred requests, and what became of their
+traces.
 
     --stack <name>  the stack whose Pulumi.<name>.yaml is used (default: dev)
-    --keep          leaves the task running after the checks, until Ctrl-C
+    --keep          leaves the tasks running after the checks, until Ctrl-C
     --help          prints this
 
 Exits with 1 when the preview or a check fails. Ctrl-C stops everything in order, a second one at once.`;

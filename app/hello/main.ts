@@ -1,3 +1,4 @@
-import { run } from "./run";
+import { run } from "@traced-fargate/service";
+import { hello } from "./service";
 
-void run();
+void run(hello);

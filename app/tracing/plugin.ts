@@ -12,6 +12,10 @@ declare module "fastify" {
     /** The request's trace, when it is sampled. */
     trace: RequestTrace | null;
   }
+  interface FastifyInstance {
+    /** For segments made by hand; absent when `TRACING` is `none`. */
+    tracer?: Tracer;
+  }
 }
 
 /** What a service tells the tracing plugin. */
@@ -50,6 +54,7 @@ const plugin: FastifyPluginAsync<TracingOptions> = async (app, options) => {
   if (tracer === undefined) {
     return;
   }
+  app.decorate("tracer", tracer);
   const untraced = new Set(options.untracedPaths);
   let listening = false;
   app.addHook("onListen", async () => {

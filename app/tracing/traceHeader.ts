@@ -56,6 +56,11 @@ export function parseTraceHeader(value: unknown): TraceHeader {
   return found;
 }
 
+/** The header with which a sampled request's service calls another: `parent` is the id of the subsegment that stands for the call. */
+export function callHeader(root: string, parent: string): string {
+  return `Root=${root};Parent=${parent};Sampled=1`;
+}
+
 /** The header with which a service answers a caller that asked for the decision with `Sampled=?`. */
 export function decisionHeader(root: string, sampled: boolean): string {
   return `Root=${root};Sampled=${sampled ? "1" : "0"}`;

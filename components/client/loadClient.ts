@@ -63,6 +63,8 @@ export interface LoadClientArgs extends LoadClientAccessOptions {
 export class LoadClient extends pulumi.ComponentResource {
   /** Id of the instance, `i-…`; known before it is ready. */
   readonly instanceId: pulumi.Output<string>;
+  /** The command which opens a shell on it. */
+  readonly startSession: pulumi.Output<string>;
   /** Exists as soon as the client is ready; depend on it to come after that. */
   readonly ready: LoadClientReadiness;
 
@@ -112,12 +114,22 @@ export class LoadClient extends pulumi.ComponentResource {
       },
     );
     this.instanceId = instance.id;
+    this.startSession = pulumi.interpolate`aws ssm start-session --region ${args.region} --target ${instance.id}`;
     this.ready = new LoadClientReadiness(
       `${name}-ready`,
       { ...readiness, instanceId: instance.id },
       { parent: this, dependsOn: [instance] },
     );
     this.registerOutputs({ instanceId: this.instanceId, agentVersion: this.ready.agentVersion });
+  }
+
+  /**
+   * The command which brings a service of the VPC to http://localhost:8080 on the machine it is typed on, through the client
+   * (https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html).
+   */
+  forwardPort(host: string, port: number): pulumi.Output<string> {
+    const parameters = `host=${host},portNumber=${port},localPortNumber=8080`;
+    return pulumi.interpolate`${this.startSession} --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters ${parameters}`;
   }
 }
 

@@ -2,45 +2,76 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CachedImage } from "../connectivityProof/probeTask";
 import type { PolicyStatement } from "../iam";
 import type { EndpointNeed } from "../network/endpoints";
-import type { CollectorImageSpec } from "../service/collectors/collector";
+import { type AppService, collectorFor } from "../service/apps";
+import type { Collector } from "../service/collectors/collector";
 import { BuiltImage } from "./builtImage";
 import { CollectorImage, type CollectorImageArgs } from "./collectorImage";
 import { pullEndpoints, pullStatements } from "./pullStatements";
 
 export interface StackImagesArgs extends Omit<CollectorImageArgs, "image"> {
   readonly region: string;
-  /** Name of the app, the workspace below `app/` its image is built of. */
-  readonly app: string;
-  /** The collector's public image. */
-  readonly collector: CollectorImageSpec;
+  /** The services; an image is built of the workspace below `app/` with a service's name. */
+  readonly services: readonly AppService[];
+  /** The collector of those that are traced. */
+  readonly collector: Collector;
 }
 
-/** The images a stack's tasks run, all of them in the account's private registry, and what it takes to pull them. */
-export class StackImages extends pulumi.ComponentResource {
+/** The images of one service, and what pulling just these takes. */
+export interface ServiceImages {
   /** Reference of the app's image. */
-  readonly app: pulumi.Output<string>;
-  /** Reference of the collector's image. */
-  readonly collector: pulumi.Output<string>;
+  readonly appImage: pulumi.Output<string>;
+  /** Reference of the collector's image; absent when the collector has none of its own. */
+  readonly collectorImage?: pulumi.Output<string>;
   /** What an execution role needs to pull them. */
   readonly pullStatements: readonly PolicyStatement[];
   /** Those which ECR has to import from a public registry. */
   readonly cachedImages: readonly CachedImage[];
-  /** The endpoints they are pulled through. */
+}
+
+/** The images a stack's tasks run, all of them in the account's private registry, and what it takes to pull them. */
+export class StackImages extends pulumi.ComponentResource {
+  /** References of the images which come from a public registry: none when no collector has an image of its own. */
+  readonly fetched: Readonly<Record<string, pulumi.Output<string>>>;
+  /** The endpoints they are all pulled through. */
   readonly endpoints: readonly EndpointNeed[];
+  private readonly ofServices: ReadonlyMap<string, ServiceImages>;
 
   constructor(name: string, args: StackImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:images:StackImages", name, {}, opts);
-    const app = new BuiltImage(
-      args.app,
-      { ...args, target: "service", buildArgs: { SERVICE: args.app } },
-      { parent: this },
+    const apps = args.services.map((service) => {
+      const { appTarget, appBuildArgs } = collectorFor(service, args.collector);
+      const build = { target: appTarget, buildArgs: { SERVICE: service.name, ...appBuildArgs } };
+      return { service, app: new BuiltImage(service.name, { ...args, ...build }, { parent: this }) };
+    });
+    const { image } = args.collector;
+    const collector = image && new CollectorImage("collector", { ...args, image }, { parent: this });
+    this.fetched = collector ? { collectorImage: collector.reference } : {};
+    this.ofServices = new Map(
+      apps.map(({ service, app }) => [service.name, imagesOf(app, service.traced ? collector : undefined)]),
     );
-    const collector = new CollectorImage("collector", { ...args, image: args.collector }, { parent: this });
-    this.app = app.reference;
-    this.collector = collector.reference;
-    this.pullStatements = pullStatements([app.repositoryArn, collector.repositoryArn], collector.cachedRepositoryArns);
-    this.cachedImages = collector.cachedImages;
-    this.endpoints = pullEndpoints(args.region, this.pullStatements);
-    this.registerOutputs({ app: this.app, collector: this.collector });
+    const arns = [...apps.map(({ app }) => app.repositoryArn), ...(collector ? [collector.repositoryArn] : [])];
+    this.endpoints = pullEndpoints(args.region, pullStatements(arns, collector?.cachedRepositoryArns ?? []));
+    this.registerOutputs({ fetched: this.fetched });
   }
+
+  /** The images of one service. Throws when the component was not told of it. */
+  of(service: string): ServiceImages {
+    const images = this.ofServices.get(service);
+    if (images === undefined) {
+      throw new Error(`there are no images of "${service}", only of ${[...this.ofServices.keys()].join(", ")}`);
+    }
+    return images;
+  }
+}
+
+function imagesOf(app: BuiltImage, collector: CollectorImage | undefined): ServiceImages {
+  return {
+    appImage: app.reference,
+    collectorImage: collector?.reference,
+    pullStatements: pullStatements(
+      [app.repositoryArn, ...(collector ? [collector.repositoryArn] : [])],
+      collector?.cachedRepositoryArns ?? [],
+    ),
+    cachedImages: collector?.cachedImages ?? [],
+  };
 }

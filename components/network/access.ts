@@ -105,11 +105,16 @@ export function makeSecurityGroupRule(
     ipProtocol: rule.protocol,
     fromPort: port,
     toPort: port,
-    ...("group" in peer
-      ? { referencedSecurityGroupId: lookUp(groups, peer.group).id }
-      : { prefixListId: lookUp(prefixLists, peer.prefixList) }),
+    ...peerArgs(peer, groups, prefixLists),
   };
   new Rule(`${name}-${rule.name}`, args, child);
+}
+
+function peerArgs(peer: SecurityGroupRule["peer"], groups: SecurityGroups, prefixLists: PrefixLists) {
+  if ("group" in peer) {
+    return { referencedSecurityGroupId: lookUp(groups, peer.group).id };
+  }
+  return "cidr" in peer ? { cidrIpv4: peer.cidr } : { prefixListId: lookUp(prefixLists, peer.prefixList) };
 }
 
 /** What a map holds under a key. Throws when it holds nothing, which means that the plan contradicts itself. */

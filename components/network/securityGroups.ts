@@ -1,11 +1,25 @@
 import { type EndpointUsers, type GatewayEndpoint, gatewayEndpoints, type PlannedEndpoint } from "./endpoints";
 
+/** Addresses a service may reach by TCP, beside endpoints and other services. */
+export interface AddressEgress {
+  /** An IPv4 CIDR. */
+  readonly cidr: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** What is there, for the rule's description, such as `Proxy`. */
+  readonly description: string;
+}
+
 /** A service in the VPC and who may call it. */
 export interface NetworkService {
   /** Port its containers listen on, 1 to 65535. */
   readonly port: number;
   /** Names of the services that call it; `client` is the load client. */
   readonly callers: readonly string[];
+  /** The gateway endpoints it uses, of those the containers need. @default all of them */
+  readonly gateways?: readonly GatewayEndpoint[];
+  /** What else it may reach. @default nothing */
+  readonly egress?: readonly AddressEgress[];
 }
 
 /** The services of the VPC by name. */
@@ -30,8 +44,8 @@ export interface SecurityGroupRule {
   readonly direction: "ingress" | "egress";
   readonly port: number;
   readonly protocol: "tcp";
-  /** The other side: a security group, or the addresses AWS keeps for a gateway endpoint's service in the region. */
-  readonly peer: { readonly group: string } | { readonly prefixList: GatewayEndpoint };
+  /** The other side: a security group, the addresses AWS keeps for a gateway endpoint's service in the region, or others. */
+  readonly peer: { readonly group: string } | { readonly prefixList: GatewayEndpoint } | { readonly cidr: string };
   readonly description: string;
 }
 
@@ -52,7 +66,10 @@ export function planSecurityGroupRules(
     ...Object.entries(services).flatMap(([service, { port, callers }]) =>
       callers.flatMap((caller) => callRules(caller, service, port)),
     ),
-    ...Object.keys(services).flatMap((service) => endpointRules("containers", service, endpoints)),
+    ...Object.entries(services).flatMap(([service, { gateways }]) =>
+      endpointRules("containers", service, endpoints, gateways),
+    ),
+    ...Object.entries(services).flatMap(([service, { egress = [] }]) => egress.map((to) => addressRule(service, to))),
     ...endpointRules("client", clientGroup, endpoints),
   ];
 }
@@ -105,10 +122,23 @@ function callRules(caller: string, service: string, port: number): SecurityGroup
   ];
 }
 
+function addressRule(service: string, { cidr, port, description }: AddressEgress): SecurityGroupRule {
+  return {
+    name: `${service}-to-${cidr}-${port}`,
+    group: service,
+    direction: "egress",
+    port,
+    protocol: "tcp",
+    peer: { cidr },
+    description,
+  };
+}
+
 function endpointRules(
   user: keyof EndpointUsers,
   group: string,
   endpoints: readonly PlannedEndpoint[],
+  gateways: readonly GatewayEndpoint[] = gatewayEndpoints,
 ): SecurityGroupRule[] {
   const endpointGroup = endpointGroups[user];
   const toInterfaces: SecurityGroupRule[] = [
@@ -132,7 +162,7 @@ function endpointRules(
     },
   ];
   const toGateways = endpoints.flatMap((planned): SecurityGroupRule[] =>
-    planned.kind === "gateway" && planned.usedBy[user]
+    planned.kind === "gateway" && planned.usedBy[user] && gateways.includes(planned.endpoint)
       ? [
           {
             name: `${group}-to-${planned.endpoint}`,

@@ -4,20 +4,20 @@ import type { EndpointNeed } from "../network/endpoints";
 import type { ContainerDefinition } from "./containerDefinition";
 
 /** What the awslogs driver does with log groups that exist already, for the role and for the endpoint. */
-export function logStatements(logGroupArn: pulumi.Input<string>): PolicyStatement[] {
+export function logStatements(logGroupArns: readonly pulumi.Input<string>[]): PolicyStatement[] {
   return [
     {
       Sid: "WriteLogs",
       Effect: "Allow",
       Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-      Resource: [pulumi.interpolate`${logGroupArn}:*`],
+      Resource: logGroupArns.map((arn) => pulumi.interpolate`${arn}:*`),
     },
   ];
 }
 
 /** The endpoint the awslogs driver sends to. */
-export function logEndpoint(logGroupArn: pulumi.Input<string>): EndpointNeed {
-  return { endpoint: "logs", statements: logStatements(logGroupArn) };
+export function logEndpoint(logGroupArns: readonly pulumi.Input<string>[]): EndpointNeed {
+  return { endpoint: "logs", statements: logStatements(logGroupArns) };
 }
 
 /**

@@ -29,4 +29,9 @@ export class ServiceCluster extends pulumi.ComponentResource {
     this.domain = args.domain;
     this.registerOutputs({ clusterArn: this.clusterArn, namespaceId: this.namespaceId, domain: this.domain });
   }
+
+  /** Where callers in the VPC reach a service. */
+  urlOf(service: string, port: number): string {
+    return `http://${service}.${this.domain}:${port}`;
+  }
 }

@@ -1,5 +1,5 @@
 import type { Collector } from "./collectors/collector";
-import type { ContainerDefinition } from "./containerDefinition";
+import type { ContainerDefinition, EnvironmentVariable } from "./containerDefinition";
 import { awslogs } from "./logs";
 
 export interface TaskContainersArgs {
@@ -16,8 +16,10 @@ export interface TaskContainersArgs {
   /** Name of the service in its traces. */
   readonly tracingName: string;
   readonly collector: Collector;
-  /** Reference of the collector's image. */
-  readonly collectorImage: string;
+  /** Reference of the collector's image; absent when the collector has none of its own. */
+  readonly collectorImage?: string;
+  /** What the app's environment holds besides. @default nothing */
+  readonly environment?: readonly EnvironmentVariable[];
   readonly region: string;
   readonly logGroupName: string;
 }
@@ -40,6 +42,7 @@ export function taskContainers(args: TaskContainersArgs): ContainerDefinition[] 
       { name: "AWS_XRAY_TRACING_NAME", value: args.tracingName },
       { name: "PORT", value: String(appPort) },
       ...collector.appEnvironment,
+      ...(args.environment ?? []),
     ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     portMappings: [{ containerPort: appPort, protocol: "tcp" }],
     dependsOn: collector.appDependsOn,
@@ -63,6 +66,7 @@ export function taskContainers(args: TaskContainersArgs): ContainerDefinition[] 
     stopTimeout: 30,
     logConfiguration: logConfiguration(name),
   };
-  const added = collector.containers({ image: args.collectorImage, region: args.region, logConfiguration });
-  return [appContainer, ...added].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const added = collector.containers({ image: args.collectorImage ?? "", region: args.region, logConfiguration });
+  const app = collector.appContainer?.(appContainer) ?? appContainer;
+  return [app, ...added].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

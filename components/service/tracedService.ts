@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CachedImage, ProbeTask } from "../connectivityProof/probeTask";
 import { type PolicyStatement, policyJson, trustPolicy } from "../iam";
 import type { Collector } from "./collectors/collector";
+import type { EnvironmentVariable } from "./containerDefinition";
 import { logStatements } from "./logs";
 import type { ServiceCluster } from "./serviceCluster";
 import { taskContainers } from "./taskContainers";
@@ -30,9 +31,13 @@ export interface TracedServiceArgs {
   /** Name of the service in its traces, and of its task definition's family. Unique in account and region. */
   readonly tracingName: string;
   readonly collector: Collector;
-  /** Reference of the collector's image in the private registry. */
-  readonly collectorImage: pulumi.Input<string>;
-  /** What the execution role needs to pull both images. */
+  /** Reference of the collector's image in the private registry; absent when the collector has none of its own. */
+  readonly collectorImage?: pulumi.Input<string>;
+  /** What the app's environment holds besides what all apps are told and the collector adds. @default nothing */
+  readonly environment?: readonly pulumi.Input<EnvironmentVariable>[];
+  /** What the app itself may do, beside its collector. @default nothing */
+  readonly taskRoleStatements?: readonly PolicyStatement[];
+  /** What the execution role needs to pull its images. */
   readonly pullStatements: readonly PolicyStatement[];
   /** Images which ECR has to import from a public registry before the service can do without a way out. */
   readonly cachedImages: readonly CachedImage[];
@@ -57,13 +62,13 @@ export interface TracedServiceArgs {
 /** Pinned, so that the probe's task runs on what the service runs on. */
 const platformVersion = "1.4.0";
 
-/** A Fargate service whose app is traced by a collector in the same task, found by name inside the VPC. */
+/** A Fargate service whose app is traced by the collector of its task, if it has one, found by name inside the VPC. */
 export class TracedService extends pulumi.ComponentResource {
   /** Where callers in the VPC reach it. */
   readonly url: string;
   readonly taskDefinitionArn: pulumi.Output<string>;
-  /** The one-off task which proves that the service needs no way out. */
-  readonly connectivityProbe: pulumi.Output<ProbeTask>;
+  /** The one-off task which proves that the service needs no way out; absent without a collector that can be asked. */
+  readonly connectivityProbe?: pulumi.Output<ProbeTask>;
 
   constructor(name: string, args: TracedServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:service:TracedService", name, {}, opts);
@@ -119,33 +124,39 @@ export class TracedService extends pulumi.ComponentResource {
     if (scaled) {
       this.scaleByCpu(name, pulumi.interpolate`service/${args.cluster.clusterName}/${service.name}`, args);
     }
-    this.url = `http://${name}.${args.cluster.domain}:${args.appPort}`;
+    this.url = args.cluster.urlOf(name, args.appPort);
     this.taskDefinitionArn = taskDefinition.arn;
-    this.connectivityProbe = pulumi.output({
-      service: name,
-      cluster: args.cluster.clusterArn,
-      taskDefinition: taskDefinition.arn,
-      platformVersion,
-      subnetIds: [...args.subnetIds],
-      securityGroupIds: [args.securityGroupId],
-      container: name,
-      command: [...args.collector.probe],
-      logGroup: args.logGroupName,
-      cachedImages: [...args.cachedImages],
-    });
+    const { probe } = args.collector;
+    this.connectivityProbe =
+      probe &&
+      pulumi.output({
+        service: name,
+        cluster: args.cluster.clusterArn,
+        taskDefinition: taskDefinition.arn,
+        platformVersion,
+        subnetIds: [...args.subnetIds],
+        securityGroupIds: [args.securityGroupId],
+        container: name,
+        command: [...probe],
+        logGroup: args.logGroupName,
+        cachedImages: [...args.cachedImages],
+      });
     this.registerOutputs({ url: this.url, taskDefinitionArn: this.taskDefinitionArn });
   }
 
   private createTaskDefinition(name: string, args: TracedServiceArgs, logGroup: aws.cloudwatch.LogGroup) {
     const executionRole = this.createRole(`${name}-execution`, args.accountId, [
       ...args.pullStatements,
-      ...logStatements(logGroup.arn),
+      ...logStatements([logGroup.arn]),
     ]);
-    const taskRole = this.createRole(`${name}-task`, args.accountId, args.collector.taskRoleStatements);
+    const taskRole = this.createRole(`${name}-task`, args.accountId, [
+      ...args.collector.taskRoleStatements,
+      ...(args.taskRoleStatements ?? []),
+    ]);
     const containerDefinitions = pulumi
-      .all([args.appImage, args.collectorImage])
-      .apply(([appImage, collectorImage]) =>
-        JSON.stringify(taskContainers({ ...args, name, appImage, collectorImage })),
+      .all([args.appImage, args.collectorImage, pulumi.all([...(args.environment ?? [])])])
+      .apply(([appImage, collectorImage, environment]) =>
+        JSON.stringify(taskContainers({ ...args, name, appImage, collectorImage, environment })),
       );
     return new aws.ecs.TaskDefinition(
       name,
@@ -160,7 +171,7 @@ export class TracedService extends pulumi.ComponentResource {
         taskRoleArn: taskRole.arn,
         containerDefinitions,
       },
-      { parent: this, dependsOn: [executionRole.policy, taskRole.policy] },
+      { parent: this, dependsOn: [...executionRole.policies, ...taskRole.policies] },
     );
   }
 
@@ -171,8 +182,12 @@ export class TracedService extends pulumi.ComponentResource {
       { assumeRolePolicy: policyJson(trustPolicy("ecs-tasks.amazonaws.com", accountId)) },
       { parent: this },
     );
-    const policy = new aws.iam.RolePolicy(name, { role: role.name, policy: policyJson(statements) }, { parent: this });
-    return { arn: role.arn, policy };
+    // IAM refuses a policy without statements; the role of a service that calls nothing of AWS has none.
+    const policies =
+      statements.length === 0
+        ? []
+        : [new aws.iam.RolePolicy(name, { role: role.name, policy: policyJson(statements) }, { parent: this })];
+    return { arn: role.arn, policies };
   }
 
   private scaleByCpu(name: string, resourceId: pulumi.Input<string>, args: TracedServiceArgs) {

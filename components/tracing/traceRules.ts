@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { physicalName } from "../names";
 
 export interface TraceRulesArgs {
-  /** Name of the service in its traces. */
-  readonly tracingName: string;
+  /** Names of the services in their traces. */
+  readonly tracingNames: readonly string[];
   /** What sets the stack apart in the account, project and stack: X-Ray's names are unique in account and region. */
   readonly scope: readonly string[];
 }
@@ -12,7 +12,7 @@ export interface TraceRulesArgs {
 /** The longest name of a group or sampling rule (https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html). */
 const longestName = 32;
 
-/** What X-Ray does with the service's traces: health checks are not sampled, the rest is found in a group. */
+/** What X-Ray does with the services' traces: health checks are not sampled, the rest is found in a group. */
 export class TraceRules extends pulumi.ComponentResource {
   readonly groupArn: pulumi.Output<string>;
 
@@ -23,7 +23,7 @@ export class TraceRules extends pulumi.ComponentResource {
     });
     const group = new aws.xray.Group(
       name,
-      { groupName: physicalName(args.scope, longestName), filterExpression: serviceFilter(args.tracingName) },
+      { groupName: physicalName(args.scope, longestName), filterExpression: serviceFilter(args.tracingNames) },
       { parent: this },
     );
     this.groupArn = group.arn;
@@ -53,7 +53,7 @@ export function healthCheckRule(ruleName: string): aws.xray.SamplingRuleArgs {
   };
 }
 
-/** The filter expression of the traces a service took part in. */
-export function serviceFilter(tracingName: string): string {
-  return `service("${tracingName}")`;
+/** The filter expression of the traces any of the services took part in. */
+export function serviceFilter(tracingNames: readonly string[]): string {
+  return tracingNames.map((name) => `service("${name}")`).join(" OR ");
 }

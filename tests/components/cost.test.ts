@@ -6,6 +6,7 @@ const dev: CostArgs = {
   cpuArchitecture: "ARM64",
   taskCpu: 512,
   taskMemory: 1024,
+  services: ["hello"],
   minTaskCount: 1,
   clientInstanceType: "t4g.nano",
 };
@@ -26,6 +27,7 @@ describe("monthlyCost", () => {
   const changes: [string, Partial<CostArgs>, Partial<ReturnType<typeof monthlyCost>>][] = [
     ["every endpoint of every zone", { interfaceEndpoints: 14 }, { interfaceEndpoints: 102.2, total: 120.83 }],
     ["every task", { minTaskCount: 3 }, { tasks: 43.25, total: 91.26 }],
+    ["every service", { services: ["frontend", "bff", "date", "time"] }, { tasks: 57.67, total: 105.68 }],
     ["the architecture", { cpuArchitecture: "X86_64" }, { tasks: 18.02, total: 66.03 }],
     ["the task's size", { taskCpu: 256, taskMemory: 512 }, { tasks: 7.21, total: 55.22 }],
     ["the client's type", { clientInstanceType: "t4g.medium" }, { client: 25.17, total: 83.89 }],

@@ -31,6 +31,10 @@ const tools = {
   moto: () => [join(toolsDir, "moto-5.2.1", "bin", "moto_server")].find(isExecutable),
   pulumi: () => ofPulumi("pulumi"),
   "pulumi-language-nodejs": () => ofPulumi("pulumi-language-nodejs"),
+  unshare: () => onPath("unshare"),
+  chromium: () => onPath("chromium"),
+  tinyproxy: () => onPath("tinyproxy"),
+  squid: () => onPath("squid") ?? ["/usr/sbin/squid"].find(isExecutable),
 };
 
 /**

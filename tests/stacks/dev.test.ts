@@ -154,6 +154,7 @@ describe("stack dev", () => {
   it("names the state of the NAT gateway, the cost and the commands in its outputs", () => {
     assert.deepEqual(Object.keys(evaluation.outputs).sort(), [
       "clientInstanceId",
+      "forwardPort",
       "monthlyCost",
       "natGateway",
       "sendLoad",
@@ -166,6 +167,11 @@ describe("stack dev", () => {
     assert.equal(
       evaluation.outputs.startSession,
       `aws ssm start-session --region eu-central-1 --target ${instance().id}`,
+    );
+    assert.equal(
+      evaluation.outputs.forwardPort,
+      `${evaluation.outputs.startSession} --document-name AWS-StartPortForwardingSessionToRemoteHost ` +
+        "--parameters host=hello.dev.traced-fargate.internal,portNumber=8080,localPortNumber=8080",
     );
     assert.equal(evaluation.outputs.serviceUrl, "http://hello.dev.traced-fargate.internal:8080");
     assert.equal(evaluation.outputs.sendLoad, `ab -n 100 ${evaluation.outputs.serviceUrl}/`);

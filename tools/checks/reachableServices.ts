@@ -1,6 +1,7 @@
 import type { Evaluation, RecordedResource } from "../evaluate";
 import { asList, asRecord, type Check, type Finding, finding, formatFinding, ofType, parseJson } from "./check";
 import { type FoundStatement, policyStatements } from "./policies";
+import { xrayProxyOf } from "./proxies";
 
 /** The endpoints through which a service is called, by the prefix of its IAM actions, where the two names differ. */
 const endpointsByPrefix: Readonly<Record<string, readonly string[]>> = {
@@ -10,23 +11,40 @@ const endpointsByPrefix: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What a task or an instance may call can be reached: its VPC has no other way to AWS than endpoints, and their policies
- * allow what the roles allow. A missing endpoint shows itself as a timeout, an endpoint's policy as a denial which the role
+ * What a task or an instance may call can be reached: its VPC has no other way to AWS than endpoints, whose policies allow
+ * what the roles allow, and for the X-Ray daemon the proxy it is told to use. A missing endpoint shows itself as a timeout, an endpoint's policy as a denial which the role
  * does not explain.
  */
 export const checkReachableServices: Check = (evaluation) => {
   const endpoints = ofType(evaluation, "aws:ec2/vpcEndpoint:VpcEndpoint");
-  const calls = [...policyStatements(evaluation.resources)].filter(({ resource }) => runsInVpc(resource, evaluation));
-  const findings = calls.flatMap((call) =>
-    asList(call.statement.Action).flatMap((action) => reach(call, String(action), endpoints)),
-  );
+  const findings = [...policyStatements(evaluation.resources)].flatMap((call) => {
+    const role = roleInVpc(call.resource, evaluation);
+    const actions = role === undefined ? [] : asList(call.statement.Action).map(String);
+    return actions.flatMap((action) => viaProxy(call, action, role, evaluation) ?? reach(call, action, endpoints));
+  });
   return [...new Map(findings.map((each) => [formatFinding(each), each])).values()];
 };
 
-/** Whether a policy belongs to a role of tasks or instances. */
-function runsInVpc({ type, inputs }: RecordedResource, evaluation: Evaluation): boolean {
+/** The role of tasks or instances which a policy belongs to; nothing for any other policy. */
+function roleInVpc({ type, inputs }: RecordedResource, evaluation: Evaluation): RecordedResource | undefined {
   const role = ofType(evaluation, "aws:iam/role:Role").find(({ id }) => id === inputs.role);
-  return type === "aws:iam/rolePolicy:RolePolicy" && role !== undefined && trusts(role, /^(ecs-tasks|ec2)\./);
+  const isPolicy = type === "aws:iam/rolePolicy:RolePolicy";
+  return isPolicy && role !== undefined && trusts(role, /^(ecs-tasks|ec2)\./) ? role : undefined;
+}
+
+/** What is wrong with calling X-Ray through a proxy; nothing when it is not called through one. */
+function viaProxy(
+  { resource, path }: FoundStatement,
+  action: string,
+  role: RecordedResource | undefined,
+  evaluation: Evaluation,
+): Finding[] | undefined {
+  const proxy = role === undefined || !action.startsWith("xray:") ? undefined : xrayProxyOf(role, evaluation);
+  if (proxy === undefined) return undefined;
+  const problem = `xray cannot be reached: no security group lets the task reach the proxy ${proxy.url}`;
+  return proxy.reachable
+    ? []
+    : [finding(resource, `${path}.Action`, problem, "an egress rule to the proxy's addresses")];
 }
 
 function trusts({ inputs }: RecordedResource, service: RegExp): boolean {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { DaemonEvent } from "./daemonStandIn/daemon";
+import { EventSocket, eventSocketVariable } from "./daemonStandIn/eventSocket";
 import type { LocalContainer } from "./plan";
 
 /** How a process ended. */
@@ -41,10 +42,17 @@ export class ContainerProcess {
     private readonly onLine: (line: string) => void,
   ) {
     const [file = "", ...args] = container.command;
+    let listening = (): void => undefined;
+    const events = container.reportsEvents
+      ? new EventSocket((event) => {
+          if (event.kind === "listening") listening();
+          this.onEvent(event);
+        })
+      : undefined;
     this.child = spawn(file, args, {
       cwd: container.workingDirectory,
-      env: { ...container.environment },
-      stdio: ["ignore", "pipe", "pipe", ...(container.reportsEvents ? (["ipc"] as const) : [])],
+      env: { ...container.environment, ...(events && { [eventSocketVariable]: events.path }) },
+      stdio: ["ignore", "pipe", "pipe"],
       // A process group of its own: Ctrl-C in the terminal must reach this tool only, which then stops in order.
       detached: true,
     });
@@ -66,12 +74,10 @@ export class ContainerProcess {
     });
     this.started = new Promise((resolve) => {
       this.exited.then(() => resolve());
-      if (!container.reportsEvents) this.child.once("spawn", resolve);
-      this.child.on("message", (event: DaemonEvent) => {
-        if (event.kind === "listening") resolve();
-        this.onEvent(event);
-      });
+      if (events === undefined) this.child.once("spawn", resolve);
+      listening = resolve;
     });
+    this.exited.then(() => events?.close());
   }
 
   /** Whether it is being stopped, so that its end is no surprise. */

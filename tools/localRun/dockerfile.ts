@@ -1,11 +1,23 @@
+import { posix } from "node:path";
 import {
   type Cmd,
+  type Copy,
   DockerfileParser,
   type Entrypoint,
   type From,
   type Instruction,
   type PropertyInstruction,
 } from "dockerfile-ast";
+
+/** A file which an image has from another stage. */
+export interface CopiedFile {
+  /** Where it lies in the image. */
+  readonly path: string;
+  /** Where it lies in the stage it comes from, relative to that stage's working directory if it is below it. */
+  readonly source: string;
+  /** The image which that stage is built on, after going through the stages of the file. */
+  readonly from: string;
+}
 
 /** What a container of an image runs when its definition does not say otherwise. */
 export interface ImageDefaults {
@@ -14,6 +26,9 @@ export interface ImageDefaults {
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  /** Files copied with `COPY --from`, those of the stages it is built on included. */
+  readonly files: readonly CopiedFile[];
   /** The build arguments of the target's stage with their values. */
   readonly buildArgs: Readonly<Record<string, string>>;
 }
@@ -52,8 +67,20 @@ export function readTarget(
     const entrypoint = lastJson(ofKeyword<Entrypoint>(stage.instructions, "ENTRYPOINT"));
     // An ENTRYPOINT of its own makes a stage forget the CMD it inherits.
     const inheritedCommand = entrypoint === undefined ? base?.command : undefined;
+    const workingDirectory = ofKeyword<Instruction>(stage.instructions, "WORKDIR").reduce(
+      (directory, instruction) => posix.resolve(directory, expand(instruction.getArgumentsContent() ?? "", variables)),
+      base?.workingDirectory ?? "/",
+    );
+    const copies = ofKeyword<Copy>(stage.instructions, "COPY").flatMap((copy): CopiedFile[] => {
+      const from = copy.getFromFlag()?.getValue();
+      if (typeof from !== "string") return [];
+      const source = stages.named.has(from) ? resolve(from) : { base: from, workingDirectory: "/" };
+      return copiedFiles(copy, variables, workingDirectory, source);
+    });
     return {
       base: base?.base ?? baseName,
+      workingDirectory,
+      files: [...(base?.files ?? []), ...copies],
       entrypoint: entrypoint ?? base?.entrypoint ?? [],
       command: lastJson(ofKeyword<Cmd>(stage.instructions, "CMD")) ?? inheritedCommand ?? [],
       environment,
@@ -61,6 +88,25 @@ export function readTarget(
     };
   };
   return resolve(target);
+}
+
+function copiedFiles(
+  copy: Copy,
+  variables: Readonly<Record<string, string>>,
+  workingDirectory: string,
+  from: Pick<ImageDefaults, "base" | "workingDirectory">,
+): CopiedFile[] {
+  const words = copy.getArguments().map((argument) => expand(argument.getValue(), variables));
+  const target = words.at(-1) ?? "";
+  return words.slice(0, -1).map((word) => {
+    const source = posix.resolve(from.workingDirectory, word);
+    const below = `${from.workingDirectory}/`;
+    return {
+      path: posix.resolve(workingDirectory, target, target.endsWith("/") ? posix.basename(word) : ""),
+      source: source.startsWith(below) ? source.slice(below.length) : source,
+      from: from.base,
+    };
+  });
 }
 
 interface Stage {

@@ -4,7 +4,8 @@ import { defaultSamplingRule, type SamplingRule } from "./samplingRules";
 
 /** The resources of an evaluated program. */
 export interface EvaluatedProgram {
-  readonly resources: readonly Pick<RecordedResource, "type" | "name" | "inputs" | "outputs">[];
+  readonly resources: readonly (Pick<RecordedResource, "type" | "name" | "inputs" | "outputs"> &
+    Partial<Pick<RecordedResource, "id">>)[];
 }
 
 /** A container definition with what it may hold beyond what this project's own services use. */
@@ -16,6 +17,8 @@ export interface TaskContainer extends ContainerDefinition {
 /** A task definition of the program. */
 export interface Task {
   readonly family: string;
+  /** Names in DNS of the services which run it. */
+  readonly hostNames: readonly string[];
   readonly containers: readonly TaskContainer[];
 }
 
@@ -25,15 +28,50 @@ export interface Task {
  * @throws Error when there is none, or when a definition is no list of containers
  */
 export function readTasks(program: EvaluatedProgram): Task[] {
-  const tasks = ofType(program, "aws:ecs/taskDefinition:TaskDefinition").map(({ name, inputs }) => {
+  const tasks = ofType(program, "aws:ecs/taskDefinition:TaskDefinition").map(({ name, inputs, outputs }) => {
     const containers: unknown = JSON.parse(String(inputs.containerDefinitions));
     if (!Array.isArray(containers) || containers.length === 0) {
       throw new Error(`The task definition ${name} holds no containers.`);
     }
-    return { family: String(inputs.family ?? name), containers };
+    return { family: String(inputs.family ?? name), hostNames: hostNames(program, outputs.arn), containers };
   });
   if (tasks.length === 0) throw new Error("The program defines no ECS task, so there is nothing to run.");
   return tasks;
+}
+
+function hostNames(program: EvaluatedProgram, taskDefinition: unknown): string[] {
+  const services = ofType(program, "aws:ecs/service:Service").filter(({ inputs }) => {
+    return inputs.taskDefinition === taskDefinition && taskDefinition !== undefined;
+  });
+  return services.flatMap(({ inputs: { serviceRegistries } }) => {
+    const { registryArn } = (serviceRegistries ?? {}) as { registryArn?: unknown };
+    const entries = ofType(program, "aws:servicediscovery/service:Service").filter(({ outputs }) => {
+      return outputs.arn === registryArn;
+    });
+    return entries.flatMap(({ inputs }) => {
+      const { namespaceId } = (inputs.dnsConfig ?? {}) as { namespaceId?: unknown };
+      return ofType(program, "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace")
+        .filter(({ id }) => id === namespaceId)
+        .map((namespace) => `${String(inputs.name)}.${String(namespace.inputs.name)}`);
+    });
+  });
+}
+
+/** A DynamoDB table of the program. */
+export interface Table {
+  readonly name: string;
+  /** Name and type of its partition key, such as `S`. */
+  readonly key: { readonly name: string; readonly type: string };
+}
+
+/** The DynamoDB tables which the program makes. */
+export function readTables(program: EvaluatedProgram): Table[] {
+  return ofType(program, "aws:dynamodb/table:Table").map(({ inputs, outputs }) => {
+    const attributes = inputs.attributes as readonly { readonly name: string; readonly type: string }[];
+    const name = String(inputs.hashKey);
+    const type = attributes.find((attribute) => attribute.name === name)?.type ?? "S";
+    return { name: String(outputs.name), key: { name, type } };
+  });
 }
 
 /** The sampling rules the account would have: those of the program and the default one, by priority. */

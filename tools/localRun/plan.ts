@@ -2,7 +2,15 @@ import type { ContainerDependency } from "../../components/service/containerDefi
 import { type EvaluatedProgram, imageSource, type Task, type TaskContainer } from "./evaluatedTasks";
 import { type ImageProgram, programFor, type RunContext } from "./imagePrograms";
 import { startOrder } from "./order";
-import { mergePorts, type PortAllocator, type PortMap, translateAddresses, translateEnvironment } from "./ports";
+import {
+  type HostMap,
+  mergePorts,
+  type Places,
+  type PortAllocator,
+  type PortMap,
+  translateAddresses,
+  translateEnvironment,
+} from "./ports";
 
 /** A command of a container as a process of this machine. */
 export interface LocalCommand {
@@ -32,7 +40,10 @@ export interface LocalContainer extends LocalCommand {
   readonly stopTimeoutMs: number;
   /** TCP ports it maps, as in its definition. */
   readonly tcpPorts: readonly number[];
+  /** The npm workspace of its app. */
   readonly workspace?: string;
+  /** The npm workspaces which are built for it. */
+  readonly builds: readonly string[];
   readonly reportsEvents: boolean;
 }
 
@@ -44,17 +55,41 @@ export interface LocalTask {
 }
 
 /**
- * What runs on this machine for a task. Not imitated are read-only file systems, users, and CPU and memory limits.
+ * What runs on this machine for the tasks, which find each other here as the services that run them do by their names. Not
+ * imitated are read-only file systems, users, and CPU and memory limits.
  *
  * @param allocator shared by all tasks of a run
  * @throws Error when an image has no program here, or the containers wait for each other in a circle
  */
-export async function planTask(
+export async function planTasks(
+  tasks: readonly Task[],
+  program: EvaluatedProgram,
+  context: RunContext,
+  allocator: PortAllocator,
+): Promise<LocalTask[]> {
+  const prepared: PreparedTask[] = [];
+  for (const task of tasks) prepared.push(await prepareTask(task, program, context, allocator));
+  const services = prepared.flatMap(({ task, ports }) => task.hostNames.map((name) => [name, ports] as const));
+  const hosts: HostMap = new Map([...services, ...(context.hosts ?? [])]);
+  return prepared.map(({ task, images, ports }) => {
+    const places = { ports, hosts };
+    const containers = images.map(({ definition, image }) => localContainer(definition, image, places, context));
+    return { family: task.family, containers: startOrder(containers), ports };
+  });
+}
+
+interface PreparedTask {
+  readonly task: Task;
+  readonly images: readonly { readonly definition: TaskContainer; readonly image: ImageProgram }[];
+  readonly ports: PortMap;
+}
+
+async function prepareTask(
   task: Task,
   program: EvaluatedProgram,
   context: RunContext,
   allocator: PortAllocator,
-): Promise<LocalTask> {
+): Promise<PreparedTask> {
   const images = task.containers.map((definition) => {
     return { definition, image: programFor(imageSource(program, definition.image), context) };
   });
@@ -62,18 +97,22 @@ export async function planTask(
     ...definition.portMappings.map(({ containerPort, protocol }) => ({ port: containerPort, protocols: [protocol] })),
     ...image.ports,
   ]);
-  const ports = await allocator.allocate(mergePorts(mapped));
-  const containers = images.map(({ definition, image }) => localContainer(definition, image, ports));
-  return { family: task.family, containers: startOrder(containers), ports };
+  return { task, images, ports: await allocator.allocate(mergePorts(mapped)) };
 }
 
 /** The default of ECS, in seconds. */
 const defaultStopTimeout = 30;
 
-function localContainer(definition: TaskContainer, image: ImageProgram, ports: PortMap): LocalContainer {
+function localContainer(
+  definition: TaskContainer,
+  image: ImageProgram,
+  places: Places,
+  context: RunContext,
+): LocalContainer {
   const own = Object.fromEntries(definition.environment.map(({ name, value }) => [name, value]));
   const environment = {
-    ...translateEnvironment({ ...image.environment, ...own }, ports),
+    ...translateEnvironment({ ...image.environment, ...own }, places),
+    ...context.awsEnvironment?.(own),
     // Programs such as node are this machine's.
     PATH: process.env.PATH ?? "",
   };
@@ -85,12 +124,12 @@ function localContainer(definition: TaskContainer, image: ImageProgram, ports: P
     name: definition.name,
     description: image.description,
     essential: definition.essential,
-    command: words.map((word) => translateAddresses(word, ports)),
+    command: words.map((word) => translateAddresses(word, places)),
     workingDirectory,
     environment,
     dependsOn: definition.dependsOn ?? [],
     healthCheck: definition.healthCheck && {
-      command: healthCommand(definition.healthCheck.command).map((word) => translateAddresses(word, ports)),
+      command: healthCommand(definition.healthCheck.command).map((word) => translateAddresses(word, places)),
       workingDirectory,
       environment,
       intervalMs: definition.healthCheck.interval * 1000,
@@ -103,6 +142,7 @@ function localContainer(definition: TaskContainer, image: ImageProgram, ports: P
       .filter(({ protocol }) => protocol === "tcp")
       .map(({ containerPort }) => containerPort),
     workspace: image.workspace,
+    builds: image.builds ?? [],
     reportsEvents: image.reportsEvents ?? false,
   };
 }

@@ -13,6 +13,16 @@ export interface ContainerPort {
 /** Which port of this machine stands for a container's port. The containers of a task share one set, as on Fargate. */
 export type PortMap = ReadonlyMap<number, number>;
 
+/** The ports of the task which a name in DNS leads to. */
+export type HostMap = ReadonlyMap<string, PortMap>;
+
+/** Where a container finds itself and others on this machine. */
+export interface Places {
+  /** The ports of its own task. */
+  readonly ports: PortMap;
+  readonly hosts: HostMap;
+}
+
 /** Hands out ports of this machine; one instance for all tasks of a run, so that none gets a port twice. */
 export class PortAllocator {
   private readonly taken = new Set<number>();
@@ -47,25 +57,33 @@ export function mergePorts(ports: readonly ContainerPort[]): ContainerPort[] {
   return [...merged].map(([port, protocols]) => ({ port, protocols: [...protocols] }));
 }
 
-/** A text with the addresses of the task itself pointing at the ports of this machine. */
-export function translateAddresses(text: string, ports: PortMap): string {
-  return text.replace(/\b(127\.0\.0\.1|localhost|0\.0\.0\.0):(\d+)\b/g, (address, host: string, port: string) => {
-    const local = ports.get(Number(port));
-    return local === undefined ? address : `${host}:${local}`;
+/** How the containers of a task call the task itself. */
+const ownHosts = ["127.0.0.1", "localhost", "0.0.0.0"];
+
+/**
+ * A text with the addresses of the task itself pointing at the ports of this machine, and the names of services at this machine.
+ */
+export function translateAddresses(text: string, { ports, hosts }: Places): string {
+  const all: HostMap = new Map([...ownHosts.map((host) => [host, ports] as const), ...hosts]);
+  const names = [...all.keys()].map((host) => host.replaceAll(".", "\\."));
+  const pattern = new RegExp(`(?<![\\w.-])(${names.join("|")}):(\\d+)\\b`, "g");
+  return text.replace(pattern, (address, host: string, port: string) => {
+    const local = all.get(host)?.get(Number(port));
+    return local === undefined ? address : `${hosts.has(host) ? "127.0.0.1" : host}:${local}`;
   });
 }
 
 /**
- * A container's environment with this machine's ports: in addresses of the task itself, and in variables named `PORT`
- * or `..._PORT` which hold a container's port.
+ * A container's environment with this machine's ports: in addresses of the task itself and of other services, and in
+ * variables named `PORT` or `..._PORT` which hold a container's port.
  */
 export function translateEnvironment(
   environment: Readonly<Record<string, string>>,
-  ports: PortMap,
+  places: Places,
 ): Record<string, string> {
   const translate = ([name, value]: [string, string]): [string, string] => {
-    const local = /(^|_)PORT$/.test(name) ? ports.get(Number(value)) : undefined;
-    return [name, local === undefined ? translateAddresses(value, ports) : String(local)];
+    const local = /(^|_)PORT$/.test(name) ? places.ports.get(Number(value)) : undefined;
+    return [name, local === undefined ? translateAddresses(value, places) : String(local)];
   };
   return Object.fromEntries(Object.entries(environment).map(translate));
 }

@@ -1,10 +1,5 @@
 import { Agent, request } from "node:http";
-
-/** What a service is to answer. */
-export interface Expectation {
-  readonly path: string;
-  readonly body: string;
-}
+import { type Expectation, isExpected } from "./expectations";
 
 /** How a series of requests went. */
 export interface RequestSeries {
@@ -14,6 +9,8 @@ export interface RequestSeries {
   /** Milliseconds each request took, the quickest first. */
   readonly latencies: readonly number[];
   readonly requestsPerSecond: number;
+  /** The last body that was as expected. */
+  readonly body: string;
   /** First and last moment, in milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
@@ -37,21 +34,23 @@ export async function sendRequests(
 ): Promise<RequestSeries> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const failures: string[] = [];
+  let body = "";
   const latencies: number[] = [];
   const from = Date.now();
   const startedAt = performance.now();
   for (let sent = 0; sent < count; sent++) {
     const before = performance.now();
-    const failure = await sendOne(new URL(expectation.path, origin), expectation.body, agent, headers);
+    const answer = await sendOne(new URL(expectation.path, origin), expectation, agent, headers);
     // What fails while the service is being stopped says nothing about it.
     signal.throwIfAborted();
     latencies.push(performance.now() - before);
-    if (failure !== undefined) failures.push(failure);
+    if (answer.failure === undefined) body = answer.body;
+    else failures.push(answer.failure);
   }
   const seconds = (performance.now() - startedAt) / 1000;
   agent.destroy();
   latencies.sort((a, b) => a - b);
-  return { sent: count, failures, latencies, requestsPerSecond: count / seconds, from, to: Date.now() };
+  return { sent: count, failures, latencies, body, requestsPerSecond: count / seconds, from, to: Date.now() };
 }
 
 /** The latency which the given share of the requests did not exceed, by the nearest rank. */
@@ -59,14 +58,21 @@ export function percentile({ latencies }: Pick<RequestSeries, "latencies">, shar
   return latencies[Math.max(0, Math.ceil(latencies.length * share) - 1)] ?? Number.NaN;
 }
 
-/** Sends one request; returns why it failed, or undefined. */
+interface OneAnswer {
+  readonly body: string;
+  /** Why it is not what was expected. */
+  readonly failure?: string;
+}
+
+/** Sends one request. */
 function sendOne(
   url: URL,
-  expected: string,
+  expected: Expectation,
   agent: Agent,
   headers: Readonly<Record<string, string>>,
-): Promise<string | undefined> {
+): Promise<OneAnswer> {
   return new Promise((resolve) => {
+    const fail = (error: Error): void => resolve({ body: "", failure: error.message });
     const sent = request(url, { agent, headers, timeout: requestTimeoutMs }, (response) => {
       let body = "";
       response.setEncoding("utf8");
@@ -74,13 +80,14 @@ function sendOne(
         body += chunk;
       });
       response.on("end", () => {
-        const good = response.statusCode === 200 && body === expected;
-        resolve(good ? undefined : `answered ${response.statusCode} ${JSON.stringify(body.slice(0, 100))}`);
+        const good = response.statusCode === 200 && isExpected(expected, body);
+        const failure = `answered ${response.statusCode} ${JSON.stringify(body.slice(0, 100))}`;
+        resolve(good ? { body } : { body, failure });
       });
-      response.on("error", (error) => resolve(error.message));
+      response.on("error", fail);
     });
     sent.on("timeout", () => sent.destroy(new Error(`no answer within ${requestTimeoutMs / 1000} s`)));
-    sent.on("error", (error) => resolve(error.message));
+    sent.on("error", fail);
     sent.end();
   });
 }

@@ -6,16 +6,45 @@ import type { SegmentDocument } from "./daemonStandIn/segmentDocument";
 export class TraceStore {
   readonly segments: SegmentDocument[] = [];
   readonly refused: Extract<DaemonEvent, { kind: "refused" }>[] = [];
-  /** When an app first got the account's sampling rules, in milliseconds since 1970. */
-  rulesAskedAt: number | undefined;
+  /** What daemons could not deliver. */
+  readonly lost: Extract<DaemonEvent, { kind: "lost" }>[] = [];
+  private readonly asked = new Map<string, number>();
 
-  add(event: DaemonEvent): void {
+  /** When the app of a task first got the account's sampling rules, in milliseconds since 1970. */
+  rulesAskedAt(family: string): number | undefined {
+    return this.asked.get(family);
+  }
+
+  /** How many segments daemons could not deliver. */
+  get lostCount(): number {
+    return this.lost.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** The segments of each trace. */
+  get traces(): ReadonlyMap<string, readonly SegmentDocument[]> {
+    return byTrace(this.segments);
+  }
+
+  /** Takes what the daemon of a task reports. */
+  add(family: string, event: DaemonEvent): void {
     if (event.kind === "delivered") this.segments.push(...event.documents);
     if (event.kind === "refused") this.refused.push(event);
+    if (event.kind === "lost") this.lost.push(event);
     if (event.kind === "asked" && event.operation === "POST /GetSamplingRules" && event.status === 200) {
-      this.rulesAskedAt ??= Date.now();
+      if (!this.asked.has(family)) this.asked.set(family, Date.now());
     }
   }
+}
+
+/** Segments by the trace they belong to. */
+export function byTrace(segments: readonly SegmentDocument[]): Map<string, SegmentDocument[]> {
+  const traces = new Map<string, SegmentDocument[]>();
+  for (const segment of segments) {
+    const others = traces.get(segment.trace_id);
+    if (others === undefined) traces.set(segment.trace_id, [segment]);
+    else others.push(segment);
+  }
+  return traces;
 }
 
 /** How often a condition is looked at, in milliseconds. */

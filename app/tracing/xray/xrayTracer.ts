@@ -2,14 +2,13 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import type { TracingSettings } from "../settings";
 import { decisionHeader, parseTraceHeader, TRACE_HEADER, type TraceHeader } from "../traceHeader";
-import { pathOf, type RequestOutcome, type RequestTrace, type Tracer, UNSAMPLED } from "../tracer";
+import { pathOf, type RequestTrace, type SegmentPlace, type Tracer, UNSAMPLED, unsampled } from "../tracer";
 import { ecsSegmentOrigin, type SegmentOrigin } from "./ecsMetadata";
-import { segmentCause } from "./exception";
-import { httpRequestData, httpResponseData, outcomeFlags, type RawRequest, rawRequest } from "./httpData";
+import { rawRequest } from "./httpData";
 import { loadXraySdk, type XraySdk } from "./sdk";
 import type { WarningLog } from "./sdkLogger";
+import { type Segment, type SegmentMaker, SegmentTrace } from "./segmentTrace";
 
-type Segment = InstanceType<XraySdk["Segment"]>;
 type XraySettings = Extract<TracingSettings, { tracer: "xray" }>;
 
 /** Longest wait for the last segments to leave, in milliseconds: a name that DNS doesn't answer must not hold up a shutdown. */
@@ -38,10 +37,12 @@ export async function createXrayTracer(
   return new XrayTracer(sdk, settings.serviceName, serviceVersion, origin);
 }
 
-class XrayTracer implements Tracer {
+class XrayTracer implements Tracer, SegmentMaker {
   readonly kind = "xray";
   private readonly service: object;
   private readonly outbox: SegmentTrace[] = [];
+  /** Traces whose request has ended and which wait for a subsegment: the caller hung up while something was under way. */
+  private readonly waiting = new Set<SegmentTrace>();
 
   constructor(
     private readonly sdk: XraySdk,
@@ -60,12 +61,15 @@ class XrayTracer implements Tracer {
     const header = parseTraceHeader(request.headers[TRACE_HEADER]);
     const rule = this.decide(request, header);
     if (!rule) {
-      return header.sampled === "?" ? this.refusal(header) : UNSAMPLED;
+      return this.refusal(header);
     }
     return new SegmentTrace(this, rawRequest(request), header, rule);
   }
 
-  /** Makes the segment of a sampled request. */
+  beginSegment({ traceId, parentId }: SegmentPlace, request: IncomingMessage): RequestTrace {
+    return new SegmentTrace(this, rawRequest(request), { root: traceId, parent: parentId }, true);
+  }
+
   makeSegment(header: TraceHeader, rule: string | true): Segment {
     const segment = new this.sdk.Segment(this.name, header.root, header.parent);
     if (rule !== true) {
@@ -79,8 +83,13 @@ class XrayTracer implements Tracer {
     return segment;
   }
 
+  unfinished(trace: SegmentTrace): void {
+    this.waiting.add(trace);
+  }
+
   /** Takes a finished trace, to be sent soon. */
   finished(trace: SegmentTrace): void {
+    this.waiting.delete(trace);
     if (this.outbox.push(trace) === 1) {
       setTimeout(() => this.send(), BATCH_MS);
     }
@@ -89,6 +98,8 @@ class XrayTracer implements Tracer {
   async flush(): Promise<void> {
     // A trace ends with its response's "close" event, which may come a turn after the server has closed.
     await nextTurn();
+    this.outbox.push(...this.waiting);
+    this.waiting.clear();
     this.send();
     const cancel = new AbortController();
     await Promise.race([this.sdk.socket.drained(), delay(FLUSH_MS, undefined, { signal: cancel.signal })]);
@@ -115,63 +126,10 @@ class XrayTracer implements Tracer {
   }
 
   private refusal(header: TraceHeader): RequestTrace {
+    if (header.sampled !== "?") {
+      return header.root === undefined ? UNSAMPLED : unsampled(header.root);
+    }
     const root = header.root ?? new this.sdk.TraceID().toString();
-    return { ...UNSAMPLED, responseHeader: decisionHeader(root, false) };
-  }
-}
-
-/** The trace of a sampled request. It notes only what will be gone later; the segment is made when somebody asks for it. */
-class SegmentTrace implements RequestTrace {
-  readonly sampled = true;
-  private readonly startTime = Date.now() / 1000;
-  private segment: Segment | undefined;
-  private failure: { readonly error: unknown } | undefined;
-  private ending: { readonly time: number; readonly outcome: RequestOutcome } | undefined;
-
-  constructor(
-    private readonly tracer: XrayTracer,
-    private readonly request: RawRequest,
-    private readonly header: TraceHeader,
-    private readonly rule: string | true,
-  ) {}
-
-  get traceId(): string {
-    return this.getSegment().trace_id;
-  }
-
-  get responseHeader(): string | undefined {
-    return this.header.sampled === "?" ? decisionHeader(this.traceId, true) : undefined;
-  }
-
-  fail(error: unknown): void {
-    this.failure = { error };
-  }
-
-  end(outcome: RequestOutcome): void {
-    this.ending = { time: Date.now() / 1000, outcome };
-    this.tracer.finished(this);
-  }
-
-  send(): void {
-    if (this.ending === undefined) {
-      return;
-    }
-    const { time, outcome } = this.ending;
-    const segment = this.getSegment();
-    segment.end_time = time;
-    Object.assign(segment, {
-      http: { request: httpRequestData(this.request), response: httpResponseData(outcome) },
-      ...outcomeFlags(outcome),
-      ...(this.failure === undefined ? {} : { cause: segmentCause(this.failure.error) }),
-    });
-    segment.close();
-  }
-
-  private getSegment(): Segment {
-    if (this.segment === undefined) {
-      this.segment = this.tracer.makeSegment(this.header, this.rule);
-      this.segment.start_time = this.startTime;
-    }
-    return this.segment;
+    return { ...unsampled(root), responseHeader: decisionHeader(root, false) };
   }
 }

@@ -1,5 +1,6 @@
 import type { PolicyStatement } from "../../iam";
 import type { EndpointNeed } from "../../network/endpoints";
+import type { AddressEgress } from "../../network/securityGroups";
 import type { ContainerDefinition, ContainerDependency, EnvironmentVariable } from "../containerDefinition";
 
 /** Which public image a collector runs, and how it is built when it is mirrored instead of pulled. */
@@ -20,7 +21,7 @@ export interface CollectorImageSpec {
 
 /** What a collector is told when its containers are described. */
 export interface CollectorContext {
-  /** Reference of the image in the private registry. */
+  /** Reference of the image in the private registry; empty for a collector that has none of its own. */
   readonly image: string;
   /** AWS region, such as `eu-central-1`. */
   readonly region: string;
@@ -33,20 +34,29 @@ export interface CollectorContext {
  * `if` on its kind, so a new collector is a new file beside this one.
  */
 export interface Collector {
-  readonly image: CollectorImageSpec;
+  /** The image of its own containers. @default none: it needs no image besides the app's */
+  readonly image?: CollectorImageSpec;
+  /** Target of `app/Dockerfile` which the app's image is built from. */
+  readonly appTarget: "service" | "packed";
+  /** Arguments of that build, beside the app's own. */
+  readonly appBuildArgs: Readonly<Record<string, string>>;
   /** The containers it adds to the task. */
   containers(context: CollectorContext): ContainerDefinition[];
   /** What the app's container gets to find it. */
   readonly appEnvironment: readonly EnvironmentVariable[];
+  /** Changes the app's container, when last of all it is described. @default leaves it as it is */
+  readonly appContainer?: (container: ContainerDefinition) => ContainerDefinition;
   /** What the app's container waits for; ECS stops containers in the reverse order, so the collector flushes last. */
   readonly appDependsOn: readonly ContainerDependency[];
   /** What the task role must be allowed to do. */
   readonly taskRoleStatements: readonly PolicyStatement[];
   /**
    * A command of the app's image which ends with exit code 0 when, run in place of the app, it finds that the collector
-   * reaches X-Ray, and otherwise prints why not.
+   * reaches X-Ray, and otherwise prints why not. @default none: there is nothing to prove
    */
-  readonly probe: readonly string[];
+  readonly probe?: readonly string[];
   /** The VPC endpoints it talks to. */
   readonly endpoints: readonly EndpointNeed[];
+  /** Addresses it talks to which are no endpoint's, such as those of a proxy. */
+  readonly egress: readonly AddressEgress[];
 }

@@ -1,9 +1,17 @@
 import { xrayDaemon } from "./xrayDaemon";
+import { xrayDaemonPacked } from "./xrayDaemonPacked";
+import { xrayDaemonViaProxy } from "./xrayDaemonViaProxy";
 
 /** The collectors a stack can choose from, by their names in the configuration. */
 export const collectors = {
   "xray-daemon": xrayDaemon,
+  "xray-daemon-via-proxy": xrayDaemonViaProxy,
+  "xray-daemon-packed": xrayDaemonPacked,
 };
 
 /** Their names, the first being the usual choice. */
-export const collectorNames = ["xray-daemon"] as const satisfies readonly (keyof typeof collectors)[];
+export const collectorNames = [
+  "xray-daemon",
+  "xray-daemon-via-proxy",
+  "xray-daemon-packed",
+] as const satisfies readonly (keyof typeof collectors)[];

@@ -1,5 +1,6 @@
 import type { PolicyStatement } from "../../iam";
-import type { Collector } from "./collector";
+import type { EnvironmentVariable } from "../containerDefinition";
+import type { Collector, CollectorImageSpec } from "./collector";
 
 /** Name of the daemon's container, and so of its log streams. */
 const container = "xray-daemon";
@@ -16,7 +17,7 @@ export const xrayDaemonPort = 2000;
  *
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSXRayDaemonWriteAccess.html
  */
-const statements: readonly PolicyStatement[] = [
+export const xrayDaemonStatements: readonly PolicyStatement[] = [
   {
     Sid: "SendTraces",
     Effect: "Allow",
@@ -31,6 +32,20 @@ const statements: readonly PolicyStatement[] = [
   },
 ];
 
+/** What tells the app to trace, and where the daemon is. */
+export const xrayDaemonEnvironment: readonly EnvironmentVariable[] = [
+  { name: "AWS_XRAY_DAEMON_ADDRESS", value: `127.0.0.1:${xrayDaemonPort}` },
+  { name: "TRACING", value: "xray" },
+];
+
+/** The daemon's public image. */
+export const xrayDaemonImage = (tag: string): CollectorImageSpec => ({
+  registry: "public.ecr.aws",
+  repository: "xray/aws-xray-daemon",
+  tag,
+  mirror: { target: "daemon", imageArg: "XRAY_DAEMON_IMAGE" },
+});
+
 export interface XrayDaemonArgs {
   /** Exact tag of the daemon's image, such as `3.6.7`. */
   readonly collectorImageTag: string;
@@ -38,17 +53,16 @@ export interface XrayDaemonArgs {
   readonly collectorCpu: number;
   /** Memory kept for its container, in MiB. */
   readonly collectorMemoryReservation: number;
+  /** From where on the daemon logs: `dev`, `debug`, `info`, `warn`, `error` or `prod`. */
+  readonly collectorLogLevel: string;
 }
 
 /** The X-Ray daemon as a sidecar of the app, talking to X-Ray through the VPC's endpoint. */
 export function xrayDaemon(args: XrayDaemonArgs): Collector {
   return {
-    image: {
-      registry: "public.ecr.aws",
-      repository: "xray/aws-xray-daemon",
-      tag: args.collectorImageTag,
-      mirror: { target: "daemon", imageArg: "XRAY_DAEMON_IMAGE" },
-    },
+    appTarget: "service",
+    appBuildArgs: {},
+    image: xrayDaemonImage(args.collectorImageTag),
     containers: ({ image, region, logConfiguration }) => [
       {
         name: container,
@@ -61,7 +75,7 @@ export function xrayDaemon(args: XrayDaemonArgs): Collector {
         // Appended to the image's entry point, which binds udp and tcp to 0.0.0.0:2000. -o: there is no EC2 instance
         // metadata on Fargate to ask. No health check: the image has no shell, and the daemon no endpoint for one
         // (https://github.com/aws/aws-xray-daemon/issues/9).
-        command: ["-o", "-l", "info"],
+        command: ["-o", "-l", args.collectorLogLevel],
         environment: [{ name: "AWS_REGION", value: region }],
         portMappings: [{ containerPort: xrayDaemonPort, protocol: "udp" }],
         user: "10001",
@@ -72,13 +86,11 @@ export function xrayDaemon(args: XrayDaemonArgs): Collector {
         logConfiguration: logConfiguration(container),
       },
     ],
-    appEnvironment: [
-      { name: "AWS_XRAY_DAEMON_ADDRESS", value: `127.0.0.1:${xrayDaemonPort}` },
-      { name: "TRACING", value: "xray" },
-    ],
+    appEnvironment: xrayDaemonEnvironment,
     appDependsOn: [{ containerName: container, condition: "START" }],
-    taskRoleStatements: statements,
+    taskRoleStatements: xrayDaemonStatements,
     probe: ["node", "probe.cjs"],
-    endpoints: [{ endpoint: "xray", statements }],
+    endpoints: [{ endpoint: "xray", statements: xrayDaemonStatements }],
+    egress: [],
   };
 }

@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import pino, { type Logger } from "pino";
-import { buildService, SERVICE_NAME } from "../../../app/hello/service";
-import { readSettings } from "../../../app/hello/settings";
-import { gracefulShutdown } from "../../../app/hello/shutdown";
-import { EnvironmentError } from "../../../app/tracing";
+import { hello } from "../../../app/hello/service";
+import { buildService, serviceName } from "../../../app/service";
+import { gracefulShutdown } from "../../../app/service/shutdown";
 
 /** A logger, and the lines that it has written. */
 function recordingLog(): { log: Logger; lines: Record<string, unknown>[] } {
@@ -14,25 +13,10 @@ function recordingLog(): { log: Logger; lines: Record<string, unknown>[] } {
   return { log: pino({}, { write: (line) => lines.push(JSON.parse(line)) }), lines };
 }
 
-describe("readSettings", () => {
-  it("listens on 8080 unless told otherwise", () => {
-    assert.deepEqual(readSettings({}), { port: 8080 });
-    assert.deepEqual(readSettings({ PORT: "1" }), { port: 1 });
-    assert.deepEqual(readSettings({ PORT: "65535" }), { port: 65535 });
-  });
-
-  for (const value of ["", "0", "65536", "-1", "80.5", "8080 ", "0x50", "http", "1e3"]) {
-    it(`refuses PORT=${JSON.stringify(value)}`, () => {
-      const error = new EnvironmentError("PORT", value, "use a whole number from 1 to 65535");
-      assert.throws(() => readSettings({ PORT: value }), error);
-    });
-  }
-});
-
 describe("the hello service", () => {
   it("answers Hello X-Ray!", async () => {
     const { log, lines } = recordingLog();
-    const app = buildService({}, log);
+    const app = buildService(hello, {}, log);
     const { statusCode, headers, body } = await app.inject("/");
     assert.equal(body, "Hello X-Ray!");
     assert.deepEqual(
@@ -44,12 +28,12 @@ describe("the hello service", () => {
     assert.equal((await app.inject("/nowhere")).statusCode, 404);
     await app.close();
     assert.deepEqual(lines, []);
-    assert.equal(SERVICE_NAME, "hello");
+    assert.equal(serviceName(hello), "hello");
   });
 
   it("answers a request whose head was under way when the service began to close", async () => {
     const { log } = recordingLog();
-    const app = buildService({}, log);
+    const app = buildService(hello, {}, log);
     const shutDown = gracefulShutdown(app, { drainMs: 20 });
     await app.listen({ port: 0, host: "127.0.0.1" });
     const socket = connect((app.server.address() as AddressInfo).port, "127.0.0.1");
@@ -68,7 +52,7 @@ describe("the hello service", () => {
 
   it("logs its own failures, and only those", async () => {
     const { log, lines } = recordingLog();
-    const app = buildService({}, log);
+    const app = buildService(hello, {}, log);
     app.get("/broken", () => {
       throw new Error("out of order");
     });

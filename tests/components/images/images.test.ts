@@ -9,7 +9,13 @@ import { pullEndpoints, pullStatements } from "../../../components/images/pullSt
 import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
 import { evaluateComponent } from "../../helpers/evaluateComponent";
 
-const { image } = xrayDaemon({ collectorImageTag: "3.6.7", collectorCpu: 32, collectorMemoryReservation: 256 });
+const { image } = xrayDaemon({
+  collectorImageTag: "3.6.7",
+  collectorCpu: 32,
+  collectorMemoryReservation: 256,
+  collectorLogLevel: "info",
+});
+assert.ok(image !== undefined);
 
 describe("images", () => {
   let context: string;

@@ -18,7 +18,8 @@ const endpoints = (containers: EndpointNeed["endpoint"][], client: EndpointNeed[
 /** A rule in one line: whose, which way, to or from whom. */
 const lines = (services: CallGraph, planned: ReturnType<typeof endpoints>) =>
   planSecurityGroupRules(services, planned).map(({ name, group, direction, port, protocol, peer }) => {
-    const other = "group" in peer ? peer.group : `prefix list of ${peer.prefixList}`;
+    const [kind, value] = Object.entries(peer)[0] ?? [];
+    const other = kind === "prefixList" ? `prefix list of ${value}` : value;
     return `${name}: ${group} ${direction === "ingress" ? "<-" : "->"} ${other} ${protocol}/${port}`;
   });
 
@@ -130,6 +131,25 @@ describe("planSecurityGroupRules", () => {
     ]);
     assert.deepEqual(lines(services, endpoints([], ["dynamodb"])), [
       "client-to-dynamodb: client -> prefix list of dynamodb tcp/443",
+    ]);
+  });
+
+  it("opens DynamoDB, and addresses beside the endpoints, to just those services that say so", () => {
+    const services: CallGraph = {
+      bff: { port: 8080, callers: [], gateways: ["s3"] },
+      date: { port: 8081, callers: [], gateways: ["s3", "dynamodb"] },
+      hello: {
+        port: 8082,
+        callers: [],
+        gateways: [],
+        egress: [{ cidr: "10.1.2.3/32", port: 3128, description: "Proxy" }],
+      },
+    };
+    assert.deepEqual(lines(services, endpoints(["dynamodb", "s3"], [])), [
+      "bff-to-s3: bff -> prefix list of s3 tcp/443",
+      "date-to-s3: date -> prefix list of s3 tcp/443",
+      "date-to-dynamodb: date -> prefix list of dynamodb tcp/443",
+      "hello-to-10.1.2.3/32-3128: hello -> 10.1.2.3/32 tcp/3128",
     ]);
   });
 

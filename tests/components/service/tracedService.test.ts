@@ -5,7 +5,12 @@ import { ServiceCluster } from "../../../components/service/serviceCluster";
 import { TracedService } from "../../../components/service/tracedService";
 import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
 
-const collectorSettings = { collectorImageTag: "3.6.7", collectorCpu: 32, collectorMemoryReservation: 256 };
+const collectorSettings = {
+  collectorImageTag: "3.6.7",
+  collectorCpu: 32,
+  collectorMemoryReservation: 256,
+  collectorLogLevel: "info",
+};
 const evaluate = (minTaskCount: number, maxTaskCount: number) =>
   evaluateComponent(() => {
     const cluster = new ServiceCluster("cluster", { vpcId: "vpc-1", domain: "dev.internal" });

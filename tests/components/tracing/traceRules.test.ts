@@ -5,7 +5,7 @@ import { evaluateComponent } from "../../helpers/evaluateComponent";
 describe("TraceRules", () => {
   it("keeps health checks out of the traces and groups the rest", async () => {
     const rules = await evaluateComponent(() => {
-      new TraceRules("tracing", { tracingName: "dev-hello", scope: ["traced-fargate", "dev"] });
+      new TraceRules("tracing", { tracingNames: ["dev-bff", "dev-date"], scope: ["traced-fargate", "dev"] });
     });
     assert.deepEqual(rules.one("aws:xray/samplingRule:SamplingRule").inputs, {
       ruleName: "traced-fargate-dev-health",
@@ -22,7 +22,7 @@ describe("TraceRules", () => {
     });
     assert.deepEqual(rules.one("aws:xray/group:Group").inputs, {
       groupName: "traced-fargate-dev",
-      filterExpression: 'service("dev-hello")',
+      filterExpression: 'service("dev-bff") OR service("dev-date")',
     });
   });
 });

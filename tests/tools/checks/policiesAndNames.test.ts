@@ -30,6 +30,22 @@ const endpoint = (service: string, ...actions: string[]) =>
     policy: actions.length === 0 ? undefined : policy(...actions),
   });
 
+/** A service whose daemon sends through a proxy. */
+const proxied = [
+  taskDefinition({}, { taskRoleArn: "role-arn" }, [{ name: "daemon", command: ["-o", "-p", "http://proxy:3128"] }]),
+  recorded("aws:ecs/service:Service", "service", {
+    taskDefinition: "task-arn",
+    networkConfiguration: { securityGroups: ["group-id"] },
+  }),
+];
+const proxyRule = (cidrIpv4: string | undefined, port: number) =>
+  recorded("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", `to-${port}`, {
+    securityGroupId: "group-id",
+    cidrIpv4,
+    fromPort: port,
+    toPort: port,
+  });
+
 checkTable([
   {
     check: checkPolicyActions,
@@ -64,6 +80,30 @@ checkTable([
     name: "leaves alone what does not run in the VPC",
     resources: roleOf("scheduler.amazonaws.com", "ec2:DeleteNatGateway"),
     findings: [],
+  },
+  {
+    check: checkReachableServices,
+    name: "accepts X-Ray through a proxy which the service may reach",
+    resources: [
+      ...roleOf("ecs-tasks.amazonaws.com", "xray:PutTraceSegments"),
+      ...proxied,
+      proxyRule("10.1.0.0/28", 3128),
+    ],
+    findings: [],
+  },
+  {
+    check: checkReachableServices,
+    name: "finds a proxy which the service may not reach, and does not take a proxy for a way to anything else",
+    resources: [
+      ...roleOf("ecs-tasks.amazonaws.com", "xray:PutTraceSegments", "logs:PutLogEvents"),
+      ...proxied,
+      proxyRule("10.1.0.0/28", 3129),
+      proxyRule(undefined, 3128),
+    ],
+    findings: [
+      'aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: xray cannot be reached: no security group lets the task reach the proxy http://proxy:3128; allowed: an egress rule to the proxy\'s addresses',
+      'aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: logs cannot be reached without the endpoint logs; allowed: actions of services with an endpoint in the VPC',
+    ],
   },
   {
     check: checkReachableServices,

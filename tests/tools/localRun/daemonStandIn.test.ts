@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DaemonEvent, DaemonStandIn } from "../../../tools/localRun/daemonStandIn/daemon";
+import { EventSocket } from "../../../tools/localRun/daemonStandIn/eventSocket";
 import { defaultSamplingRule } from "../../../tools/localRun/samplingRules";
 
 const anyPort = { host: "127.0.0.1", port: 0 };
@@ -124,24 +127,32 @@ describe("the daemon stand-in", () => {
 describe("the daemon stand-in as a process", () => {
   const main = join(root, "tools/localRun/daemonStandIn/main.ts");
   const start = (args: string[], env: NodeJS.ProcessEnv) => {
-    const child = fork(main, args, {
-      execArgv: ["-r", join(root, "tools/register.js")],
-      env: { PATH: process.env.PATH, ...env },
-      stdio: ["ignore", "pipe", "ignore", "ipc"],
+    const events: DaemonEvent[] = [];
+    let onFirst = (): void => undefined;
+    const listens = new Promise<void>((resolve) => {
+      onFirst = resolve;
+    });
+    const socket = new EventSocket((event) => {
+      events.push(event);
+      onFirst();
+    });
+    const child = spawn(process.execPath, ["-r", join(root, "tools/register.js"), main, ...args], {
+      env: { PATH: process.env.PATH, EVENT_SOCKET: socket.path, ...env },
+      stdio: ["ignore", "pipe", "ignore"],
     });
     let output = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
-    return { child, exited: once(child, "close"), output: () => output.replace(/^\S+ /gm, "") };
+    const exited = once(child, "close").finally(() => socket.close());
+    return { child, events, listens, exited, output: () => output.replace(/^\S+ /gm, "") };
   };
   const listening = ["-b", "127.0.0.1:0", "-t", "127.0.0.1:0"];
 
   it("takes the daemon's flags, reports to its parent, and delivers what it holds on SIGTERM", async () => {
     const daemon = start([...listening, "-o", "-l", "info"], { AWS_REGION: "eu-central-1" });
-    const events: DaemonEvent[] = [];
-    daemon.child.on("message", (event: DaemonEvent) => events.push(event));
-    await once(daemon.child, "message");
+    await daemon.listens;
+    const { events } = daemon;
     const [first] = events;
     const ports = first?.kind === "listening" ? first : { udpPort: 0, tcpPort: 0 };
     await send(ports.udpPort, segment(1));
@@ -156,13 +167,23 @@ describe("the daemon stand-in as a process", () => {
     );
   });
 
-  it("ends with its parent", async () => {
-    const daemon = start(listening, { AWS_REGION: "eu-central-1" });
-    await once(daemon.child, "message");
-    // Node emits no "close" once the channel has been left from here.
-    const exited = once(daemon.child, "exit");
-    daemon.child.disconnect();
-    assert.deepEqual(await exited, [0, null]);
+  it("ends with the run it belongs to", async () => {
+    // The run's process, which makes the socket and waits to be killed.
+    const script = `
+      const { EventSocket } = require("./tools/localRun/daemonStandIn/eventSocket.ts");
+      const socket = new EventSocket((event) => console.log(event.kind));
+      console.log(socket.path);`;
+    const run = spawn(process.execPath, ["-r", "./tools/register.js", "-e", script], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: run.stdout })[Symbol.asyncIterator]();
+    const path = String((await lines.next()).value);
+    const daemon = start(listening, { AWS_REGION: "eu-central-1", EVENT_SOCKET: path });
+    assert.equal((await lines.next()).value, "listening");
+    run.kill("SIGKILL");
+    assert.deepEqual(await daemon.exited, [0, null]);
+    rmSync(dirname(path), { recursive: true });
   });
 
   const refusals: Readonly<Record<string, readonly [args: string[], env: NodeJS.ProcessEnv, message: string]>> = {

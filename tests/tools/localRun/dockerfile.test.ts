@@ -8,6 +8,7 @@ ARG DAEMON_IMAGE=example.com/daemon:\${TAG}
 
 FROM --platform=$BUILDPLATFORM \${NODE_IMAGE} AS build
 ARG SERVICE
+WORKDIR /src
 RUN npm run build \\
   --workspace app/\${SERVICE}
 
@@ -22,6 +23,11 @@ FROM base AS service
 ARG SERVICE=hello
 ARG NODE_IMAGE
 ENV SERVICE_NAME=$SERVICE
+WORKDIR /opt
+WORKDIR service
+COPY package.json ./
+COPY --from=build /src/app/\${SERVICE}/dist/service.cjs dist/probe.cjs ./
+COPY --from=daemon /xray /usr/local/bin/daemon
 CMD ["first.cjs"]
 CMD ["service.cjs"]
 
@@ -39,12 +45,21 @@ describe("a target of a Dockerfile", () => {
       entrypoint: ["node", "--enable-source-maps"],
       command: ["service.cjs"],
       environment: { NODE_ENV: "production", HOME: "/service", SERVICE_NAME: "hello" },
+      workingDirectory: "/opt/service",
+      files: [
+        { path: "/opt/service/service.cjs", source: "app/hello/dist/service.cjs", from: "example.com/node:24" },
+        { path: "/opt/service/probe.cjs", source: "dist/probe.cjs", from: "example.com/node:24" },
+        { path: "/usr/local/bin/daemon", source: "/xray", from: "example.com/daemon:3.6.7" },
+      ],
       buildArgs: { SERVICE: "hello", NODE_IMAGE: "example.com/node:24" },
     });
   });
 
   it("takes build arguments in place of defaults, also for the base image", () => {
-    const target = readTarget(file, "service", { SERVICE: "bff", NODE_IMAGE: "example.com/node:26", OTHER: "x" });
+    const args = { SERVICE: "bff", NODE_IMAGE: "example.com/node:26", OTHER: "x" };
+    const { files, workingDirectory, ...target } = readTarget(file, "service", args);
+    assert.equal(files[0]?.source, "app/bff/dist/service.cjs");
+    assert.equal(workingDirectory, "/opt/service");
     assert.deepEqual(target, {
       base: "example.com/node:26",
       entrypoint: ["node", "--enable-source-maps"],
@@ -60,6 +75,8 @@ describe("a target of a Dockerfile", () => {
       entrypoint: [],
       command: [],
       environment: {},
+      workingDirectory: "/",
+      files: [],
       buildArgs: {},
     });
   });
@@ -76,6 +93,6 @@ describe("a target of a Dockerfile", () => {
   });
 
   it("must not run its command in a shell", () => {
-    assert.throws(() => readTarget(file, "shell", {}), { message: "CMD in line 29 needs JSON form." });
+    assert.throws(() => readTarget(file, "shell", {}), { message: "CMD in line 35 needs JSON form." });
   });
 });

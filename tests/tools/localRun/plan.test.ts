@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type EvaluatedProgram, imageSource, readTasks, repositoryOf } from "../../../tools/localRun/evaluatedTasks";
 import { programFor } from "../../../tools/localRun/imagePrograms";
 import { startOrder } from "../../../tools/localRun/order";
-import { planTask } from "../../../tools/localRun/plan";
+import { planTasks } from "../../../tools/localRun/plan";
 import { PortAllocator, type PortMap } from "../../../tools/localRun/ports";
 import { defaultSamplingRule } from "../../../tools/localRun/samplingRules";
 import { appImage, daemonImage, exampleContainers, exampleProgram } from "./exampleProgram";
@@ -22,10 +22,10 @@ class FixedPorts extends PortAllocator {
   }
 }
 
-function plan(program: EvaluatedProgram, ports: PortMap) {
-  const [task] = readTasks(program);
+async function plan(program: EvaluatedProgram, ports: PortMap) {
+  const [task] = await planTasks(readTasks(program), program, context, new FixedPorts(ports));
   assert.ok(task);
-  return planTask(task, program, context, new FixedPorts(ports));
+  return task;
 }
 
 describe("the plan of a local run", () => {
@@ -75,6 +75,7 @@ describe("the plan of a local run", () => {
           stopTimeoutMs: 30_000,
           tcpPorts: [],
           workspace: undefined,
+          builds: [],
           reportsEvents: true,
         },
         {
@@ -99,6 +100,7 @@ describe("the plan of a local run", () => {
           stopTimeoutMs: 30_000,
           tcpPorts: [8080],
           workspace: "app/hello",
+          builds: ["app/hello"],
           reportsEvents: false,
         },
       ],
@@ -168,6 +170,27 @@ describe("what stands for an image", () => {
     const copy = { kind: "built", dockerfile: "app/Dockerfile", target: "daemon", buildArgs: {} } as const;
     const original = { kind: "public", repository: "public.ecr.aws/xray/aws-xray-daemon" } as const;
     assert.deepEqual(programFor(copy, context), programFor(original, context));
+  });
+
+  it("runs files of an image by where they are on this machine, and the stand-in in place of a copied daemon", () => {
+    const buildArgs = { SERVICE: "hello" };
+    const program = programFor({ kind: "built", dockerfile: "app/Dockerfile", target: "packed", buildArgs }, context);
+    assert.deepEqual(program, {
+      description: "app/hello, target packed, with a stand-in for the X-Ray daemon",
+      entrypoint: [
+        "node",
+        join(root, "app/supervisor/dist/supervisor.cjs"),
+        ...["node", "-r", join(root, "tools/register.js"), join(root, "tools/localRun/daemonStandIn/main.ts")],
+        ...["-o", "-l", "info", "-b", "127.0.0.1:2000", "-t", "127.0.0.1:2000", "--"],
+      ],
+      command: ["node", "service.cjs"],
+      workingDirectory: join(root, "app/hello/dist"),
+      environment: { NODE_ENV: "production", SAMPLING_RULES: JSON.stringify(context.samplingRules) },
+      ports: [{ port: 2000, protocols: ["udp", "tcp"] }],
+      workspace: "app/hello",
+      builds: ["app/hello", "app/supervisor"],
+      reportsEvents: true,
+    });
   });
 
   it("must exist", () => {

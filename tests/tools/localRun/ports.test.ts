@@ -53,12 +53,16 @@ describe("ports of this machine", () => {
     );
   });
 
-  it("replace the task's in addresses of its own, and nowhere else", () => {
+  it("replace those in addresses of the task's own and of services by their names, and nowhere else", () => {
     const ports = new Map([
       [2000, 9002],
       [8080, 9001],
     ]);
+    const hosts = new Map([["date.chain.internal", new Map([[8080, 9003]])]]);
     const cases: [text: string, expected: string][] = [
+      ["http://date.chain.internal:8080/now", "http://127.0.0.1:9003/now"],
+      ["http://date.chain.internal:9000", "http://date.chain.internal:9000"],
+      ["http://update.chain.internal:8080", "http://update.chain.internal:8080"],
       ["127.0.0.1:2000", "127.0.0.1:9002"],
       ["tcp:localhost:2000 udp:127.0.0.1:2000", "tcp:localhost:9002 udp:127.0.0.1:9002"],
       ["http://0.0.0.0:8080/health", "http://0.0.0.0:9001/health"],
@@ -68,11 +72,14 @@ describe("ports of this machine", () => {
       ["2000", "2000"],
     ];
     assert.deepEqual(
-      cases.map(([text]) => translateAddresses(text, ports)),
+      cases.map(([text]) => translateAddresses(text, { ports, hosts })),
       cases.map(([, expected]) => expected),
     );
     assert.deepEqual(
-      translateEnvironment({ PORT: "8080", METRICS_PORT: "2000", SUPPORT: "2000", OTHER_PORT: "3000" }, ports),
+      translateEnvironment(
+        { PORT: "8080", METRICS_PORT: "2000", SUPPORT: "2000", OTHER_PORT: "3000" },
+        { ports, hosts },
+      ),
       { PORT: "9001", METRICS_PORT: "9002", SUPPORT: "2000", OTHER_PORT: "3000" },
     );
   });

@@ -48,6 +48,7 @@ describe("a running task", () => {
       dependsOn: [],
       stopTimeoutMs: 5000,
       tcpPorts: [],
+      builds: [],
       reportsEvents: false,
       ...more,
     };

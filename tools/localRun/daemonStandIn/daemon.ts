@@ -3,14 +3,17 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { SamplingRule } from "../samplingRules";
-import { SamplingApi } from "./samplingApi";
 import { checkDatagram, type SegmentDocument } from "./segmentDocument";
+import { DirectUplink, type Uplink } from "./uplink";
 
 /** What the stand-in tells whoever started it, as it happens. */
 export type DaemonEvent =
   | { readonly kind: "listening"; readonly udpPort: number; readonly tcpPort: number }
   | { readonly kind: "asked"; readonly operation: string; readonly status: number }
   | { readonly kind: "delivered"; readonly documents: readonly SegmentDocument[] }
+  /** Handed over through a proxy; whoever stands for X-Ray there knows what was delivered. */
+  | { readonly kind: "sent"; readonly count: number }
+  | { readonly kind: "lost"; readonly count: number; readonly reason: string }
   | { readonly kind: "refused"; readonly problems: readonly string[]; readonly start: string };
 
 export interface Address {
@@ -26,6 +29,8 @@ export interface DaemonStandInArgs {
   readonly tcp: Address;
   /** The account's sampling rules, the default one among them. */
   readonly rules: readonly SamplingRule[];
+  /** The way to X-Ray. @default X-Ray is within the stand-in */
+  readonly uplink?: Uplink;
   readonly onEvent: (event: DaemonEvent) => void;
 }
 
@@ -49,17 +54,18 @@ export class DaemonStandIn {
   private readonly complete = new Set<string>();
   private batch: SegmentDocument[] = [];
   private idle: NodeJS.Timeout | undefined;
+  private readonly uplink: Uplink;
+  private readonly sending = new Set<Promise<void>>();
 
   constructor(private readonly args: DaemonStandInArgs) {
     this.udp.on("message", (datagram) => this.receive(datagram));
-    const api = new SamplingApi(args.rules, Math.floor(Date.now() / 1000));
+    this.uplink = args.uplink ?? new DirectUplink(args.rules);
     this.tcp = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => {
+      request.on("end", async () => {
         const { method = "", url = "" } = request;
-        const body = Buffer.concat(chunks).toString("utf8");
-        const answer = api.answer(method, url, body, Math.floor(Date.now() / 1000));
+        const answer = await this.uplink.ask(method, url, Buffer.concat(chunks).toString("utf8"));
         response.writeHead(answer.status, { "content-type": "application/json" });
         response.end(JSON.stringify(answer.body));
         args.onEvent({ kind: "asked", operation: `${method} ${url}`, status: answer.status });
@@ -85,6 +91,7 @@ export class DaemonStandIn {
     this.tcp.close();
     this.tcp.closeAllConnections();
     this.flush();
+    await Promise.all(this.sending);
   }
 
   private receive(datagram: Buffer): void {
@@ -113,7 +120,11 @@ export class DaemonStandIn {
   private flush(): void {
     clearTimeout(this.idle);
     if (this.batch.length === 0) return;
-    this.args.onEvent({ kind: "delivered", documents: this.batch });
+    const sent = this.uplink.send(this.batch).then((event) => {
+      this.args.onEvent(event);
+      this.sending.delete(sent);
+    });
+    this.sending.add(sent);
     this.batch = [];
   }
 }

@@ -1,6 +1,6 @@
 import { EnvironmentError } from "@traced-fargate/tracing";
 import pino from "pino";
-import { buildService, SERVICE_NAME } from "./service";
+import { buildService, type ServiceDefinition, serviceName } from "./buildService";
 import { readSettings } from "./settings";
 import { gracefulShutdown } from "./shutdown";
 import { warmUp } from "./warmUp";
@@ -9,15 +9,16 @@ import { warmUp } from "./warmUp";
 const WARM_UP_REQUESTS = 300;
 
 /**
- * Runs the service until SIGTERM or SIGINT, and ends the process: 0 after a complete shutdown, 1 when it can't start or had to cut
+ * Runs a service until SIGTERM or SIGINT, and ends the process: 0 after a complete shutdown, 1 when it can't start or had to cut
  * requests off.
  */
-export async function run(): Promise<void> {
-  const log = pino({ name: SERVICE_NAME });
+export async function run(definition: ServiceDefinition): Promise<void> {
+  const name = serviceName(definition);
+  const log = pino({ name });
   let stopping = false;
   try {
     const { port } = readSettings(process.env);
-    const app = buildService(process.env, log);
+    const app = buildService(definition, process.env, log);
     const shutDown = gracefulShutdown(app);
     const stop = async (signal: string) => {
       stopping = true;
@@ -26,14 +27,14 @@ export async function run(): Promise<void> {
       process.exit(inTime ? 0 : 1);
     };
     process.once("SIGTERM", stop).once("SIGINT", stop);
-    const warmedUp = await warmUp(app, WARM_UP_REQUESTS);
+    const warmedUp = await warmUp(app, WARM_UP_REQUESTS, definition.warmUpPath ?? "/health");
     await app.listen({ port, host: "0.0.0.0" });
     log.info({ port, tracing: process.env.TRACING ?? "none", warmedUp }, "listening");
   } catch (error) {
     if (stopping) {
       return; // Stopped before it could listen, which is no problem of the service's.
     }
-    process.stderr.write(`${SERVICE_NAME}: ${startProblem(error)}\n`);
+    process.stderr.write(`${name}: ${startProblem(error)}\n`);
     process.exit(1);
   }
 }

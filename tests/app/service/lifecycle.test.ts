@@ -3,8 +3,8 @@ import { Agent, get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import Fastify, { type FastifyInstance } from "fastify";
-import { gracefulShutdown, type ShutdownTimes } from "../../../app/hello/shutdown";
-import { warmUp } from "../../../app/hello/warmUp";
+import { gracefulShutdown, type ShutdownTimes } from "../../../app/service/shutdown";
+import { warmUp } from "../../../app/service/warmUp";
 
 describe("warmUp", () => {
   it("asks the service before it listens, over one connection", async () => {
@@ -16,7 +16,7 @@ describe("warmUp", () => {
       ports.add(request.raw.socket.remotePort);
       reply.send("warm");
     });
-    assert.equal(await warmUp(app, 25), 25);
+    assert.equal(await warmUp(app, 25, "/"), 25);
     assert.equal(answered, 25);
     assert.equal(ports.size, 1);
     assert.equal(app.server.listening, false);

@@ -10,7 +10,7 @@ import type { FastifyInstance } from "fastify";
  *
  * @returns the number of requests that were answered with success
  */
-export async function warmUp(app: FastifyInstance, requests: number): Promise<number> {
+export async function warmUp(app: FastifyInstance, requests: number, path: string): Promise<number> {
   await app.ready();
   const server = createServer((request, response) => app.routing(request, response)).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -18,7 +18,7 @@ export async function warmUp(app: FastifyInstance, requests: number): Promise<nu
   const { port } = server.address() as AddressInfo;
   let succeeded = 0;
   for (let sent = 0; sent < requests; sent++) {
-    const [response] = await once(get({ host: "127.0.0.1", port, agent, path: "/" }), "response");
+    const [response] = await once(get({ host: "127.0.0.1", port, agent, path }), "response");
     await once(response.resume(), "end");
     succeeded += response.statusCode === 200 ? 1 : 0;
   }

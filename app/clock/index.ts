@@ -1,0 +1,2 @@
+export { LastAccess } from "./lastAccess";
+export { formatDate, formatTime, readTimeZone } from "./timeZone";

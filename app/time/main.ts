@@ -1,0 +1,4 @@
+import { run } from "@traced-fargate/service";
+import { time } from "./service";
+
+void run(time);

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { frontend } from "../../../app/frontend/service";
+import { buildService, readCallee } from "../../../app/service";
+import { readSettings } from "../../../app/service/settings";
+import { EnvironmentError } from "../../../app/tracing";
+import { silent } from "../helpers/chain";
+
+describe("readSettings", () => {
+  it("listens on 8080 unless told otherwise", () => {
+    assert.deepEqual(readSettings({}), { port: 8080 });
+    assert.deepEqual(readSettings({ PORT: "1" }), { port: 1 });
+    assert.deepEqual(readSettings({ PORT: "65535" }), { port: 65535 });
+  });
+
+  for (const value of ["", "0", "65536", "-1", "80.5", "8080 ", "0x50", "http", "1e3"]) {
+    it(`refuses PORT=${JSON.stringify(value)}`, () => {
+      const error = new EnvironmentError("PORT", value, "use a whole number from 1 to 65535");
+      assert.throws(() => readSettings({ PORT: value }), error);
+    });
+  }
+});
+
+describe("readCallee", () => {
+  it("reads where a service is and how long it may take", () => {
+    assert.deepEqual(readCallee({ DATE_URL: "http://date:8080" }, "date", 2000), {
+      name: "date",
+      url: new URL("http://date:8080/"),
+      timeoutMs: 2000,
+    });
+    assert.equal(readCallee({ DATE_URL: "http://date:8080", DATE_TIMEOUT_MS: "5" }, "date", 2000).timeoutMs, 5);
+  });
+
+  const wrong: [environment: Record<string, string>, message: string][] = [
+    [{}, 'DATE_URL is "": use the address of the service date, as in http://date:8080'],
+    [{ DATE_URL: "date:8080" }, 'DATE_URL is "date:8080": use the address of the service date, as in http://date:8080'],
+    [{ DATE_URL: "http://[" }, 'DATE_URL is "http://[": use the address of the service date, as in http://date:8080'],
+    ...["0", "60001", "1.5", "soon"].map((text): [Record<string, string>, string] => [
+      { DATE_URL: "http://date:8080", DATE_TIMEOUT_MS: text },
+      `DATE_TIMEOUT_MS is "${text}": use a whole number of milliseconds from 1 to 60000`,
+    ]),
+  ];
+  for (const [environment, message] of wrong) {
+    it(`refuses ${JSON.stringify(environment)}`, () => {
+      assert.throws(() => readCallee(environment, "date", 2000), { name: "EnvironmentError", message });
+    });
+  }
+});
+
+describe("the frontend", () => {
+  it("does not start without knowing the region of the traces it links to", () => {
+    assert.throws(() => buildService(frontend, { BFF_URL: "http://bff:8080" }, silent), {
+      message: 'AWS_REGION is "": use the region of the traces, as in eu-central-1',
+    });
+  });
+
+  it("serves a page which may run its own script and nothing else", async () => {
+    const app = buildService(frontend, { BFF_URL: "http://bff:8080", AWS_REGION: "eu-central-1" }, silent);
+    const { statusCode, headers, body } = await app.inject("/");
+    assert.equal(statusCode, 200);
+    assert.equal(headers["content-type"], "text/html; charset=utf-8");
+    assert.equal(headers["x-content-type-options"], "nosniff");
+    assert.match(
+      String(headers["content-security-policy"]),
+      /^default-src 'none'; connect-src 'self'; img-src data:; script-src 'sha256-[\w+/]{43}='; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+    );
+    for (const id of ["date", "time", "trace", "problem", "again"]) {
+      assert.equal(body.split(`id="${id}"`).length, 2, id);
+    }
+    await app.close();
+  });
+});

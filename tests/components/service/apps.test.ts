@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { callGraphProblems } from "../../../components/network/securityGroups";
+import {
+  type AppService,
+  appNames,
+  apps,
+  calleeUrls,
+  entryServices,
+  networkServices,
+  tracingNames,
+} from "../../../components/service/apps";
+import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
+
+const collector = {
+  ...xrayDaemon({
+    collectorImageTag: "3.6.7",
+    collectorCpu: 32,
+    collectorMemoryReservation: 256,
+    collectorLogLevel: "info",
+  }),
+  egress: [{ cidr: "10.9.8.7/32", port: 3128, description: "Proxy" }],
+};
+
+describe("apps", () => {
+  for (const name of appNames) {
+    it(`${name} is made of services which exist, call each other soundly, and can be asked by the client`, () => {
+      const services = apps[name];
+      for (const service of services) {
+        assert.ok(existsSync(join(__dirname, "../../../app", service.name, "main.ts")), service.name);
+      }
+      assert.deepEqual(callGraphProblems(networkServices(services, collector, 8080)), []);
+      assert.ok(entryServices(services).load.traced);
+    });
+  }
+
+  it("say who calls whom, who reaches DynamoDB, and that only traced services reach what the collector needs", () => {
+    assert.deepEqual(networkServices(apps.chain, collector, 8081), {
+      frontend: { port: 8081, callers: ["client"], gateways: ["s3"], egress: [] },
+      bff: { port: 8081, callers: ["client", "frontend"], gateways: ["s3"], egress: collector.egress },
+      date: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress },
+      time: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress },
+    });
+  });
+
+  it("tell a service where those it calls are", () => {
+    const urlOf = (service: string) => `http://${service}.internal`;
+    const services: AppService[] = [
+      { name: "bff", callers: ["client"], traced: true },
+      { name: "price-list", callers: ["bff"], traced: true },
+    ];
+    const [bff, list] = services;
+    assert.ok(bff && list);
+    assert.deepEqual(calleeUrls(bff, services, urlOf), [
+      { name: "PRICE_LIST_URL", value: "http://price-list.internal" },
+    ]);
+    assert.deepEqual(calleeUrls(list, services, urlOf), []);
+  });
+
+  it("send a person to the first service the client calls, and load to the first traced one", () => {
+    const { page, load } = entryServices(apps.chain);
+    assert.deepEqual([page.name, load.name], ["frontend", "bff"]);
+    const hidden: AppService[] = [{ name: "hello", callers: [], traced: true }];
+    assert.throws(() => entryServices(hidden), { message: "an app needs a traced service that is called by `client`" });
+  });
+
+  it("name the traced services only", () => {
+    assert.deepEqual(tracingNames({ project: "traced-fargate", stack: "chain" }, apps.chain), [
+      "traced-fargate-chain-bff",
+      "traced-fargate-chain-date",
+      "traced-fargate-chain-time",
+    ]);
+  });
+});

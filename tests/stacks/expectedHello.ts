@@ -1,0 +1,115 @@
+/** What the stacks which run `hello` with a collector of their own have in common. */
+
+const pull = "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer";
+const session =
+  "ssmmessages:CreateControlChannel ssmmessages:CreateDataChannel ssmmessages:OpenControlChannel ssmmessages:OpenDataChannel";
+const xray =
+  "xray:GetSamplingRules xray:GetSamplingStatisticSummaries xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments";
+
+const pulls = (repositories: readonly string[]): string =>
+  `${pull} on ${repositories.map((name) => `arn:aws:ecr:eu-central-1:123456789012:repository/${name}`).join(" ")}`;
+const logs = (stack: string): string =>
+  `logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-central-1:123456789012:log-group:/traced-fargate/${stack}/hello:*`;
+
+/** The endpoints, without X-Ray's. */
+export const endpoints = (stack: string, repositories: readonly string[]) => ({
+  "Interface ecr.api": ["ecr:GetAuthorizationToken on *", pulls(repositories)],
+  "Interface ecr.dkr": [pulls(repositories)],
+  "Interface logs": [logs(stack)],
+  "Interface ssm": ["ssm:UpdateInstanceInformation on arn:aws:ec2:eu-central-1:*:instance/*"],
+  "Interface ssmmessages": [`${session} on *`],
+  "Gateway s3": [
+    "s3:GetObject on arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/*",
+    "s3:GetObject on arn:aws:s3:::al2023-repos-eu-central-1-de612dc2/*",
+  ],
+});
+
+export const xrayEndpoint = { "Interface xray": [`${xray} on *`] };
+
+export const roles = (stack: string, repositories: readonly string[]) => ({
+  "hello-execution": ["ecr:GetAuthorizationToken on *", pulls(repositories), logs(stack)],
+  "hello-task": [`${xray} on *`],
+  "client-policy": [
+    "ssm:UpdateInstanceInformation on arn:aws:ec2:eu-central-1:123456789012:instance/*",
+    `${session} on *`,
+  ],
+});
+
+export const rules = [
+  "network-client-endpoints: tcp/443 from network-client",
+  "network-client: tcp/443 to network-client-endpoints",
+  "network-client: tcp/443 to network-s3",
+  "network-client: tcp/8080 to network-hello",
+  "network-container-endpoints: tcp/443 from network-hello",
+  "network-hello: tcp/443 to network-container-endpoints",
+  "network-hello: tcp/443 to network-s3",
+  "network-hello: tcp/8080 from network-client",
+];
+
+export const logConfiguration = (stack: string, container: string) => ({
+  logDriver: "awslogs",
+  options: {
+    "awslogs-group": `/traced-fargate/${stack}/hello`,
+    "awslogs-region": "eu-central-1",
+    "awslogs-stream-prefix": container,
+    "max-buffer-size": "10m",
+    mode: "non-blocking",
+  },
+});
+
+/** The app's container beside a sidecar. */
+export const helloContainer = (stack: string, image: unknown) => ({
+  name: "hello",
+  image,
+  cpu: 480,
+  memoryReservation: 768,
+  essential: true,
+  environment: [
+    { name: "AWS_REGION", value: "eu-central-1" },
+    { name: "AWS_XRAY_DAEMON_ADDRESS", value: "127.0.0.1:2000" },
+    { name: "AWS_XRAY_TRACING_NAME", value: `traced-fargate-${stack}-hello` },
+    { name: "PORT", value: "8080" },
+    { name: "TRACING", value: "xray" },
+  ],
+  portMappings: [{ containerPort: 8080, protocol: "tcp" }],
+  dependsOn: [{ containerName: "xray-daemon", condition: "START" }],
+  healthCheck: {
+    command: [
+      "CMD",
+      "node",
+      "-e",
+      "fetch('http://127.0.0.1:8080/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
+    ],
+    interval: 10,
+    timeout: 5,
+    retries: 3,
+    startPeriod: 30,
+  },
+  user: "1000",
+  readonlyRootFilesystem: true,
+  linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
+  stopTimeout: 30,
+  logConfiguration: logConfiguration(stack, "hello"),
+});
+
+/** How many of each the stacks have besides images, endpoints and rules. */
+export const counts = {
+  Vpc: 1,
+  DefaultSecurityGroup: 1,
+  Subnet: 3,
+  RouteTable: 2,
+  RouteTableAssociation: 3,
+  SecurityGroup: 4,
+  Cluster: 1,
+  PrivateDnsNamespace: 1,
+  LogGroup: 1,
+  Role: 3,
+  RolePolicy: 3,
+  TaskDefinition: 1,
+  Service: 2,
+  InstanceProfile: 1,
+  Instance: 1,
+  "pulumi-nodejs:dynamic/traced-fargate:LoadClientReadiness": 1,
+  SamplingRule: 1,
+  Group: 1,
+};

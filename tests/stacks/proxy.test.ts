@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { runChecks } from "../../tools/checks";
+import { type Evaluation, evaluateStack } from "../../tools/evaluate";
+import { counts, endpoints, helloContainer, logConfiguration, roles, rules } from "./expectedHello";
+import { StackGraph } from "./stackGraph";
+
+describe("stack proxy", () => {
+  let evaluation: Evaluation;
+  let graph: StackGraph;
+  before(async () => {
+    evaluation = await evaluateStack("proxy", join(__dirname, "../.."));
+    graph = new StackGraph(evaluation);
+  });
+  const imageOf = (name: string) => graph.one("awsx:ecr:Image", name).outputs.imageUri;
+
+  it("runs to its end, and no check finds anything", async () => {
+    assert.deepEqual(evaluation.errors, []);
+    assert.deepEqual(await runChecks(evaluation), []);
+  });
+
+  it("runs the daemon from the private registry, told to use the proxy, and names no proxy in any environment", () => {
+    assert.deepEqual(graph.containers("hello"), [
+      helloContainer("proxy", imageOf("hello")),
+      {
+        name: "xray-daemon",
+        image: imageOf("collector"),
+        cpu: 32,
+        memoryReservation: 256,
+        essential: false,
+        restartPolicy: { enabled: true, restartAttemptPeriod: 60 },
+        command: ["-o", "-l", "info", "-p", "http://proxy.example.internal:3128"],
+        environment: [{ name: "AWS_REGION", value: "eu-central-1" }],
+        portMappings: [{ containerPort: 2000, protocol: "udp" }],
+        user: "10001",
+        readonlyRootFilesystem: true,
+        linuxParameters: { initProcessEnabled: false, capabilities: { drop: ["ALL"] } },
+        stopTimeout: 30,
+        logConfiguration: logConfiguration("proxy", "xray-daemon"),
+      },
+    ]);
+  });
+
+  it("builds both images, the daemon's from the public one", () => {
+    assert.deepEqual(graph.builtImages(), [
+      ["hello", "service", { SERVICE: "hello" }],
+      ["collector", "daemon", { XRAY_DAEMON_IMAGE: "public.ecr.aws/xray/aws-xray-daemon:3.6.7" }],
+    ]);
+  });
+
+  it("has no endpoint for X-Ray, and no way out at any time", () => {
+    assert.deepEqual(graph.endpoints(), endpoints("proxy", ["hello", "collector"]));
+    assert.deepEqual(graph.waysOut(), []);
+    assert.equal(evaluation.outputs.natGateway, "none");
+  });
+
+  it("lets the containers reach the proxy's port at the proxy's addresses, and nothing else new", () => {
+    assert.deepEqual(graph.rules(), [...rules, "network-hello: tcp/3128 to 10.1.0.0/28"].sort());
+  });
+
+  it("lets the task send traces, and pull and log through its execution role", () => {
+    assert.deepEqual(graph.roles(), roles("proxy", ["hello", "collector"]));
+  });
+
+  it("is made of nothing else", () => {
+    assert.deepEqual(graph.counts(), {
+      ...counts,
+      Repository: 2,
+      LifecyclePolicy: 2,
+      VpcEndpoint: 6,
+      SecurityGroupIngressRule: 3,
+      SecurityGroupEgressRule: 6,
+    });
+  });
+});

@@ -1,0 +1,173 @@
+import { buildWorkspace } from "./buildWorkspace";
+import { DynamodbStandIn } from "./dynamodbStandIn";
+import { type EvaluatedProgram, readSamplingRules, readTables, readTasks } from "./evaluatedTasks";
+import { expectations } from "./expectations";
+import { type LocalContainer, type LocalTask, planTasks } from "./plan";
+import { PortAllocator } from "./ports";
+import { nodeProxy, type ProxyProgram } from "./proxy/localProxy";
+import { OutboundPath } from "./proxy/outboundPath";
+import { reassure } from "./reassure";
+import { type ContainerStop, RunningTask } from "./runningTask";
+import type { Check, CheckedService } from "./serviceChecks";
+import { TraceStore } from "./traceStore";
+
+export interface LocalStackArgs {
+  readonly program: EvaluatedProgram;
+  /** Directory of the Pulumi project: the images' build contexts are relative to it. */
+  readonly projectDirectory: string;
+  /** What runs in place of a proxy which the tasks are told to use. @default one that needs nothing but Node.js */
+  readonly proxyProgram?: ProxyProgram;
+  /** Takes each line for the person at the terminal. */
+  readonly print: (line: string) => void;
+}
+
+/** The tasks of an evaluated program as processes of this machine, and what stands for AWS beside them. */
+export class LocalStack {
+  /** The services which the load client calls, and what is to be seen of them. */
+  readonly services: readonly CheckedService[];
+  /** Whether the containers' logs are printed. */
+  showLog = false;
+  private readonly running: readonly RunningTask[];
+
+  private constructor(
+    private readonly tasks: readonly LocalTask[],
+    private readonly args: LocalStackArgs,
+    /** What the daemons deliver. */
+    readonly store: TraceStore,
+    private readonly dynamodb: DynamodbStandIn | undefined,
+    private readonly outbound: OutboundPath | undefined,
+  ) {
+    this.services = tasks.flatMap((task) => task.containers.flatMap((container) => this.serviceOf(container, task)));
+    this.running = tasks.map((task) => {
+      return new RunningTask(task, {
+        onProgress: (message) => args.print(`  ${message}`),
+        onLogLine: (container, line) => this.showLog && args.print(`  ${container} | ${line}`),
+        onDaemonEvent: (event) => this.store.add(task.family, event),
+      });
+    });
+  }
+
+  /**
+   * Decides what runs where, and opens what stands for AWS: `stop` must be called.
+   *
+   * @throws Error when a task cannot be planned
+   */
+  static async plan(args: LocalStackArgs): Promise<LocalStack> {
+    const { program, projectDirectory, print, proxyProgram = nodeProxy } = args;
+    const store = new TraceStore();
+    const allocator = new PortAllocator();
+    const samplingRules = readSamplingRules(program);
+    const definitions = readTasks(program);
+    const tables = readTables(program);
+    const dynamodb = tables.length === 0 ? undefined : new DynamodbStandIn(tables);
+    const endpoint = await dynamodb?.listen();
+    const usesTable = (environment: Readonly<Record<string, string>>): boolean =>
+      tables.some(({ name }) => Object.values(environment).includes(name));
+    const outbound = await OutboundPath.open(definitions, proxyProgram, samplingRules, store, allocator);
+    const context = {
+      projectDirectory,
+      samplingRules,
+      hosts: outbound?.hosts,
+      awsEnvironment: (environment: Readonly<Record<string, string>>) =>
+        endpoint !== undefined && usesTable(environment) ? endpoint : {},
+    };
+    try {
+      const tasks = await planTasks(definitions, program, context, allocator);
+      for (const { family, ports } of tasks) {
+        for (const [port, local] of ports) {
+          if (local !== port) print(`Port ${port} of ${family} is taken on this machine, so it uses ${local}.`);
+        }
+      }
+      return new LocalStack(tasks, args, store, dynamodb, outbound);
+    } catch (error) {
+      await dynamodb?.close();
+      await outbound?.stop();
+      throw error;
+    }
+  }
+
+  /** Rejects with a `TaskFailure` when an essential container ends or becomes unhealthy; never resolves. */
+  get failed(): Promise<never> {
+    return Promise.race(this.running.map(({ failed }) => failed));
+  }
+
+  /** Builds what the images are built of. */
+  async build(signal: AbortSignal): Promise<void> {
+    const workspaces = this.tasks.flatMap(({ containers }) => containers.flatMap(({ builds }) => builds));
+    for (const workspace of new Set(workspaces)) {
+      this.args.print(`Build ${workspace}`);
+      await buildWorkspace(workspace, this.args.projectDirectory, signal);
+    }
+  }
+
+  /** Starts all tasks at once, as ECS does, and resolves when all that have a health check are healthy. */
+  async start(): Promise<void> {
+    const { print } = this.args;
+    if (this.outbound !== undefined) print(`  ${await this.outbound.start()}`);
+    await Promise.all(this.running.map((task) => reassure(print, `starting ${task.task.family}`, task.start())));
+  }
+
+  /** Stops all tasks at once. Returns how each container ended. */
+  async stop(): Promise<ContainerStop[]> {
+    const { print } = this.args;
+    const stops = await Promise.all(
+      this.running.map((task) => reassure(print, `stopping ${task.task.family}`, task.stop())),
+    );
+    await this.dynamodb?.close();
+    await this.outbound?.stop();
+    return stops.flat();
+  }
+
+  /** Ends everything at once. */
+  kill(): void {
+    for (const task of this.running) task.kill();
+    this.outbound?.kill();
+  }
+
+  /** What is to be seen of a proxy, if the tasks use one: with it, without it, and when it is back. */
+  async *checkProxy(patienceMs: number, signal: AbortSignal): AsyncGenerator<Check> {
+    const service = this.services.find(({ expectation }) => expectation.trace !== undefined);
+    if (this.outbound === undefined || service === undefined) return;
+    const { origin, expectation } = service;
+    yield* this.outbound.checks({ origin, expectation: expectation.answers[0], patienceMs, signal });
+  }
+
+  /** Whether each container that knows a table has written an item of its own there. */
+  checkTables(): Check[] {
+    return [...(this.dynamodb?.items ?? [])].map(([table, items]) => {
+      const keys = [...items.keys()].map((key) => Object.values(JSON.parse(key)).join());
+      const writers = this.tasks.flatMap(({ containers }) =>
+        containers.filter(({ environment }) => Object.values(environment).includes(table)).map(({ name }) => name),
+      );
+      const missing = writers.filter((name) => !keys.includes(name));
+      return missing.length === 0
+        ? { passed: true, text: `the table ${table} holds the items of ${keys.sort().join(" and ")}` }
+        : { passed: false, text: `the table ${table} lacks the items of ${missing.join(" and ")}` };
+    });
+  }
+
+  private serviceOf(container: LocalContainer, { family, ports }: LocalTask): CheckedService[] {
+    const expectation = expectations[container.workspace ?? ""];
+    const [port] = container.tcpPorts;
+    if (expectation === undefined || port === undefined) return [];
+    return [
+      {
+        origin: `http://127.0.0.1:${ports.get(port) ?? port}`,
+        expectation,
+        family,
+        tracingName: tracingNameOf(container),
+        containerOf: (tracingName) => this.containerOf(tracingName),
+        rules: readSamplingRules(this.args.program),
+      },
+    ];
+  }
+
+  private containerOf(tracingName: string): string {
+    const containers = this.tasks.flatMap((task) => task.containers);
+    return containers.find((container) => tracingNameOf(container) === tracingName)?.name ?? tracingName;
+  }
+}
+
+function tracingNameOf({ environment, name }: LocalContainer): string {
+  return environment.AWS_XRAY_TRACING_NAME ?? name;
+}
