@@ -22,7 +22,7 @@ function stagesOf(content: string): string[][] {
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are the Dockerfile's variables
 describe("app/Dockerfile", () => {
   // This shows what the file says, not that an image builds or runs.
-  const [args, build, daemon, service, ...others] = stagesOf(read("app/Dockerfile"));
+  const [args, build, daemon, service, supervisor, packed, ...others] = stagesOf(read("app/Dockerfile"));
 
   it("takes its base images as arguments, each of one exact version", () => {
     assert.deepEqual(args, [
@@ -38,9 +38,13 @@ describe("app/Dockerfile", () => {
       "WORKDIR /src",
       "COPY package.json package-lock.json .npmrc ./",
       "COPY app/tracing/package.json app/tracing/",
+      "COPY app/service/package.json app/service/",
+      "COPY app/clock/package.json app/clock/",
       "COPY app/${SERVICE}/package.json app/${SERVICE}/",
       "RUN --mount=type=cache,target=/root/.npm npm ci --workspace app/${SERVICE} --no-audit --no-fund",
       "COPY app/tracing app/tracing",
+      "COPY app/service app/service",
+      "COPY app/clock app/clock",
       "COPY app/${SERVICE} app/${SERVICE}",
       "RUN npm run build --workspace app/${SERVICE}",
     ]);
@@ -55,6 +59,24 @@ describe("app/Dockerfile", () => {
       "COPY --from=build /src/app/${SERVICE}/dist/service.cjs /src/app/${SERVICE}/dist/probe.cjs ./",
       "USER 1000",
       "EXPOSE 8080",
+      'CMD ["node", "service.cjs"]',
+    ]);
+  });
+
+  it("packs service, supervisor and daemon into one image whose entry point stays when the command is another", () => {
+    assert.deepEqual(supervisor, [
+      "FROM build AS build-supervisor",
+      "COPY app/supervisor app/supervisor",
+      "RUN npm run build --workspace app/supervisor",
+    ]);
+    const entryPoint =
+      '["node", "supervisor.cjs", "/usr/local/bin/xray", "-o", "-l", "info", "-b", "127.0.0.1:2000", ' +
+      '"-t", "127.0.0.1:2000", "--"]';
+    assert.deepEqual(packed, [
+      "FROM service AS packed",
+      "COPY --from=daemon /xray /usr/local/bin/xray",
+      "COPY --from=build-supervisor /src/app/supervisor/dist/supervisor.cjs ./",
+      `ENTRYPOINT ${entryPoint}`,
       'CMD ["node", "service.cjs"]',
     ]);
   });

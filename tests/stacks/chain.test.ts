@@ -167,6 +167,7 @@ describe("stack chain", () => {
     ];
     assert.deepEqual(graph.roles(), {
       "frontend-execution": [logIn, `${pull} on ${repositories("frontend")}`, logs("frontend")],
+      "egress-dead-man-switch": [`ec2:DeleteNatGateway on arn:aws:ec2:${region}:123456789012:natgateway/*`],
       "bff-execution": execution("bff"),
       "bff-task": [xray],
       "date-execution": execution("date"),
@@ -269,8 +270,8 @@ describe("stack chain", () => {
       ...counts,
       SecurityGroup: 7,
       LogGroup: 4,
-      Role: 9,
-      RolePolicy: 8,
+      Role: 10,
+      RolePolicy: 9,
       TaskDefinition: 4,
       Service: 8,
       Table: 1,
@@ -281,6 +282,7 @@ describe("stack chain", () => {
       SecurityGroupIngressRule: 10,
       SecurityGroupEgressRule: 17,
       "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease": 1,
+      "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLeaseSafeguard": 1,
       "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayRelease": 1,
     });
   });
