@@ -65,8 +65,8 @@ const client = new LoadClient("client", {
 if (!config.connectivityProof) {
   pulumi.log.warn("connectivityProof is off: the NAT gateway is removed without proof that nothing needs it.");
 }
-// Once for every distinct collector image and task role. Each traced service has a role of its own, so that is each of them;
-// one that is not traced has no collector to ask, and nothing in its way that is not in the others' too.
+// Once for every distinct collector image and task role. Each traced service has a role of its own, so that is each of
+// them; one that is not traced has no collector to ask, and nothing in its way that is not in the others' too.
 const probes = running.flatMap(({ connectivityProbe }) => connectivityProbe ?? []);
 const proof = config.connectivityProof ? connectivityProof(probes) : undefined;
 const release = egress?.releaseAfter([...running, client], { proof });

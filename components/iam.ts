@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 /**
  * One statement of an IAM policy. Only `Allow`: what is not allowed is denied already, and a policy which holds nothing
- * but denials denies everything (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
+ * but denials denies everything
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
  */
 export interface PolicyStatement {
   /** What the statement is for, in letters and digits. */

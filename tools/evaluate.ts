@@ -18,7 +18,9 @@ export { StackSettingsError } from "./evaluation/stackSettings";
 export interface EvaluationSettings {
   readonly project: string;
   readonly stack: string;
-  /** Configuration by full key, such as `aws:region`; values as the Pulumi CLI hands them on, so objects as JSON text. */
+  /**
+   * Configuration by full key, such as `aws:region`; values as the Pulumi CLI hands them on, so objects as JSON text.
+   */
   readonly config: Readonly<Record<string, string>>;
   /**
    * Tells the program that this is a preview: outputs which AWS makes are then unknown, as in `pulumi preview`.
@@ -49,8 +51,8 @@ export interface Evaluation {
 let running = false;
 
 /**
- * Runs a Pulumi program without AWS and without the Pulumi CLI, and returns what it told the engine. Works any number of
- * times in one process, one after the other. The code of dynamic providers is left out and not looked at.
+ * Runs a Pulumi program without AWS and without the Pulumi CLI, and returns what it told the engine. Works any number
+ * of times in one process, one after the other. The code of dynamic providers is left out and not looked at.
  *
  * @param program makes the resources; what it returns are the stack's outputs
  */
@@ -123,9 +125,9 @@ async function evaluate(
 }
 
 /**
- * Evaluates the project's program for one stack, with the configuration the Pulumi CLI would give it. The program's entry
- * point runs anew each time; the modules it imports stay loaded, so they must not read configuration while they load.
- * Throws `StackSettingsError` when the stack or its files cannot be read.
+ * Evaluates the project's program for one stack, with the configuration the Pulumi CLI would give it. The program's
+ * entry point runs anew each time; the modules it imports stay loaded, so they must not read configuration while they
+ * load. Throws `StackSettingsError` when the stack or its files cannot be read.
  *
  * @param projectDir folder of `Pulumi.yaml`
  */

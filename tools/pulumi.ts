@@ -5,9 +5,9 @@ import { constants } from "node:os";
 const pinnedCli = "pulumi@3.250.0";
 
 /**
- * What Pulumi's host for Node.js programs reads: types are checked by `npm run check`, so they need not be at every start
- * (https://www.pulumi.com/docs/iac/languages-sdks/javascript/#transpile-only), and the AWS SDK need not say each time that
- * it will ask for a newer Node.js one day.
+ * What Pulumi's host for Node.js programs reads: types are checked by `npm run check`, so they need not be at every
+ * start (https://www.pulumi.com/docs/iac/languages-sdks/javascript/#transpile-only), and the AWS SDK need not say each
+ * time that it will ask for a newer Node.js one day.
  */
 const environment = {
   PULUMI_NODEJS_TRANSPILE_ONLY: "true",
@@ -50,7 +50,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (installed.found) return installed.exitCode;
 
   console.error(`pulumi is not on PATH: using npx ${pinnedCli}, which is downloaded the first time.`);
-  // Asked first whether it runs at all, because its exit code would not tell a failed download from a failed deployment.
+  // Asked first whether it runs at all, because its exit code would not tell a failed download from a failed
+  // deployment.
   const probe = await run("npx", ["--yes", pinnedCli, "version"], { stdio: ["ignore", "ignore", "pipe"] });
   if (!probe.found || probe.exitCode !== 0) {
     const reason = probe.found ? (probe.errors.trim().split("\n")[0] ?? "") : "npx is not on PATH";

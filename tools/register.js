@@ -1,7 +1,7 @@
 /**
- * Loads TypeScript as `ts-node/register/transpile-only` does, but keeps the JavaScript in node_modules/.cache: compiling a
- * hundred small files takes as long as everything else a preview does. The compiler is TypeScript's own with the options of
- * tsconfig.json, so the program is the same as in `pulumi up`.
+ * Loads TypeScript as `ts-node/register/transpile-only` does, but keeps the JavaScript in node_modules/.cache:
+ * compiling a hundred small files takes as long as everything else a preview does. The compiler is TypeScript's own
+ * with the options of tsconfig.json, so the program is the same as in `pulumi up`.
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");

@@ -7,8 +7,9 @@ import { CONTENT_SECURITY_POLICY, PAGE } from "./page";
 const BFF_MS = 6000;
 
 /**
- * The service frontend: `GET /` is the page, `GET /now` what it shows. The page asks here and not the bff itself, so that one
- * forwarded port is enough to open it. It is not traced: a trace begins at the bff, which is asked to tell of it.
+ * The service frontend: `GET /` is the page, `GET /now` what it shows. The page asks here and not the bff itself, so
+ * that one forwarded port is enough to open it. It is not traced: a trace begins at the bff, which is asked to tell of
+ * it.
  */
 export const frontend: ServiceDefinition = {
   manifest,

@@ -1,6 +1,6 @@
 /**
- * `npm run build` of a service: bundles its `main.ts`, and the probe which a one-off task runs in its place, each into one
- * file below `dist` with everything it needs.
+ * `npm run build` of a service: bundles its `main.ts`, and the probe which a one-off task runs in its place, each into
+ * one file below `dist` with everything it needs.
  */
 const { buildSync } = require("esbuild");
 

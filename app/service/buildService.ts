@@ -16,7 +16,10 @@ export interface ServiceDefinition {
   readonly warmUpPath?: string;
   /** Paths whose requests the tracing plugin leaves alone, besides `/health`. @default none */
   readonly untracedPaths?: readonly string[];
-  /** Whether it calls others, so that `currentTrace()` must find the request's trace; see the tracing plugin. @default false */
+  /**
+   * Whether it calls others, so that `currentTrace()` must find the request's trace; see the tracing plugin. @default
+   * false
+   */
   readonly calls?: boolean;
 }
 
@@ -49,8 +52,9 @@ export function buildService(
     environment,
     log,
     context: definition.calls,
-    // The stack's central sampling rule keeps health checks out of X-Ray, but it isn't known until the daemon has fetched it, nor
-    // without a daemon; until then the local rule would give its one sure request a second to the health check.
+    // The stack's central sampling rule keeps health checks out of X-Ray, but it isn't known until the daemon has
+    // fetched it, nor without a daemon; until then the local rule would give its one sure request a second to the
+    // health check.
     untracedPaths: ["/health", ...(definition.untracedPaths ?? [])],
   });
   app.get("/health", (_request, reply) => {

@@ -9,8 +9,8 @@ import { warmUp } from "./warmUp";
 const WARM_UP_REQUESTS = 300;
 
 /**
- * Runs a service until SIGTERM or SIGINT, and ends the process: 0 after a complete shutdown, 1 when it can't start or had to cut
- * requests off.
+ * Runs a service until SIGTERM or SIGINT, and ends the process: 0 after a complete shutdown, 1 when it can't start or
+ * had to cut requests off.
  */
 export async function run(definition: ServiceDefinition): Promise<void> {
   const name = serviceName(definition);

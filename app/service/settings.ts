@@ -29,8 +29,8 @@ export interface Callee {
 }
 
 /**
- * Reads where a service that this one calls is found, and how long it may take: `DATE_URL` and `DATE_TIMEOUT_MS` (1 to 60000) for
- * the service `date`.
+ * Reads where a service that this one calls is found, and how long it may take: `DATE_URL` and `DATE_TIMEOUT_MS` (1 to
+ * 60000) for the service `date`.
  *
  * @param timeoutMs how long it may take unless the environment says otherwise
  * @throws EnvironmentError for a value that can't be used

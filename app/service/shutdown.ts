@@ -5,14 +5,17 @@ import type { FastifyInstance } from "fastify";
 export interface ShutdownTimes {
   /** How long connections stay open for callers to learn that they should leave. @default 500 */
   readonly drainMs?: number;
-  /** When what is still open is cut off; ECS kills the container 30 s after SIGTERM unless told otherwise. @default 25000 */
+  /**
+   * When what is still open is cut off; ECS kills the container 30 s after SIGTERM unless told otherwise. @default
+   * 25000
+   */
   readonly deadlineMs?: number;
 }
 
 /**
  * Prepares a service, before it is ready, for a shutdown that breaks no request: while it drains, every answer says
- * `Connection: close`, so callers with kept-alive connections leave of their own accord; only then does the port close. Closing at
- * once would cut a connection on which the next request is already on its way.
+ * `Connection: close`, so callers with kept-alive connections leave of their own accord; only then does the port close.
+ * Closing at once would cut a connection on which the next request is already on its way.
  *
  * @returns the function that shuts the service down; it resolves to whether everything ended in time
  */

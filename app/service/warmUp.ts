@@ -4,9 +4,10 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 
 /**
- * Lets the service answer `requests` requests before it listens, so that V8 has compiled the code that answers them by the time
- * the first real one comes: a cold process is several times slower over its first hundred requests. They come over a loopback port of
- * its own, through the same HTTP stack, and are not traced, because tracing starts with listening.
+ * Lets the service answer `requests` requests before it listens, so that V8 has compiled the code that answers them by
+ * the time the first real one comes: a cold process is several times slower over its first hundred requests. They come
+ * over a loopback port of its own, through the same HTTP stack, and are not traced, because tracing starts with
+ * listening.
  *
  * @returns the number of requests that were answered with success
  */

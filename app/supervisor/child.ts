@@ -3,7 +3,10 @@ import { constants } from "node:os";
 
 /** A process the supervisor has started. It writes to the container's own output, so its log is the container's. */
 export class Child {
-  /** How it ended, whatever the reason, as shells count: its exit code, 128 and the signal's number, or 127 or 126 when it can't be run. */
+  /**
+   * How it ended, whatever the reason, as shells count: its exit code, 128 and the signal's number, or 127 or 126 when
+   * it can't be run.
+   */
   readonly ended: Promise<number>;
   /** Why it couldn't be run. */
   problem: string | undefined;

@@ -4,15 +4,17 @@ export interface SupervisorCommand {
   readonly daemon: readonly string[];
   /** The app's program and arguments. */
   readonly app: readonly string[];
-  /** Whether the app is to end of itself, as the probe does; its exit code is then the container's, also when it is 0. */
+  /**
+   * Whether the app is to end of itself, as the probe does; its exit code is then the container's, also when it is 0.
+   */
   readonly once: boolean;
 }
 
 export const USAGE = "usage: supervisor <daemon command> -- [--once] <app command>";
 
 /**
- * Reads the command line. The daemon's command comes first, so that an image can hold it in its ENTRYPOINT and whoever overrides the
- * image's CMD, as a one-off task does, still gets a daemon.
+ * Reads the command line. The daemon's command comes first, so that an image can hold it in its ENTRYPOINT and whoever
+ * overrides the image's CMD, as a one-off task does, still gets a daemon.
  *
  * @returns nothing when a command is missing
  */

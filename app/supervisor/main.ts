@@ -19,7 +19,8 @@ function times(stopTimeoutSeconds: number): SupervisorTimes {
 }
 
 /**
- * Runs the command line. `STOP_TIMEOUT_SECONDS` is the time ECS leaves between SIGTERM and SIGKILL (absent means 30, ECS's default).
+ * Runs the command line. `STOP_TIMEOUT_SECONDS` is the time ECS leaves between SIGTERM and SIGKILL (absent means 30,
+ * ECS's default).
  */
 async function main(): Promise<number> {
   const say = (line: string) => process.stderr.write(`supervisor: ${line}\n`);

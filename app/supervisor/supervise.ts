@@ -27,10 +27,12 @@ export interface SuperviseArgs extends SupervisorCommand {
 /**
  * Runs daemon and app until the container is to stop or either ends, and resolves when both have gone.
  *
- * When the container is stopped, the app ends first and the daemon outlives it, so that the last segments are sent. When one ends
- * unasked, the other is stopped: ECS replaces the task, which is better than an app nobody sees or a daemon without an app.
+ * When the container is stopped, the app ends first and the daemon outlives it, so that the last segments are sent.
+ * When one ends unasked, the other is stopped: ECS replaces the task, which is better than an app nobody sees or a
+ * daemon without an app.
  *
- * @returns the exit code for the container: that of whichever ended unasked, never 0 unless the app was to end of itself
+ * @returns the exit code for the container: that of whichever ended unasked, never 0 unless the app was to end of
+ * itself
  */
 export async function supervise(args: SuperviseArgs): Promise<number> {
   const { asked, times, say } = args;

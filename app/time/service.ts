@@ -6,8 +6,8 @@ import manifest from "./package.json";
 /**
  * The service time: `GET /` answers the current time, and notes in a table that it was asked.
  *
- * Its segment and subsegments are made by hand, to show what the tracing plugin does for the other services by itself, and how
- * work that no request causes would be traced.
+ * Its segment and subsegments are made by hand, to show what the tracing plugin does for the other services by itself,
+ * and how work that no request causes would be traced.
  */
 export const time: ServiceDefinition = {
   manifest,

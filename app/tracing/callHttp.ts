@@ -33,8 +33,8 @@ export class CallTimeout extends Error {
 const agent = new Agent({ keepAlive: true });
 
 /**
- * Calls another service within a subsegment, and hands it the trace to continue. Outside a trace it is a call like any other, and
- * the called decides for itself whether to trace.
+ * Calls another service within a subsegment, and hands it the trace to continue. Outside a trace it is a call like any
+ * other, and the called decides for itself whether to trace.
  *
  * @param scope where the subsegment belongs; the current trace unless given
  * @throws CallTimeout, or what Node.js says of a connection that can't be made or breaks; never for a status

@@ -4,9 +4,9 @@ import { type SubsegmentData, type TraceScope, UNSAMPLED } from "./tracer";
 const scopes = new AsyncLocalStorage<TraceScope>();
 
 /**
- * The place in the trace of the request being answered, in any code that its handler calls or awaits: the request itself, or the
- * subsegment that `inSubsegment` runs in. `undefined` outside a request, for an untraced path, and in a service whose tracing plugin
- * has no `context`.
+ * The place in the trace of the request being answered, in any code that its handler calls or awaits: the request
+ * itself, or the subsegment that `inSubsegment` runs in. `undefined` outside a request, for an untraced path, and in a
+ * service whose tracing plugin has no `context`.
  */
 export function currentTrace(): TraceScope | undefined {
   return scopes.getStore();

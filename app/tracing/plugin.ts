@@ -20,7 +20,10 @@ declare module "fastify" {
 
 /** What a service tells the tracing plugin. */
 export interface TracingOptions {
-  /** The service: its version appears on every segment, its name is the name in X-Ray unless `AWS_XRAY_TRACING_NAME` gives another. */
+  /**
+   * The service: its version appears on every segment, its name is the name in X-Ray unless `AWS_XRAY_TRACING_NAME`
+   * gives another.
+   */
   readonly service: { readonly name: string; readonly version: string };
   /**
    * Paths that are never traced.
@@ -28,8 +31,9 @@ export interface TracingOptions {
    */
   readonly untracedPaths?: readonly string[];
   /**
-   * Whether `currentTrace()` finds the request's trace, sampled or not, as a service needs that calls others. Before Node.js 24 an async
-   * hook does that, which costs about a tenth of the throughput; a handler finds a sampled trace in `request.trace` without it.
+   * Whether `currentTrace()` finds the request's trace, sampled or not, as a service needs that calls others. Before
+   * Node.js 24 an async hook does that, which costs about a tenth of the throughput; a handler finds a sampled trace in
+   * `request.trace` without it.
    * @default false
    */
   readonly context?: boolean;
@@ -43,8 +47,8 @@ export interface TracingOptions {
 }
 
 /**
- * Fastify plugin that traces every incoming request with the tracer that `TRACING` names. It traces from the moment the service
- * listens: what a service asks itself before that, to warm up, is no traffic.
+ * Fastify plugin that traces every incoming request with the tracer that `TRACING` names. It traces from the moment the
+ * service listens: what a service asks itself before that, to warm up, is no traffic.
  *
  * @throws EnvironmentError (from `ready` or `listen`) when the environment holds a value that can't be used
  */
@@ -72,7 +76,8 @@ const plugin: FastifyPluginAsync<TracingOptions> = async (app, options) => {
     }
     if (trace.sampled) {
       request.trace = trace;
-      // "close" follows a complete response as well as a caller that hung up; Fastify's onResponse doesn't see the latter.
+      // "close" follows a complete response as well as a caller that hung up; Fastify's onResponse doesn't see the
+      // latter.
       reply.raw.on("close", () => trace.end(outcomeOf(reply)));
     }
     if (options.context) {

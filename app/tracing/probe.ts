@@ -8,8 +8,8 @@ export interface ProbeWaits {
 }
 
 /**
- * Asks X-Ray for its sampling rules through the daemon. The daemon signs the call with the task's role and sends it on, so
- * an answer means that the daemon is up, the role is right, and X-Ray is within reach.
+ * Asks X-Ray for its sampling rules through the daemon. The daemon signs the call with the task's role and sends it on,
+ * so an answer means that the daemon is up, the role is right, and X-Ray is within reach.
  *
  * It asks again until the deadline, because daemon, credentials and network of a task need a moment.
  *

@@ -26,8 +26,8 @@ const SERVICE_NAME = /^[\p{L}\p{N}\p{Z}_.:/%&#=+\\\-@]{1,200}$/u;
 const ENDPOINT = /^([A-Za-z0-9.-]+):(\d{1,5})$/;
 
 /**
- * Reads the environment: `TRACING` (`xray` or `none`; absent means `none`), `AWS_XRAY_TRACING_NAME`, `AWS_XRAY_DAEMON_ADDRESS`,
- * and what Fargate sets itself.
+ * Reads the environment: `TRACING` (`xray` or `none`; absent means `none`), `AWS_XRAY_TRACING_NAME`,
+ * `AWS_XRAY_DAEMON_ADDRESS`, and what Fargate sets itself.
  *
  * @param defaultName the service's name when `AWS_XRAY_TRACING_NAME` is absent
  * @throws EnvironmentError for a value that can't be used
@@ -58,7 +58,8 @@ export function tracingSettings(environment: NodeJS.ProcessEnv, defaultName: str
 }
 
 /**
- * The daemon's address, `AWS_XRAY_DAEMON_ADDRESS`, in both forms that the SDKs know: `host:port`, or `tcp:host:port udp:host:port` in any order.
+ * The daemon's address, `AWS_XRAY_DAEMON_ADDRESS`, in both forms that the SDKs know: `host:port`, or `tcp:host:port
+ * udp:host:port` in any order.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-nodejs-configuration.html#xray-sdk-nodejs-configuration-envvars
  */
 export function daemonAddress(value = "127.0.0.1:2000"): DaemonAddress {

@@ -20,10 +20,10 @@ const VALID: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Reads an `X-Amzn-Trace-Id` header. Anyone can send one, and its ids end up in segments, in log lines and in the response, so one
- * malformed or repeated field makes the whole header count as absent. Fields that aren't ours (`Self`, `Lineage`, an
- * application's own) are left alone. A load balancer sends `Root` without `Parent`, which is complete; `Parent` without `Root`
- * points into an unknown trace and is dropped.
+ * Reads an `X-Amzn-Trace-Id` header. Anyone can send one, and its ids end up in segments, in log lines and in the
+ * response, so one malformed or repeated field makes the whole header count as absent. Fields that aren't ours (`Self`,
+ * `Lineage`, an application's own) are left alone. A load balancer sends `Root` without `Parent`, which is complete;
+ * `Parent` without `Root` points into an unknown trace and is dropped.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
  */
@@ -56,7 +56,10 @@ export function parseTraceHeader(value: unknown): TraceHeader {
   return found;
 }
 
-/** The header with which a sampled request's service calls another: `parent` is the id of the subsegment that stands for the call. */
+/**
+ * The header with which a sampled request's service calls another: `parent` is the id of the subsegment that stands for
+ * the call.
+ */
 export function callHeader(root: string, parent: string): string {
   return `Root=${root};Parent=${parent};Sampled=1`;
 }

@@ -24,7 +24,10 @@ export interface SubsegmentData {
   readonly annotations?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** A place in a trace: a request's segment, or a subsegment of it. None of its methods throws: tracing never fails a request. */
+/**
+ * A place in a trace: a request's segment, or a subsegment of it. None of its methods throws: tracing never fails a
+ * request.
+ */
 export interface TraceScope {
   readonly sampled: boolean;
   /** The trace's id, for log lines; absent when the request isn't sampled. */
@@ -77,7 +80,8 @@ export interface Tracer {
 export const UNSAMPLED: RequestTrace & Subsegment = Object.freeze(unsampled());
 
 /**
- * The trace of a request which isn't sampled. Those it calls are told, or each would decide for itself, and send pieces of traces.
+ * The trace of a request which isn't sampled. Those it calls are told, or each would decide for itself, and send pieces
+ * of traces.
  *
  * @param root the trace's id, if the caller named one
  */
@@ -93,7 +97,10 @@ export function unsampled(root?: string): RequestTrace & Subsegment {
   return scope;
 }
 
-/** Path of a request's target, without the query, which may hold secrets; empty when the target isn't a path (`*`, an absolute URL). */
+/**
+ * Path of a request's target, without the query, which may hold secrets; empty when the target isn't a path (`*`, an
+ * absolute URL).
+ */
 export function pathOf(target: string | undefined): string {
   if (target?.startsWith("/") !== true) {
     return "";

@@ -40,8 +40,9 @@ const messageDelivery: PolicyStatement = {
 /** Which of the optional parts of Systems Manager the client uses. */
 export interface LoadClientAccessOptions {
   /**
-   * Also allow the message service `ec2messages`. SSM Agent 3.3.40.0 and later, so every current Amazon Linux 2023 image,
-   * does without it (https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html).
+   * Also allow the message service `ec2messages`. SSM Agent 3.3.40.0 and later, so every current Amazon Linux 2023
+   * image, does without it
+   * (https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html).
    *
    * @default false
    */
@@ -49,9 +50,9 @@ export interface LoadClientAccessOptions {
 }
 
 /**
- * Who may take the client's role: EC2, for its instances. Without a condition on the account, because EC2 assumes the role
- * with the instance's own identity and sends no `aws:SourceAccount`; who may attach the role to an instance is decided
- * by `iam:PassRole`, in this account only.
+ * Who may take the client's role: EC2, for its instances. Without a condition on the account, because EC2 assumes the
+ * role with the instance's own identity and sends no `aws:SourceAccount`; who may attach the role to an instance is
+ * decided by `iam:PassRole`, in this account only.
  */
 export function loadClientTrust(): PolicyStatement[] {
   return trustPolicy("ec2.amazonaws.com");
@@ -78,8 +79,8 @@ export function loadClientStatements(
 }
 
 /**
- * The VPC endpoints the client needs, each with the calls it makes through it: Systems Manager for sessions and commands,
- * and S3 for the packages of Amazon Linux.
+ * The VPC endpoints the client needs, each with the calls it makes through it: Systems Manager for sessions and
+ * commands, and S3 for the packages of Amazon Linux.
  */
 export function loadClientEndpoints(region: string, options: LoadClientAccessOptions = {}): EndpointNeed[] {
   return [

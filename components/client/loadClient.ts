@@ -124,7 +124,8 @@ export class LoadClient extends pulumi.ComponentResource {
   }
 
   /**
-   * The command which brings a service of the VPC to http://localhost:8080 on the machine it is typed on, through the client
+   * The command which brings a service of the VPC to http://localhost:8080 on the machine it is typed on, through the
+   * client
    * (https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html).
    */
   forwardPort(host: string, port: number): pulumi.Output<string> {

@@ -2,8 +2,9 @@
 const userDataLog = "/var/log/cloud-init-output.log";
 
 /**
- * The shell commands which Run Command sends to the client. They end with exit code 0, and the version of Apache Bench as
- * the only output, when the user data is through and `ab` is there; otherwise with 1 and the end of the user data's log.
+ * The shell commands which Run Command sends to the client. They end with exit code 0, and the version of Apache Bench
+ * as the only output, when the user data is through and `ab` is there; otherwise with 1 and the end of the user data's
+ * log.
  *
  * cloud-init says 2 instead of 0 when it is done but had warnings, which do not concern the user data
  * (https://cloudinit.readthedocs.io/en/latest/explanation/return_codes.html).

@@ -13,8 +13,8 @@ function inputsOf(properties: ReadinessInputs): ReadinessInputs {
 }
 
 /**
- * Provider of a resource that stands for an event rather than for an object: it is created when the load client has become
- * ready. Whatever depends on it comes after that moment.
+ * Provider of a resource that stands for an event rather than for an object: it is created when the load client has
+ * become ready. Whatever depends on it comes after that moment.
  *
  * Region and profile are inputs, because the host may call a method before `configure` is through.
  */
@@ -40,7 +40,8 @@ export const readinessProvider: pulumi.dynamic.ResourceProvider<ReadinessInputs,
       const observation = await waitUntilReady(inputs);
       return { id: inputs.instanceId, outs: plainJson({ ...inputsOf(inputs), ...observation }) };
     } catch (error) {
-      // A plain Error, because the host loses the message of its subclasses. Nothing was made, so nothing is to be saved.
+      // A plain Error, because the host loses the message of its subclasses. Nothing was made, so nothing is to be
+      // saved.
       throw new Error(`load client ${inputs.instanceId} is not ready: ${errorMessage(error)}`);
     }
   },

@@ -1,7 +1,7 @@
 /**
- * Name of the S3 bucket that Amazon Linux 2023 installs its packages from in one region, with the suffix that every region
- * shares; `dnf repoinfo` on an instance prints it. Because it is a bucket of the client's own region, an S3 gateway endpoint
- * is all that `dnf` needs: no NAT gateway, no internet gateway.
+ * Name of the S3 bucket that Amazon Linux 2023 installs its packages from in one region, with the suffix that every
+ * region shares; `dnf repoinfo` on an instance prints it. Because it is a bucket of the client's own region, an S3
+ * gateway endpoint is all that `dnf` needs: no NAT gateway, no internet gateway.
  */
 export function packageRepositoryBucket(region: string): string {
   return `al2023-repos-${region}-de612dc2`;
@@ -11,12 +11,12 @@ export function packageRepositoryBucket(region: string): string {
 export const packageInstallation = { attempts: 12, pauseSeconds: 10 } as const;
 
 /**
- * The shell script that cloud-init runs once, as root, when the load client boots for the first time: it makes swap space,
- * then installs Apache Bench (`ab`, from `httpd-tools`).
+ * The shell script that cloud-init runs once, as root, when the load client boots for the first time: it makes swap
+ * space, then installs Apache Bench (`ab`, from `httpd-tools`).
  *
- * It ends with a non-zero exit code when the package could not be installed; cloud-init then reports `status: error`, which
- * the readiness resource turns into a failed `pulumi up`. Its output is kept in `/var/log/cloud-init-output.log` and on the
- * instance's console, which can be read even while the instance has no way to reach Systems Manager.
+ * It ends with a non-zero exit code when the package could not be installed; cloud-init then reports `status: error`,
+ * which the readiness resource turns into a failed `pulumi up`. Its output is kept in `/var/log/cloud-init-output.log`
+ * and on the instance's console, which can be read even while the instance has no way to reach Systems Manager.
  *
  * @param region AWS region of the client, such as `eu-central-1`; named in the error message.
  */

@@ -28,8 +28,8 @@ const callerRemedy =
  * Waits until a load client is ready: its agent is online in Systems Manager, cloud-init is through with the user data,
  * and `ab` is there.
  *
- * @throws when the deadline passes, when the user data failed, when AWS refuses a call, or after SIGINT; the message says
- * what was waited for, how long, what was seen last, what the command put out, and what to do.
+ * @throws when the deadline passes, when the user data failed, when AWS refuses a call, or after SIGINT; the message
+ * says what was waited for, how long, what was seen last, what the command put out, and what to do.
  */
 export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observation> {
   // Only here, so that a preview, which calls no AWS, does not load the SDK.
@@ -153,8 +153,8 @@ async function answerOrCode<T extends object>(answer: Promise<T>, notYet: string
 }
 
 /**
- * Adds to the error of a wait what a person can do about it: `remedy` if the instance is at fault, else what the person or
- * their credentials lack.
+ * Adds to the error of a wait what a person can do about it: `remedy` if the instance is at fault, else what the person
+ * or their credentials lack.
  */
 async function withRemedy<T>(wait: Promise<T>, remedy: string): Promise<T> {
   try {

@@ -32,7 +32,9 @@ export interface ProbeTask {
 /** What the proof wants to know: plain JSON. */
 export interface ConnectivityProofInputs {
   readonly tasks: readonly ProbeTask[];
-  /** Seconds until a task must have stopped, and an image must be complete. A task takes about a minute. @default 300 */
+  /**
+   * Seconds until a task must have stopped, and an image must be complete. A task takes about a minute. @default 300
+   */
   readonly deadlineSeconds: number;
   /** Seconds between two looks at a task. @default 5 */
   readonly pollSeconds: number;

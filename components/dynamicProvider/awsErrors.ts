@@ -32,8 +32,8 @@ export function isThrottling(error: unknown): boolean {
 }
 
 /**
- * True when nobody can tell whether the call was carried out: the connection broke, or AWS failed inside. Reading may be
- * repeated; before creating again, one has to look.
+ * True when nobody can tell whether the call was carried out: the connection broke, or AWS failed inside. Reading may
+ * be repeated; before creating again, one has to look.
  */
 export function isTransient(error: unknown): boolean {
   const names = ["TimeoutError", "RequestTimeout", "NetworkingError", "ServiceUnavailable", "Unavailable"];

@@ -31,8 +31,8 @@ export function packedProvider(provider: string): string {
  *
  * @param cause what went wrong
  * @param id the id under which the resource is saved
- * @param properties what is saved as its outputs: few and short. Must hold the `__provider` of the inputs: unlike `outs`,
- * these get none from the host, and without one neither read nor delete can ever run.
+ * @param properties what is saved as its outputs: few and short. Must hold the `__provider` of the inputs: unlike
+ * `outs`, these get none from the host, and without one neither read nor delete can ever run.
  */
 export function partialFailure(cause: unknown, id: string, properties: object): Error {
   const message = errorMessage(cause);

@@ -34,8 +34,8 @@ export interface PollOptions<T> {
 }
 
 /**
- * Writes a line for the person at the terminal. The host has no connection to the engine's log; what it writes on stderr
- * the CLI shows.
+ * Writes a line for the person at the terminal. The host has no connection to the engine's log; what it writes on
+ * stderr the CLI shows.
  */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -8,8 +8,8 @@ export interface CollectorImageArgs {
   /** The public image. */
   readonly image: CollectorImageSpec;
   /**
-   * `pull-through-cache`: ECR fetches the image from the public registry at the first pull, which needs a way out of the
-   * VPC once; later pulls do not. `mirror`: the deployment builds and pushes it, and the VPC needs no way out.
+   * `pull-through-cache`: ECR fetches the image from the public registry at the first pull, which needs a way out of
+   * the VPC once; later pulls do not. `mirror`: the deployment builds and pushes it, and the VPC needs no way out.
    */
   readonly collectorImageSource: "pull-through-cache" | "mirror";
   /** Prefix of the cache's repositories, unique in account and region, 2 to 30 characters. */
@@ -62,8 +62,9 @@ export class CollectorImage extends pulumi.ComponentResource {
         { ecrRepositoryPrefix: args.cachePrefix, upstreamRegistryUrl: registry },
         { parent: this },
       );
-      // Made here and not by the first pull, so that Pulumi owns and destroys it. It has no lifecycle policy: an expired
-      // image could not be fetched again. Immutable tags also keep ECR's daily look upstream from changing the image.
+      // Made here and not by the first pull, so that Pulumi owns and destroys it. It has no lifecycle policy: an
+      // expired image could not be fetched again. Immutable tags also keep ECR's daily look upstream from changing the
+      // image.
       const repository = new aws.ecr.Repository(
         name,
         { ...repositorySettings(args.repositoryForceDelete ?? false), name: cachedName },

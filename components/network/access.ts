@@ -83,7 +83,10 @@ export function makeEndpoints(
   return prefixLists;
 }
 
-/** Where an interface endpoint has its network interfaces: near the containers, in every zone, unless only the client uses it. */
+/**
+ * Where an interface endpoint has its network interfaces: near the containers, in every zone, unless only the client
+ * uses it.
+ */
 export const subnetsOf = ({ usedBy }: PlannedEndpoint, subnets: Subnets): readonly aws.ec2.Subnet[] =>
   usedBy.containers ? subnets.containers : [subnets.client];
 

@@ -18,8 +18,8 @@ const toText = (address: number): string =>
   [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256).join(".");
 
 /**
- * Says what is wrong with a text as the CIDR of a network, `undefined` when it is right. A CIDR whose address lies inside
- * the block is refused: AWS silently stores the block's first address instead
+ * Says what is wrong with a text as the CIDR of a network, `undefined` when it is right. A CIDR whose address lies
+ * inside the block is refused: AWS silently stores the block's first address instead
  * (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html), so every refresh would find a difference.
  */
 export function cidrProblem(text: string): string | undefined {
@@ -68,7 +68,9 @@ export const contains = (outer: AddressBlock, inner: AddressBlock): boolean =>
 export const overlaps = (one: AddressBlock, other: AddressBlock): boolean =>
   one.first <= other.last && other.first <= one.last;
 
-/** The `index`th block of this prefix length in a bigger one, counted from 0; `undefined` when it lies beyond the end. */
+/**
+ * The `index`th block of this prefix length in a bigger one, counted from 0; `undefined` when it lies beyond the end.
+ */
 export function blockAt(outer: AddressBlock, prefix: number, index: number): AddressBlock | undefined {
   const first = outer.first + index * sizeOf(prefix);
   const block = { first, last: first + sizeOf(prefix) - 1, prefix };

@@ -9,7 +9,10 @@ export const gatewayEndpoints = ["s3", "dynamodb"] as const;
 export type InterfaceEndpoint = (typeof interfaceEndpoints)[number];
 export type GatewayEndpoint = (typeof gatewayEndpoints)[number];
 
-/** What somebody in the VPC wants to do through an endpoint: the endpoint is made when asked for, its policy allows just this. */
+/**
+ * What somebody in the VPC wants to do through an endpoint: the endpoint is made when asked for, its policy allows just
+ * this.
+ */
 export interface EndpointNeed {
   readonly endpoint: InterfaceEndpoint | GatewayEndpoint;
   /** Statements of the endpoint's policy; the needs of one endpoint are joined. */
@@ -76,8 +79,8 @@ export function mergeEndpointNeeds(
 
 /**
  * The statements of an endpoint's policy: each allowed to everybody of this account and to nobody else, so that the
- * endpoint cannot carry data to somebody else's account with somebody else's keys. Not so for S3: ECR's layers and Amazon
- * Linux's packages are fetched by signed or anonymous requests that do not come from this account
+ * endpoint cannot carry data to somebody else's account with somebody else's keys. Not so for S3: ECR's layers and
+ * Amazon Linux's packages are fetched by signed or anonymous requests that do not come from this account
  * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html).
  */
 export function endpointPolicy(planned: PlannedEndpoint, accountId: pulumi.Input<string>): PolicyStatement[] {

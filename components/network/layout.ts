@@ -24,7 +24,8 @@ export interface RouteTables {
 
 /** Makes the VPC and takes away what AWS allows in it by default. */
 export function makeVpc({ name, child }: Scope, cidrBlock: string): aws.ec2.Vpc {
-  // Private DNS names of endpoints need both (https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html).
+  // Private DNS names of endpoints need both
+  // (https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html).
   const vpc = new aws.ec2.Vpc(name, { cidrBlock, enableDnsSupport: true, enableDnsHostnames: true }, child);
   // AWS fills a VPC's default group with rules that let its members talk to each other and to anywhere.
   new aws.ec2.DefaultSecurityGroup(`${name}-default`, { vpcId: vpc.id, ingress: [], egress: [] }, child);
@@ -56,8 +57,8 @@ export function makeSubnets({ name, child }: Scope, vpc: aws.ec2.Vpc, plan: Subn
 
 /** Makes the route tables: one of the public subnet, one of all others. */
 export function makeRouteTables({ name, child }: Scope, vpc: aws.ec2.Vpc, subnets: Subnets): RouteTables {
-  // Without `routes`, a table's routes are nobody's but AWS's and the temporary NAT gateway's: refresh sees no difference
-  // while that is open (https://www.pulumi.com/registry/packages/aws/api-docs/ec2/routetable/).
+  // Without `routes`, a table's routes are nobody's but AWS's and the temporary NAT gateway's: refresh sees no
+  // difference while that is open (https://www.pulumi.com/registry/packages/aws/api-docs/ec2/routetable/).
   const routeTable = (suffix: string, members: Readonly<Record<string, aws.ec2.Subnet>>): aws.ec2.RouteTable => {
     const table = new aws.ec2.RouteTable(`${name}-${suffix}`, { vpcId: vpc.id }, child);
     for (const [member, subnet] of Object.entries(members)) {

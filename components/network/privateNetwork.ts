@@ -30,9 +30,9 @@ export interface PrivateNetworkArgs {
 }
 
 /**
- * A VPC with no way out: no internet gateway, no NAT gateway, no routes but the VPC's own and those of gateway endpoints.
- * Its public subnet is empty and its public route table leads nowhere; both wait for a temporary NAT gateway, whose owner
- * adds routes to the tables and takes them away again.
+ * A VPC with no way out: no internet gateway, no NAT gateway, no routes but the VPC's own and those of gateway
+ * endpoints. Its public subnet is empty and its public route table leads nowhere; both wait for a temporary NAT
+ * gateway, whose owner adds routes to the tables and takes them away again.
  *
  * Cost: AWS charges for every interface endpoint by the hour and the zone, used or not. All the rest is free.
  */
@@ -49,8 +49,8 @@ export class PrivateNetwork extends pulumi.ComponentResource {
   /** The security group of each service, by the service's name. */
   readonly serviceSecurityGroupIds: Readonly<Record<string, pulumi.Output<string>>>;
   /**
-   * Whom a temporary NAT gateway is for: the services, whose first pull through ECR's cache needs it. Not the load client,
-   * which gets its packages through the S3 endpoint.
+   * Whom a temporary NAT gateway is for: the services, whose first pull through ECR's cache needs it. Not the load
+   * client, which gets its packages through the S3 endpoint.
    */
   readonly egressSecurityGroupIds: pulumi.Output<string>[];
   /** The addresses S3 has in the region, as a prefix list which AWS keeps. */

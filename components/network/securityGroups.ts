@@ -26,8 +26,8 @@ export interface NetworkService {
 export type CallGraph = Readonly<Record<string, NetworkService>>;
 
 /**
- * Names of the security groups which are not a service's: the load client's, and one for the interface endpoints of each
- * kind of user. An endpoint that both use is in both groups.
+ * Names of the security groups which are not a service's: the load client's, and one for the interface endpoints of
+ * each kind of user. An endpoint that both use is in both groups.
  */
 export const clientGroup = "client";
 export const endpointGroups = {
@@ -44,7 +44,10 @@ export interface SecurityGroupRule {
   readonly direction: "ingress" | "egress";
   readonly port: number;
   readonly protocol: "tcp";
-  /** The other side: a security group, the addresses AWS keeps for a gateway endpoint's service in the region, or others. */
+  /**
+   * The other side: a security group, the addresses AWS keeps for a gateway endpoint's service in the region, or
+   * others.
+   */
   readonly peer: { readonly group: string } | { readonly prefixList: GatewayEndpoint } | { readonly cidr: string };
   readonly description: string;
 }
@@ -53,10 +56,11 @@ export interface SecurityGroupRule {
 const https = 443;
 
 /**
- * Everything the security groups allow, and nobody gets more than is listed here. There are no rules for DNS, for a task's
- * metadata and credentials, or for an instance's metadata: security groups do not filter traffic to these
- * (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html). Gateway endpoints have no network interface
- * and no security group; their traffic leaves towards the public addresses of their service, which its prefix list names.
+ * Everything the security groups allow, and nobody gets more than is listed here. There are no rules for DNS, for a
+ * task's metadata and credentials, or for an instance's metadata: security groups do not filter traffic to these
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html). Gateway endpoints have no network
+ * interface and no security group; their traffic leaves towards the public addresses of their service, which its prefix
+ * list names.
  */
 export function planSecurityGroupRules(
   services: CallGraph,

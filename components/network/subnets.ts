@@ -1,6 +1,9 @@
 import { type AddressBlock, blockAt, cidrProblem, contains, formatCidr, overlaps, parseCidr } from "./addresses";
 
-/** The largest and the smallest block AWS accepts for a VPC and for a subnet (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html). */
+/**
+ * The largest and the smallest block AWS accepts for a VPC and for a subnet
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html).
+ */
 const largest = 16;
 const smallest = 28;
 
@@ -55,8 +58,8 @@ export class SubnetPlanError extends Error {
 
 /**
  * Decides the CIDR of every subnet: what is asked for, else equal blocks of the VPC in the order public, client,
- * containers. The VPC's first block stays unused, so that for 10.0.0.0/16 they are 10.0.1.0/24, 10.0.2.0/24, 10.0.3.0/24.
- * Throws a `SubnetPlanError` only when a block cannot be worked out; `subnetProblems` judges the result.
+ * containers. The VPC's first block stays unused, so that for 10.0.0.0/16 they are 10.0.1.0/24, 10.0.2.0/24,
+ * 10.0.3.0/24. Throws a `SubnetPlanError` only when a block cannot be worked out; `subnetProblems` judges the result.
  */
 export function planSubnets(request: SubnetRequest): SubnetPlan {
   const vpcProblem = blockProblem("VPC", request.vpcCidr);

@@ -1,6 +1,6 @@
 /**
- * The zones to use, out of those a region has: the first by name, so that the answer does not hang on the order in which
- * AWS lists them. Throws when the region has fewer.
+ * The zones to use, out of those a region has: the first by name, so that the answer does not hang on the order in
+ * which AWS lists them. Throws when the region has fewer.
  */
 export function firstZones(available: readonly string[], count: number, region: string): string[] {
   if (available.length < count) {

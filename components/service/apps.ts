@@ -64,7 +64,8 @@ export const collectorFor = (service: AppService, collector: Collector): Collect
   service.traced ? collector : untraced;
 
 /**
- * Who may call whom, and what leads out of the VPC beside the endpoints: security groups along these edges, and nothing else.
+ * Who may call whom, and what leads out of the VPC beside the endpoints: security groups along these edges, and nothing
+ * else.
  *
  * @param port TCP port every service listens on
  */
@@ -82,7 +83,10 @@ export function networkServices(
   );
 }
 
-/** The services which the client asks: the first it calls, where a person looks, and the first traced one, which gets the load. */
+/**
+ * The services which the client asks: the first it calls, where a person looks, and the first traced one, which gets
+ * the load.
+ */
 export function entryServices(services: readonly AppService[]): { page: AppService; load: AppService } {
   const called = services.filter(({ callers }) => callers.includes("client"));
   const [page] = called;

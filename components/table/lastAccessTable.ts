@@ -10,8 +10,8 @@ const key = "SubAppId";
 /**
  * A DynamoDB table with one item for each service that uses it: when it was last accessed.
  *
- * Cost: nothing while nobody writes; $0.625 for a million writes and $0.20 a month for each GB of point-in-time recovery
- * (us-east-1, 2026-04). The gateway endpoint it is reached through is free.
+ * Cost: nothing while nobody writes; $0.625 for a million writes and $0.20 a month for each GB of point-in-time
+ * recovery (us-east-1, 2026-04). The gateway endpoint it is reached through is free.
  */
 export class LastAccessTable extends pulumi.ComponentResource {
   readonly tableName: pulumi.Output<string>;

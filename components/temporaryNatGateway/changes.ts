@@ -7,12 +7,15 @@ export type Migration = (state: object) => object;
 const migrations: readonly Migration[] = [];
 
 /**
- * The shape of what is kept in Pulumi's state. With a new one, the old state is updated once, without a call to AWS, and
- * from then on deleted by the new code, for Pulumi keeps a provider's code beside its state.
+ * The shape of what is kept in Pulumi's state. With a new one, the old state is updated once, without a call to AWS,
+ * and from then on deleted by the new code, for Pulumi keeps a provider's code beside its state.
  */
 export const stateVersion = migrations.length + 1;
 
-/** What Pulumi keeps of a lease. It says nothing of the lease being open, so that a refresh after the release sees no drift. */
+/**
+ * What Pulumi keeps of a lease. It says nothing of the lease being open, so that a refresh after the release sees no
+ * drift.
+ */
 export interface LeaseState extends LeaseInputs {
   readonly version: number;
   /** How often the lease has opened. */
@@ -68,8 +71,9 @@ export function mustOpen(olds: Partial<LeaseState>, news: LeaseInputs): boolean 
 }
 
 /**
- * What a change of the safeguard's inputs means. Another place means another lease; the old one is deleted first, because
- * objects in the same VPC carry the same tag. The rest is only noted, for the deletion, which knows nothing but the state.
+ * What a change of the safeguard's inputs means. Another place means another lease; the old one is deleted first,
+ * because objects in the same VPC carry the same tag. The rest is only noted, for the deletion, which knows nothing but
+ * the state.
  */
 export function safeguardDifference(stored: Partial<SafeguardState>, news: SafeguardInputs): Difference {
   const olds = migrated(stored);
@@ -97,8 +101,8 @@ export function mustClose(olds: Partial<ReleaseState>, news: ReleaseInputs): boo
 }
 
 /**
- * What a change of the release's inputs means. A changed proof alone is no change: it is for the next closing, which takes
- * it from the program. Every new version of the app would be an update otherwise.
+ * What a change of the release's inputs means. A changed proof alone is no change: it is for the next closing, which
+ * takes it from the program. Every new version of the app would be an update otherwise.
  */
 export function releaseDifference(stored: Partial<ReleaseState>, news: ReleaseInputs): Difference {
   const olds = migrated(stored);

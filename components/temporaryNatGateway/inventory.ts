@@ -91,7 +91,8 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways"
     return { addresses };
   },
 
-  // All of the VPC's, not just the tagged ones: a dead route is replaced only if it does not lead to a gateway of others.
+  // All of the VPC's, not just the tagged ones: a dead route is replaced only if it does not lead to a gateway of
+  // others.
   async natGateways({ ec2 }, leaseId, { network }) {
     const answer = await ec2.describeNatGateways({ Filter: [{ Name: "vpc-id", Values: [network.vpcId] }] });
     const natGateways: FoundNatGateway[] = [];
@@ -169,8 +170,9 @@ export function liveNatGateway(inventory: Inventory): FoundNatGateway | undefine
 }
 
 /**
- * Whose a default route is. Routes carry no tags, so its target tells: `lease` when that is one of ours, `stale` when the
- * route is dead and its gateway gone without a trace, which is what our own leaves when somebody deletes it by hand.
+ * Whose a default route is. Routes carry no tags, so its target tells: `lease` when that is one of ours, `stale` when
+ * the route is dead and its gateway gone without a trace, which is what our own leaves when somebody deletes it by
+ * hand.
  */
 export function ownerOf(route: FoundRoute, inventory: Inventory): "lease" | "stale" | "other" {
   const ours = [...inventory.internetGateways, ...inventory.natGateways].map(({ id }) => id);

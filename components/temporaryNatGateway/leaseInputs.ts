@@ -21,7 +21,9 @@ export interface LeaseWaits {
   readonly availableSeconds: number;
   /** Until a NAT gateway is `deleted`. It usually takes 40 to 60. @default 900 */
   readonly deletedSeconds: number;
-  /** For calls AWS cannot carry out yet: something just made is not visible, or something is still in use. @default 180 */
+  /**
+   * For calls AWS cannot carry out yet: something just made is not visible, or something is still in use. @default 180
+   */
   readonly settleSeconds: number;
   /** From one look at a NAT gateway's state to the next; later pauses are half as long again. @default 10 */
   readonly pollSeconds: number;

@@ -9,7 +9,8 @@ import { make, withRun } from "./run";
 import { sweep } from "./sweep";
 
 /**
- * Opens the lease. When that stops half way, what is there is saved as `unfinished`, and the next update goes on from it.
+ * Opens the lease. When that stops half way, what is there is saved as `unfinished`, and the next update goes on from
+ * it.
  */
 async function open(inputs: LeaseInputs, before: Partial<LeaseState>): Promise<LeaseState> {
   const generation = before.generation ?? 0;
@@ -37,7 +38,9 @@ export const leaseProvider: pulumi.dynamic.ResourceProvider<LeaseInputs, LeaseSt
     return { inputs, failures: [...leaseNameProblems(inputs.leaseName), ...settingsProblems(inputs)] };
   },
 
-  /** Besides comparing inputs, it looks whether the way out that is still needed is there: {@link hasLostNatGateway}. */
+  /**
+   * Besides comparing inputs, it looks whether the way out that is still needed is there: {@link hasLostNatGateway}.
+   */
   async diff(_id, olds, news) {
     const difference = leaseDifference(olds, news);
     const old = migrated(olds);
@@ -49,7 +52,10 @@ export const leaseProvider: pulumi.dynamic.ResourceProvider<LeaseInputs, LeaseSt
     return { id: leaseIdOf(inputs), outs: await open(inputs, {}) };
   },
 
-  /** Says what is known. A lease which the release has closed is healthy, not gone; whether it is closed, the release says. */
+  /**
+   * Says what is known. A lease which the release has closed is healthy, not gone; whether it is closed, the release
+   * says.
+   */
   async read(id, state) {
     return { id, props: migrated(known(state)) };
   },
@@ -78,7 +84,10 @@ export interface NatGatewayNetworkArgs {
   publicRouteTableId: pulumi.Input<string>;
   /** The route tables which get a default route to the NAT gateway; the same conditions hold. At least one. */
   privateRouteTableIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** The security groups which get a temporary rule that lets them reach tcp/443 anywhere. They must not hold inline rules. */
+  /**
+   * The security groups which get a temporary rule that lets them reach tcp/443 anywhere. They must not hold inline
+   * rules.
+   */
   egressSecurityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
 }
 
@@ -88,8 +97,8 @@ export type NatGatewayLeaseArgs = {
 } & { readonly network: NatGatewayNetworkArgs };
 
 /**
- * An internet gateway, an Elastic IP address, a NAT gateway, default routes to them and temporary egress rules: made when
- * this is created or when `reopenWhen` changes, taken away by {@link NatGatewayRelease}, or by its own deletion.
+ * An internet gateway, an Elastic IP address, a NAT gateway, default routes to them and temporary egress rules: made
+ * when this is created or when `reopenWhen` changes, taken away by {@link NatGatewayRelease}, or by its own deletion.
  */
 export class NatGatewayLease extends pulumi.dynamic.Resource {
   /** How often the lease has opened. */

@@ -41,9 +41,9 @@ export type NatGatewayLeaseSafeguardArgs = {
 } & { readonly network: NatGatewayNetworkArgs };
 
 /**
- * Has `pulumi destroy` take away what a first opening left that was killed. Pulumi saves a resource when its creation has
- * answered, so of such a lease its state knows nothing and would delete nothing. This resource is in the state before
- * the lease calls AWS for the first time, and its deletion takes away all that is the lease's.
+ * Has `pulumi destroy` take away what a first opening left that was killed. Pulumi saves a resource when its creation
+ * has answered, so of such a lease its state knows nothing and would delete nothing. This resource is in the state
+ * before the lease calls AWS for the first time, and its deletion takes away all that is the lease's.
  */
 export class NatGatewayLeaseSafeguard extends pulumi.dynamic.Resource {
   constructor(name: string, args: NatGatewayLeaseSafeguardArgs, opts?: pulumi.CustomResourceOptions) {

@@ -33,7 +33,10 @@ export interface Move {
   readonly step: Step;
 }
 
-/** Connects to AWS for as long as `work` takes, which starts with an empty inventory; afterwards, SIGINT ends the process again. */
+/**
+ * Connects to AWS for as long as `work` takes, which starts with an empty inventory; afterwards, SIGINT ends the
+ * process again.
+ */
 export async function connected<T>(
   settings: LeaseSettings,
   leaseId: string,
@@ -73,7 +76,10 @@ export async function make(run: Run, moves: readonly Move[]): Promise<void> {
   }
 }
 
-/** Looks at these kinds of objects, all at once, and notes what is there. When one look fails, the others still end first. */
+/**
+ * Looks at these kinds of objects, all at once, and notes what is there. When one look fails, the others still end
+ * first.
+ */
 export async function look(run: Run, kinds: readonly Kind[]): Promise<void> {
   const looked = await Promise.allSettled(kinds.map((kind) => lookAt(run, kind)));
   for (const outcome of looked) {
@@ -93,7 +99,10 @@ async function lookAt(run: Run, kind: Kind): Promise<void> {
 export interface AttemptOptions<T> {
   /** The call; `undefined` has it made again. It reads the run's inventory each time. */
   readonly act: () => Promise<T | undefined>;
-  /** Errors that mean "not yet", by their codes or by a look at them: the call is made again until `settleSeconds` are over. */
+  /**
+   * Errors that mean "not yet", by their codes or by a look at them: the call is made again until `settleSeconds` are
+   * over.
+   */
   readonly notYet?: readonly string[] | ((error: unknown) => boolean);
   /** What to look at before the call is made again: the call may have been carried out and only its answer lost. */
   readonly lookFirst?: Kind;

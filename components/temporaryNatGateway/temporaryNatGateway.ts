@@ -21,21 +21,21 @@ export interface TemporaryNatGatewayArgs {
   /** Where the NAT gateway is put, and for whom. */
   network: NatGatewayNetworkArgs;
   /**
-   * Whatever must be fetched through the NAT gateway, such as an image's name: when a value changes, the next `pulumi up`
-   * opens the way out again, and closes it when it is done.
+   * Whatever must be fetched through the NAT gateway, such as an image's name: when a value changes, the next `pulumi
+   * up` opens the way out again, and closes it when it is done.
    */
   reopenWhen: Record<string, pulumi.Input<string>>;
   /**
-   * Minutes after which EventBridge Scheduler deletes the NAT gateway, should `pulumi up` be killed and never run again; 0
-   * for never. A deployment that takes longer loses its way out. The Elastic IP address and the rest, which cost little
-   * or nothing, are taken away by the next `pulumi up` or `pulumi destroy`.
+   * Minutes after which EventBridge Scheduler deletes the NAT gateway, should `pulumi up` be killed and never run
+   * again; 0 for never. A deployment that takes longer loses its way out. The Elastic IP address and the rest, which
+   * cost little or nothing, are taken away by the next `pulumi up` or `pulumi destroy`.
    * @default 120
    */
   deadlineMinutes?: number;
   /**
    * Deadlines and intervals, in seconds. Changing them opens nothing.
-   * @default 600 for a NAT gateway to become available, 900 for it to be deleted, 180 for calls AWS cannot carry out yet,
-   * 10 between looks at its state, 2 before another attempt: {@link defaultWaits}
+   * @default 600 for a NAT gateway to become available, 900 for it to be deleted, 180 for calls AWS cannot carry out
+   * yet, 10 between looks at its state, 2 before another attempt: {@link defaultWaits}
    */
   waits?: Partial<LeaseWaits>;
 }
@@ -70,7 +70,8 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     }
     super("traced-fargate:temporaryNatGateway:TemporaryNatGateway", componentName, {}, opts);
     // A plain promise, because an output of this component's URN would make the lease wait for all of the component's
-    // children (https://www.pulumi.com/docs/iac/concepts/options/dependson/), and the release among them waits for the lease.
+    // children (https://www.pulumi.com/docs/iac/concepts/options/dependson/), and the release among them waits for the
+    // lease.
     const leaseName = new Promise<string>((resolve) => this.urn.apply((urn) => resolve(leaseNameOf(urn))));
     const role = deadlineMinutes === 0 ? undefined : this.switchRole(leaseName);
     const deadManSwitch: pulumi.Input<DeadManSwitch> | undefined =
@@ -98,8 +99,8 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
    * Has the way out taken away after these resources are done. To be called once.
    *
    * @param resources everything that needs the way out
-   * @param options.proof what must be proven between cutting the private subnets off and deleting the NAT gateway; when it
-   * fails, they get their way out back, and the update fails with its reason
+   * @param options.proof what must be proven between cutting the private subnets off and deleting the NAT gateway; when
+   * it fails, they get their way out back, and the update fails with its reason
    * @returns the resource which is created when nothing of the NAT gateway is left
    */
   releaseAfter<T = unknown>(resources: pulumi.Resource[], options: { proof?: Proof<T> } = {}): NatGatewayRelease {

@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: compares the hello service with a bare `node:http` server that answers the same 12 bytes.
  *
- * Every server is a process of its own and stays up for the whole run. Rounds are short and interleaved, and a server's figure is
- * divided by the bare server's of the same round, so that a machine whose speed changes favours no one. Exits with 1 when the median
- * misses a goal.
+ * Every server is a process of its own and stays up for the whole run. Rounds are short and interleaved, and a server's
+ * figure is divided by the bare server's of the same round, so that a machine whose speed changes favours no one. Exits
+ * with 1 when the median misses a goal.
  */
 import { spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
@@ -19,7 +19,10 @@ const BARE = `require("node:http").createServer((request, response) => {
   response.end("${BODY}");
 }).listen(Number(process.argv[1]), "127.0.0.1")`;
 
-/** Of a bare server's requests/s, what a traced one must reach. The first load is that of `ab`, with which the stack is checked. */
+/**
+ * Of a bare server's requests/s, what a traced one must reach. The first load is that of `ab`, with which the stack is
+ * checked.
+ */
 const LOADS = [
   { name: "1 client, a connection per request", connections: 1, keepAlive: false, goal: 0.85 },
   { name: "1 client, kept alive", connections: 1, keepAlive: true, goal: 0.85 },
@@ -54,7 +57,9 @@ async function startHello(name: string, environment: Record<string, string>): Pr
   return { name, port: service.port, stop: () => service.stop() };
 }
 
-/** How the client asks: over how many connections at once, and whether a connection serves one request or all of them. */
+/**
+ * How the client asks: over how many connections at once, and whether a connection serves one request or all of them.
+ */
 interface Load {
   readonly connections: number;
   readonly keepAlive: boolean;

@@ -30,7 +30,9 @@ function protocolOf({ headers, body }: RawCall): Protocol {
   return "restJson";
 }
 
-/** The name of the call, such as `CreateNatGateway`; where the protocol has no names, that of what method and path mean. */
+/**
+ * The name of the call, such as `CreateNatGateway`; where the protocol has no names, that of what method and path mean.
+ */
 export function nameOf(call: RawCall): string {
   switch (protocolOf(call)) {
     case "awsJson":

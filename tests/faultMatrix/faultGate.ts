@@ -15,7 +15,9 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** A call among all those of one command: the name, and the how-manieth of that name, from 1, such as `CreateRoute 2`. */
+/**
+ * A call among all those of one command: the name, and the how-manieth of that name, from 1, such as `CreateRoute 2`.
+ */
 export type CallName = string;
 
 /** The one fault of a scenario. */

@@ -11,7 +11,10 @@ const deaths: readonly [phase: PhaseName, call: string][] = [
   ["destroy, open", "ReleaseAddress 1"],
 ];
 
-/** A slice of the matrix which takes seconds: answers to the first call of each name that changes something. `npm run test:integration` plays it all. */
+/**
+ * A slice of the matrix which takes seconds: answers to the first call of each name that changes something. `npm run
+ * test:integration` plays it all.
+ */
 function slice(phases: readonly Phase[]): PlannedFault[] {
   const named = (name: PhaseName) => phases.filter((phase) => phase.name === name);
   const lost = [...named("first opening"), ...named("closing")].flatMap((phase) =>

@@ -71,7 +71,9 @@ function existing(snapshot: Snapshot | undefined): Snapshot {
   return snapshot;
 }
 
-/** Goes through the life of a stack with nothing going wrong, and notes the calls of each part of it that is asked for. */
+/**
+ * Goes through the life of a stack with nothing going wrong, and notes the calls of each part of it that is asked for.
+ */
 export async function recordPhases(worker: Worker, wanted: readonly PhaseName[]): Promise<Phase[]> {
   const empty: Snapshot = { log: [], state: {}, inputs: first };
   const up = await watch(worker, "up", empty, first);

@@ -20,8 +20,8 @@ interface Task {
 }
 
 /**
- * ECS, ECR and CloudWatch Logs as far as a proof uses them. The probe ends with exit code 0 only if no private route table
- * had a default route, and no security group a rule of the lease, at the moment its task was run.
+ * ECS, ECR and CloudWatch Logs as far as a proof uses them. The probe ends with exit code 0 only if no private route
+ * table had a default route, and no security group a rule of the lease, at the moment its task was run.
  */
 export class ProbeTasks {
   /** Seconds from a task's start to its end. */

@@ -54,7 +54,9 @@ describe("the proof, between cutting the private subnets off and deleting the NA
     return worker.run({ command: "up", account, state, inputs });
   }
 
-  /** Asserts that everybody has their way out back, and that the next `up`, with a proof that passes, closes the lease. */
+  /**
+   * Asserts that everybody has their way out back, and that the next `up`, with a proof that passes, closes the lease.
+   */
   async function assertOpenAndCloses({ state }: CommandEnd): Promise<void> {
     assert.deepEqual(contents(account.inventory()), open);
     assert.deepEqual([state.release?.outputs.status, state.release?.initErrors.length], ["open", 1]);

@@ -4,7 +4,10 @@ import type { Phase, PhaseName, Snapshot } from "./phases";
 import { TestAccount } from "./testAccount";
 import type { Command, CommandEnd, Worker } from "./worker";
 
-/** What a user does after a command which failed: `up` and then `destroy`, or `destroy` at once. Nothing when it did not fail. */
+/**
+ * What a user does after a command which failed: `up` and then `destroy`, or `destroy` at once. Nothing when it did not
+ * fail.
+ */
 export type Ending = "none" | Command;
 
 /** What came of what the user did. */
@@ -37,7 +40,10 @@ export function messageProblems(message: string): string[] {
   ];
 }
 
-/** What came of each ending, by what it started from: a process killed after a call leaves the same as one killed before the next. */
+/**
+ * What came of each ending, by what it started from: a process killed after a call leaves the same as one killed before
+ * the next.
+ */
 export type KnownEndings = Map<string, Promise<Recovery>>;
 
 /** Runs the phase's command with the fault, and each ending after it. */

@@ -61,7 +61,9 @@ export function serializeProviders(): Promise<Providers> {
   return serialized;
 }
 
-/** Packed as in a partial failure: most of the time of a call to the host would go into carrying the text to and fro. */
+/**
+ * Packed as in a partial failure: most of the time of a call to the host would go into carrying the text to and fro.
+ */
 async function serializeAll(): Promise<Providers> {
   const { prove } = connectivityProof([]);
   return {

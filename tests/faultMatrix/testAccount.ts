@@ -16,7 +16,9 @@ import { ProbeTasks } from "./probeTasks";
 const proofServices = /^(AmazonEC2ContainerRegistry|AmazonEC2ContainerService|Logs)_?V?\d+\./;
 
 export interface TestAccountOptions {
-  /** Seconds which pass at each call, so that the same calls find the same states whenever they are made. @default 30 */
+  /**
+   * Seconds which pass at each call, so that the same calls find the same states whenever they are made. @default 30
+   */
   readonly secondsPerCall?: number;
   /** Seconds which pass in one real second. @default 0 */
   readonly speed?: number;
@@ -30,7 +32,9 @@ export interface CarriedOut {
   readonly at: number;
 }
 
-/** All of AWS that the lease, its release and its proof meet: the doubles behind one address, and what they were asked. */
+/**
+ * All of AWS that the lease, its release and its proof meet: the doubles behind one address, and what they were asked.
+ */
 export class TestAccount implements Services {
   /** What was carried out so far. With a clock that runs by calls, repeating it makes the same account again. */
   readonly log: CarriedOut[] = [];
@@ -92,7 +96,10 @@ export class TestAccount implements Services {
     await Promise.all([this.ec2.stop(), this.proof.stop()]);
   }
 
-  /** Looks for what must not be at any moment: of each thing there is one at most, for a second one would cost, or get in the way. */
+  /**
+   * Looks for what must not be at any moment: of each thing there is one at most, for a second one would cost, or get
+   * in the way.
+   */
   private look(name: string): void {
     const { internetGateways, addresses, natGateways, rules } = this.ec2.account.objects;
     const live = ({ state }: NatGateway) => state === "pending" || state === "available";

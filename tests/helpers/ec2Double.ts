@@ -90,8 +90,8 @@ const restAnswers = {
 };
 
 /**
- * A stand-in for EC2 and EventBridge Scheduler at an address of this machine, strict about what AWS is strict about: states, order, tokens, filters
- * and parameters. The SDK finds it by `AWS_ENDPOINT_URL`.
+ * A stand-in for EC2 and EventBridge Scheduler at an address of this machine, strict about what AWS is strict about:
+ * states, order, tokens, filters and parameters. The SDK finds it by `AWS_ENDPOINT_URL`.
  */
 export class Ec2Double {
   readonly account: Ec2Account;

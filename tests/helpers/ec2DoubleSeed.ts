@@ -1,9 +1,9 @@
 import type { Ec2Inventory } from "./ec2DoubleAccount";
 
 /**
- * An account with the VPC `vpc-main` a lease is opened in, and objects of others on every side of it: another VPC with a
- * NAT gateway of its own, objects with the tag of another lease, one of them in our own VPC, unattached ones, routes and rules in our own tables
- * and groups.
+ * An account with the VPC `vpc-main` a lease is opened in, and objects of others on every side of it: another VPC with
+ * a NAT gateway of its own, objects with the tag of another lease, one of them in our own VPC, unattached ones, routes
+ * and rules in our own tables and groups.
  */
 export function seededAccount(): Ec2Inventory {
   const foreign = { "traced-fargate:lease": "traced-fargate/other/egress/vpc-other", Name: "somebody else's" };

@@ -45,8 +45,8 @@ export class ComponentEvaluation {
 }
 
 /**
- * Evaluates a program of a few lines under the stand-in for AWS and fails when the program does. What the program returns
- * becomes `outputs`, resolved.
+ * Evaluates a program of a few lines under the stand-in for AWS and fails when the program does. What the program
+ * returns becomes `outputs`, resolved.
  */
 export async function evaluateComponent(
   program: () => unknown,

@@ -2,7 +2,10 @@ import { type LeaseInputs, leaseIdOf } from "../../components/temporaryNatGatewa
 import { Ec2Double, type Ec2DoubleOptions } from "./ec2Double";
 import { seededAccount } from "./ec2DoubleSeed";
 
-/** Inputs of a lease in the seeded account's `vpc-main`, with waits that suit a double's clock, and deadlines that a busy machine keeps. */
+/**
+ * Inputs of a lease in the seeded account's `vpc-main`, with waits that suit a double's clock, and deadlines that a
+ * busy machine keeps.
+ */
 export function leaseInputs(changes: Partial<LeaseInputs> = {}): LeaseInputs {
   return {
     leaseName: "traced-fargate/test/egress",

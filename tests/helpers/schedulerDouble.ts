@@ -68,7 +68,10 @@ const fields = {
   Target: "object",
 } as const;
 
-/** The schedule a request describes, and when it is due, in milliseconds since 1970. Refuses all that the lease has no use for. */
+/**
+ * The schedule a request describes, and when it is due, in milliseconds since 1970. Refuses all that the lease has no
+ * use for.
+ */
 function parse(body: string): { schedule: Schedule; token: string; due: number } {
   const given = members(JSON.parse(body), fields, "");
   const window = members(given.FlexibleTimeWindow, { Mode: "string" }, "FlexibleTimeWindow.");

@@ -8,7 +8,9 @@ export interface DoubleInstance {
   /** What DescribeInstanceInformation says: a ping status, or undefined while the instance is not registered. */
   pings: (string | undefined)[];
   agentVersion?: string;
-  /** One list of answers to GetCommandInvocation for each command sent; the last list stays. Undefined: not known yet. */
+  /**
+   * One list of answers to GetCommandInvocation for each command sent; the last list stays. Undefined: not known yet.
+   */
   commands?: (DoubleInvocation | undefined)[][];
 }
 

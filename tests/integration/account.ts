@@ -60,8 +60,8 @@ export async function makeNetwork(ec2: EC2): Promise<TestNetwork> {
 }
 
 /**
- * All there is in the account of what a lease makes or touches, each as one line, sorted. Without network interfaces: AWS
- * deletes a NAT gateway's own with it, moto keeps it.
+ * All there is in the account of what a lease makes or touches, each as one line, sorted. Without network interfaces:
+ * AWS deletes a NAT gateway's own with it, moto keeps it.
  */
 export async function inventory(ec2: EC2): Promise<string[]> {
   const vpcs = (await ec2.describeVpcs({})).Vpcs ?? [];

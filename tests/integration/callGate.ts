@@ -8,7 +8,10 @@ export interface GateCall {
   readonly action: string;
 }
 
-/** What becomes of a call: `lost` breaks the connection, `refused` answers with an error of AWS instead of handing it on. */
+/**
+ * What becomes of a call: `lost` breaks the connection, `refused` answers with an error of AWS instead of handing it
+ * on.
+ */
 export type Fate = "passed" | "lost" | "refused";
 
 const refusal =

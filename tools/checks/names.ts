@@ -45,7 +45,8 @@ function nameProperty({ type }: RecordedResource): string {
 
 function physicalName(resource: RecordedResource): string | undefined {
   const name = resource.inputs[nameProperty(resource)];
-  // Cloud Map names are unique within their namespace, ECS services within their cluster, inline policies within their role.
+  // Cloud Map names are unique within their namespace, ECS services within their cluster, inline policies within their
+  // role.
   const scope = ["cluster", "role", "vpc", "namespaceId"].map((property) => resource.inputs[property] ?? "").join();
   return typeof name === "string" && resource.custom ? `${resource.type} ${scope} ${name}` : undefined;
 }

@@ -2,7 +2,9 @@ import { asList, asRecord, type Check, type Finding, finding, show } from "./che
 
 const everybody: readonly unknown[] = ["0.0.0.0/0", "::/0"];
 
-/** Nobody on the internet is let in, and no route leads out but those which a temporary NAT gateway adds and removes. */
+/**
+ * Nobody on the internet is let in, and no route leads out but those which a temporary NAT gateway adds and removes.
+ */
 export const checkOpenings: Check = ({ resources }) =>
   resources.flatMap((resource): Finding[] => {
     const { inputs, type } = resource;

@@ -3,7 +3,10 @@ import { closest } from "fastest-levenshtein";
 import { asList, type Check, type Finding, finding, show } from "./check";
 import { type FoundStatement, policyStatements } from "./policies";
 
-/** Actions which IAM knows, each by its full name: a misspelt action allows nothing, and nobody says so before it is used. */
+/**
+ * Actions which IAM knows, each by its full name: a misspelt action allows nothing, and nobody says so before it is
+ * used.
+ */
 export const checkPolicyActions: Check = async ({ resources }) => {
   const findings = await Promise.all([...policyStatements(resources)].map(statementFindings));
   return findings.flat();

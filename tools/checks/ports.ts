@@ -2,7 +2,10 @@ import type { Evaluation, RecordedResource } from "../evaluate";
 import { asList, asRecord, type Check, type Finding, finding, leaves, ofType, show } from "./check";
 import { containerPath, containerPorts, type TaskDefinition, taskDefinitions } from "./taskDefinitions";
 
-/** Ports which agree with each other: of the containers, their health checks, and the security group rules that lead to them. */
+/**
+ * Ports which agree with each other: of the containers, their health checks, and the security group rules that lead to
+ * them.
+ */
 export const checkPorts: Check = (evaluation) => {
   const tasks = taskDefinitions(evaluation);
   return [

@@ -23,7 +23,10 @@ export function xrayProxyOf(role: RecordedResource, evaluation: Evaluation): Xra
   return undefined;
 }
 
-/** The proxy in a daemon's command: its own flag (https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon-configuration.html). */
+/**
+ * The proxy in a daemon's command: its own flag
+ * (https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon-configuration.html).
+ */
 export function proxyFlag({ command }: RawContainer): string | undefined {
   const words = asList(command).map(String);
   const flag = words.findIndex((word) => word === "-p" || word === "--proxy-address");

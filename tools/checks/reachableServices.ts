@@ -11,9 +11,9 @@ const endpointsByPrefix: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What a task or an instance may call can be reached: its VPC has no other way to AWS than endpoints, whose policies allow
- * what the roles allow, and for the X-Ray daemon the proxy it is told to use. A missing endpoint shows itself as a timeout, an endpoint's policy as a denial which the role
- * does not explain.
+ * What a task or an instance may call can be reached: its VPC has no other way to AWS than endpoints, whose policies
+ * allow what the roles allow, and for the X-Ray daemon the proxy it is told to use. A missing endpoint shows itself as
+ * a timeout, an endpoint's policy as a denial which the role does not explain.
  */
 export const checkReachableServices: Check = (evaluation) => {
   const endpoints = ofType(evaluation, "aws:ec2/vpcEndpoint:VpcEndpoint");

@@ -41,7 +41,10 @@ class Maker {
     return this.known(`${prefix}-${hexDigits(`${this.resource.urn} ${what}`, 17)}`, what);
   }
 
-  /** The name given, or the one Pulumi would make up (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming). */
+  /**
+   * The name given, or the one Pulumi would make up
+   * (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming).
+   */
   physicalName(property = "name"): string {
     const given = this.resource.inputs[property];
     return typeof given === "string"
@@ -91,7 +94,10 @@ function byArn(service: string, path: (make: Maker) => string): Creation {
 /** What belongs to another resource and has nothing that others need but an id. */
 const attached: Creation = (make) => ({ id: make.id(make.resource.name), outputs: {} });
 
-/** Inputs of every dynamic resource, which say with which credentials its provider calls AWS; a stack may leave them out. */
+/**
+ * Inputs of every dynamic resource, which say with which credentials its provider calls AWS; a stack may leave them
+ * out.
+ */
 const providerSettings = ["region", "profile"];
 
 /** A dynamic resource of our own: all else it declares without a value is made by its provider. */
@@ -225,7 +231,10 @@ const creations: Readonly<Record<string, Creation>> = {
   "pulumi:providers:aws": (make) => ({ id: make.id("provider"), outputs: {} }),
 };
 
-/** Thrown for a type which the stand-in for AWS does not know: missing outputs would silently vanish from what uses them. */
+/**
+ * Thrown for a type which the stand-in for AWS does not know: missing outputs would silently vanish from what uses
+ * them.
+ */
 export class UnknownResourceError extends Error {
   constructor(resource: NewResource) {
     super(
@@ -235,7 +244,10 @@ export class UnknownResourceError extends Error {
   }
 }
 
-/** What AWS would answer to the creation of a resource. Throws `UnknownResourceError` for types this project does not use. */
+/**
+ * What AWS would answer to the creation of a resource. Throws `UnknownResourceError` for types this project does not
+ * use.
+ */
 export function createResource(resource: NewResource, deployment: Deployment): CreatedResource {
   const isDynamic = resource.type.startsWith("pulumi-nodejs:dynamic");
   const creation = isDynamic ? dynamic : creations[resource.type];

@@ -23,8 +23,8 @@ interface Awaitable {
 }
 
 /**
- * The resources as the program constructs them, which is before Pulumi waits for their inputs: those that never get past
- * their inputs are known here only.
+ * The resources as the program constructs them, which is before Pulumi waits for their inputs: those that never get
+ * past their inputs are known here only.
  */
 export class ConstructedResources {
   private readonly list: Constructed[] = [];
@@ -131,7 +131,10 @@ function distinct(errors: ProgramError[]): ProgramError[] {
   return errors.filter(({ message }) => !seen.has(message) && seen.add(message));
 }
 
-/** The URNs of resources which may be one or many, given at once or later; an output of a resource itself is known at once. */
+/**
+ * The URNs of resources which may be one or many, given at once or later; an output of a resource itself is known at
+ * once.
+ */
 async function urnsOf(dependsOn: unknown): Promise<unknown> {
   if ((await settle(dependsOn)).state !== "known") {
     return dependsOn;

@@ -16,7 +16,10 @@ export function isTakenByEvaluation(reason: unknown): boolean {
   return typeof reason === "object" && reason !== null && taken.has(reason);
 }
 
-/** Collects errors which surface anywhere in the process: a throwing `apply` is an unhandled rejection, a throwing timer an uncaught exception. */
+/**
+ * Collects errors which surface anywhere in the process: a throwing `apply` is an unhandled rejection, a throwing timer
+ * an uncaught exception.
+ */
 export class ErrorCollector {
   private readonly causes = new Set<unknown>();
   private readonly onError = (reason: unknown): void => this.take(reason);

@@ -9,8 +9,8 @@ const closures: {
 } = require("@pulumi/pulumi/runtime/closure/serializeClosure");
 
 /**
- * Has dynamic resources send the marker instead of their provider's code: serialising it takes as long as the rest of an
- * evaluation together. Returns a function which undoes this.
+ * Has dynamic resources send the marker instead of their provider's code: serialising it takes as long as the rest of
+ * an evaluation together. Returns a function which undoes this.
  */
 export function skipProviderCode(): () => void {
   const original = closures.serializeFunction;

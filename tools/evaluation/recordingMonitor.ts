@@ -102,7 +102,8 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
   }
 
   supportsFeature(request: resourceProto.SupportsFeatureRequest, callback: Callback): void {
-    // Output values would reach us as objects instead of what they hold; transforms run in a gRPC server of the engine's.
+    // Output values would reach us as objects instead of what they hold; transforms run in a gRPC server of the
+    // engine's.
     const unsupported = ["outputValues", "transforms", "invokeTransforms"];
     callback(null, { getHassupport: () => !unsupported.includes(request.getId()) });
   }
@@ -126,7 +127,8 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
       if (!(error instanceof UnknownResourceError)) {
         throw error;
       }
-      // An answer all the same, so that one unknown type is one error and not one for everything that uses the resource.
+      // An answer all the same, so that one unknown type is one error and not one for everything that uses the
+      // resource.
       this.errors.push({ resource: describeResource(resource), error });
       return { id: name, outputs: {} };
     }

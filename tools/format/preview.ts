@@ -23,7 +23,10 @@ export function formatFindings(findings: readonly Finding[], checkCount: number,
     : findings.map((finding) => `${style("red", "error:")} ${formatFinding(finding)}`).join("\n");
 }
 
-/** What went wrong in the program, one line each; errors which list problems, such as those of the configuration, one line a problem. */
+/**
+ * What went wrong in the program, one line each; errors which list problems, such as those of the configuration, one
+ * line a problem.
+ */
 export function formatErrors(errors: readonly ProgramError[], stack: string, style: Style): string {
   return errors
     .flatMap(({ resource, message, cause }) => {

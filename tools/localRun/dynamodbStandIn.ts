@@ -17,8 +17,9 @@ interface Answer {
 const valueTypes = ["S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"];
 
 /**
- * Speaks as much of DynamoDB's protocol (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/Welcome.html) as the
- * apps use: `PutItem` and `GetItem` on the tables that the program makes, by their keys, as strictly as DynamoDB does.
+ * Speaks as much of DynamoDB's protocol (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/Welcome.html)
+ * as the apps use: `PutItem` and `GetItem` on the tables that the program makes, by their keys, as strictly as DynamoDB
+ * does.
  */
 export class DynamodbStandIn {
   /** The items of each table by their keys. */

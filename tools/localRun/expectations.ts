@@ -17,7 +17,10 @@ const date = String.raw`"currentDate":"\d{4}/\d{2}/\d{2}"`;
 const time = String.raw`"currentTime":"\d{2}:\d{2}:\d{2}"`;
 const traceLink = String.raw`\{"id":"1-[0-9a-f]{8}-[0-9a-f]{24}","url":"https://[^"]+#xray:traces/1-[0-9a-f-]+"\}`;
 
-/** What the apps of this project are to answer and to trace, by workspace. Only services which the load client calls are here. */
+/**
+ * What the apps of this project are to answer and to trace, by workspace. Only services which the load client calls are
+ * here.
+ */
 export const expectations: Readonly<Record<string, ServiceExpectation>> = {
   "app/hello": { answers: [{ path: "/", body: "Hello X-Ray!" }], trace: ["hello"] },
   "app/frontend": {

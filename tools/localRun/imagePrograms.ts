@@ -62,8 +62,8 @@ const standIns: Readonly<Record<string, (context: RunContext) => StandIn>> = {
 
 /**
  * The program that stands for an image. What the program builds from a Dockerfile runs as the target's own command, in
- * the directory where the workspace `app/<SERVICE>` puts its bundle; a published image needs a stand-in, also when another
- * image has its program from it.
+ * the directory where the workspace `app/<SERVICE>` puts its bundle; a published image needs a stand-in, also when
+ * another image has its program from it.
  *
  * @throws Error when nothing on this machine can stand for the image
  */

@@ -8,7 +8,9 @@ export interface Interruption {
   readonly signal: () => NodeJS.Signals | undefined;
 }
 
-/** Signals closer together than this, in milliseconds, are one: npm repeats the Ctrl-C that the terminal sends anyway. */
+/**
+ * Signals closer together than this, in milliseconds, are one: npm repeats the Ctrl-C that the terminal sends anyway.
+ */
 const sameSignalMs = 500;
 
 /**

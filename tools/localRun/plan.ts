@@ -55,8 +55,8 @@ export interface LocalTask {
 }
 
 /**
- * What runs on this machine for the tasks, which find each other here as the services that run them do by their names. Not
- * imitated are read-only file systems, users, and CPU and memory limits.
+ * What runs on this machine for the tasks, which find each other here as the services that run them do by their names.
+ * Not imitated are read-only file systems, users, and CPU and memory limits.
  *
  * @param allocator shared by all tasks of a run
  * @throws Error when an image has no program here, or the containers wait for each other in a circle

@@ -61,7 +61,8 @@ export function mergePorts(ports: readonly ContainerPort[]): ContainerPort[] {
 const ownHosts = ["127.0.0.1", "localhost", "0.0.0.0"];
 
 /**
- * A text with the addresses of the task itself pointing at the ports of this machine, and the names of services at this machine.
+ * A text with the addresses of the task itself pointing at the ports of this machine, and the names of services at this
+ * machine.
  */
 export function translateAddresses(text: string, { ports, hosts }: Places): string {
   const all: HostMap = new Map([...ownHosts.map((host) => [host, ports] as const), ...hosts]);

@@ -26,8 +26,8 @@ interface Part {
 }
 
 /**
- * The call trees of the segments of one trace: a segment is below the subsegment or segment which its parent id names. One tree
- * means that nothing is missing; a segment whose parent is not there is a tree of its own.
+ * The call trees of the segments of one trace: a segment is below the subsegment or segment which its parent id names.
+ * One tree means that nothing is missing; a segment whose parent is not there is a tree of its own.
  *
  * @param nameOf what a segment is called, by the name in its traces
  */

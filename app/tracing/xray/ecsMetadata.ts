@@ -8,8 +8,8 @@ const FARGATE = "AWS::ECS::Fargate";
 const TIMEOUT_MS = 1000;
 
 /**
- * Turns the answers of the task metadata endpoint, version 4, into a segment's origin and `aws.ecs`, with the field names that
- * X-Ray's console and the OpenTelemetry collector use. What the endpoint doesn't say is left out.
+ * Turns the answers of the task metadata endpoint, version 4, into a segment's origin and `aws.ecs`, with the field
+ * names that X-Ray's console and the OpenTelemetry collector use. What the endpoint doesn't say is left out.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate-response.html
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html#api-segmentdocuments-aws
  */
@@ -41,8 +41,8 @@ export function segmentOrigin(container: unknown, task: unknown): SegmentOrigin 
 }
 
 /**
- * Asks the task metadata endpoint who we are. Outside ECS there is none, which is no news. When ECS names one that doesn't answer,
- * the service starts all the same, and `onProblem` hears of it once.
+ * Asks the task metadata endpoint who we are. Outside ECS there is none, which is no news. When ECS names one that
+ * doesn't answer, the service starts all the same, and `onProblem` hears of it once.
  */
 export async function ecsSegmentOrigin(
   metadataUri: string | undefined,

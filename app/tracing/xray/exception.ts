@@ -20,8 +20,8 @@ const MESSAGE_LENGTH = 2048;
 const FRAME = /^\s*at (?:(.+) \()?(?:async )?(.+):(\d+):\d+\)?$/;
 
 /**
- * The cause for an error. The SDK's own `addError` takes the lines of a message for frames, and writes `null` as the line of
- * every frame whose path holds a colon (`node:http`, `file://`); X-Ray wants integers.
+ * The cause for an error. The SDK's own `addError` takes the lines of a message for frames, and writes `null` as the
+ * line of every frame whose path holds a colon (`node:http`, `file://`); X-Ray wants integers.
  */
 export function segmentCause(error: unknown): SegmentCause {
   const { name, message, stack } =

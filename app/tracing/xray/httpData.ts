@@ -32,7 +32,10 @@ export interface RawRequest {
   readonly encrypted: boolean;
 }
 
-/** Takes from a request what its segment needs, and not the request, whose memory would otherwise be held until the segment is sent. */
+/**
+ * Takes from a request what its segment needs, and not the request, whose memory would otherwise be held until the
+ * segment is sent.
+ */
 export function rawRequest({ method, url, headers, socket }: IncomingMessage): RawRequest {
   return {
     method,
@@ -72,7 +75,9 @@ export function httpResponseData({ status, contentLength }: RequestOutcome): Htt
   };
 }
 
-/** The segment's flags: 4xx is an error, 429 also a throttle, 5xx a fault; a caller that hangs up makes an error, too. */
+/**
+ * The segment's flags: 4xx is an error, 429 also a throttle, 5xx a fault; a caller that hangs up makes an error, too.
+ */
 export function outcomeFlags({ status, complete }: RequestOutcome): { error?: true; throttle?: true; fault?: true } {
   if (status !== undefined && status >= 500) {
     return { fault: true };

@@ -30,15 +30,18 @@ export interface SdkSampler {
 /** Decides which requests are sampled. */
 export interface Sampler {
   start(): void;
-  /** The name of the central rule that sampled the request, `true` when the local rule did, `false` when it isn't sampled. */
+  /**
+   * The name of the central rule that sampled the request, `true` when the local rule did, `false` when it isn't
+   * sampled.
+   */
   decide(request: SampleRequest): string | boolean;
 }
 
 /**
- * Decides as the SDK's own `shouldSample` does, with its rules, reservoirs and counters: by the central rules once the daemon has
- * fetched them, until then by the local default, one request a second and 5 % of the rest. `shouldSample` itself composes debug lines for every
- * request, read or not, which is the dearest thing that would happen to a request that isn't sampled.
- * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
+ * Decides as the SDK's own `shouldSample` does, with its rules, reservoirs and counters: by the central rules once the
+ * daemon has fetched them, until then by the local default, one request a second and 5 % of the rest. `shouldSample`
+ * itself composes debug lines for every request, read or not, which is the dearest thing that would happen to a request
+ * that isn't sampled. https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
  *
  * @param random uniform over [0, 1)
  */

@@ -19,9 +19,9 @@ interface Emitter {
 }
 
 /**
- * Loads the SDK in manual mode. It must hear of the mode before it is loaded, because automatic mode, the default, installs
- * cls-hooked's async hook, which `enableManualMode` does not take away, and which costs a third of the throughput.
- * https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-nodejs-configuration.html
+ * Loads the SDK in manual mode. It must hear of the mode before it is loaded, because automatic mode, the default,
+ * installs cls-hooked's async hook, which `enableManualMode` does not take away, and which costs a third of the
+ * throughput. https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-nodejs-configuration.html
  */
 export async function loadXraySdk(daemon: DaemonAddress, log: WarningLog): Promise<XraySdk> {
   process.env.AWS_XRAY_MANUAL_MODE = "1";

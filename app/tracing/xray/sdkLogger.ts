@@ -6,8 +6,9 @@ export interface WarningLog {
 const INTERVAL_MS = 60_000;
 
 /**
- * What the SDK has to say, as a warning at most once a minute: without a daemon it would complain with every segment and every
- * poll, and the service's log must not grow with its traffic. Debug and info lines are about single requests, and dropped.
+ * What the SDK has to say, as a warning at most once a minute: without a daemon it would complain with every segment
+ * and every poll, and the service's log must not grow with its traffic. Debug and info lines are about single requests,
+ * and dropped.
  *
  * @param now clock in milliseconds
  */

@@ -3,9 +3,9 @@ import { type LookupOneOptions, lookup } from "node:dns";
 import { isIPv4 } from "node:net";
 
 /**
- * The UDP socket that the SDK's emitter sends segments through, made by us for two reasons: it knows when everything is sent,
- * so that the last segments survive a shutdown, and it tells the SDK about failures only, because on success the SDK writes the whole
- * segment out a second time for a debug line that nobody reads.
+ * The UDP socket that the SDK's emitter sends segments through, made by us for two reasons: it knows when everything is
+ * sent, so that the last segments survive a shutdown, and it tells the SDK about failures only, because on success the
+ * SDK writes the whole segment out a second time for a debug line that nobody reads.
  */
 export class SegmentSocket {
   private readonly socket: Socket;
@@ -47,7 +47,10 @@ export class SegmentSocket {
 
 type Answer = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
 
-/** Answers at once for an address, where Node.js's own lookup takes a turn of the event loop for each datagram; the rest it does itself. */
+/**
+ * Answers at once for an address, where Node.js's own lookup takes a turn of the event loop for each datagram; the rest
+ * it does itself.
+ */
 function lookupUnlessAddress(host: string, options: LookupOneOptions, answer: Answer): void {
   if (isIPv4(host)) {
     answer(null, host, 4);

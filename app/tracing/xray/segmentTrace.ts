@@ -17,10 +17,14 @@ export interface SegmentMaker {
   unfinished(trace: SegmentTrace): void;
 }
 
-/** A segment document may have 64 KiB, so a trace takes this many subsegments of a service; further ones are left out. */
+/**
+ * A segment document may have 64 KiB, so a trace takes this many subsegments of a service; further ones are left out.
+ */
 const MOST_SUBSEGMENTS = 100;
 
-/** The trace of a sampled request. It notes only what will be gone later; the segment is made when somebody asks for it. */
+/**
+ * The trace of a sampled request. It notes only what will be gone later; the segment is made when somebody asks for it.
+ */
 export class SegmentTrace implements RequestTrace {
   readonly sampled = true;
   private readonly startTime = Date.now() / 1000;
@@ -117,7 +121,10 @@ export class SegmentTrace implements RequestTrace {
 
 type Parent = Pick<SegmentTrace, "traceId" | "callHeader">;
 
-/** A subsegment, written by us rather than by the SDK, whose own emits events, counts and streams for what is a few fields here. */
+/**
+ * A subsegment, written by us rather than by the SDK, whose own emits events, counts and streams for what is a few
+ * fields here.
+ */
 class OpenSubsegment implements Subsegment {
   readonly sampled = true;
   private readonly id = randomBytes(8).toString("hex");

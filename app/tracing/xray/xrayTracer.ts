@@ -11,17 +11,20 @@ import { type Segment, type SegmentMaker, SegmentTrace } from "./segmentTrace";
 
 type XraySettings = Extract<TracingSettings, { tracer: "xray" }>;
 
-/** Longest wait for the last segments to leave, in milliseconds: a name that DNS doesn't answer must not hold up a shutdown. */
+/**
+ * Longest wait for the last segments to leave, in milliseconds: a name that DNS doesn't answer must not hold up a
+ * shutdown.
+ */
 const FLUSH_MS = 1000;
 /**
- * How long finished traces wait to be written out and sent together, in milliseconds. One by one, between two requests, each costs
- * several times as much, because nothing of that code is in the processor's caches.
+ * How long finished traces wait to be written out and sent together, in milliseconds. One by one, between two requests,
+ * each costs several times as much, because nothing of that code is in the processor's caches.
  */
 const BATCH_MS = 50;
 
 /**
- * A tracer that sends segments to the X-Ray daemon, with the official SDK in manual mode. The SDK's own middleware makes a
- * segment, with two random ids, for every request and throws most of them away; here sampling is decided first.
+ * A tracer that sends segments to the X-Ray daemon, with the official SDK in manual mode. The SDK's own middleware
+ * makes a segment, with two random ids, for every request and throws most of them away; here sampling is decided first.
  */
 export async function createXrayTracer(
   settings: XraySettings,
@@ -41,7 +44,9 @@ class XrayTracer implements Tracer, SegmentMaker {
   readonly kind = "xray";
   private readonly service: object;
   private readonly outbox: SegmentTrace[] = [];
-  /** Traces whose request has ended and which wait for a subsegment: the caller hung up while something was under way. */
+  /**
+   * Traces whose request has ended and which wait for a subsegment: the caller hung up while something was under way.
+   */
   private readonly waiting = new Set<SegmentTrace>();
 
   constructor(

@@ -2,8 +2,8 @@ import type { Collector } from "./collector";
 import { type XrayDaemonArgs, xrayDaemonEnvironment, xrayDaemonImage, xrayDaemonStatements } from "./xrayDaemon";
 
 /**
- * The X-Ray daemon in the app's own container, beside it under a supervisor: for platforms that cannot run a sidecar. The
- * image's entry point is the supervisor with the daemon's command, which binds the daemon to the loopback address.
+ * The X-Ray daemon in the app's own container, beside it under a supervisor: for platforms that cannot run a sidecar.
+ * The image's entry point is the supervisor with the daemon's command, which binds the daemon to the loopback address.
  */
 export function xrayDaemonPacked(args: Omit<XrayDaemonArgs, "collectorLogLevel">): Collector {
   const { registry, repository, tag, mirror } = xrayDaemonImage(args.collectorImageTag);

@@ -18,8 +18,8 @@ export function xrayDaemonViaProxy(args: XrayDaemonViaProxyArgs): Collector {
     containers: (context) =>
       sidecar.containers(context).map((container) => ({
         ...container,
-        // A flag and not HTTP_PROXY in the environment: the daemon uses it for calls to X-Ray only, so that what it asks for
-        // the task's credentials and metadata, at link-local addresses, never goes to the proxy
+        // A flag and not HTTP_PROXY in the environment: the daemon uses it for calls to X-Ray only, so that what it
+        // asks for the task's credentials and metadata, at link-local addresses, never goes to the proxy
         // (https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon-configuration.html).
         command: [...(container.command ?? []), "-p", args.proxyUrl],
       })),

@@ -7,7 +7,8 @@ import { attempt, idIn, type Run, type Step, takeAway } from "../run";
 
 /**
  * The schedule which deletes a NAT gateway once, and then itself. The call is one that EventBridge Scheduler can make
- * without a function in between (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html).
+ * without a function in between
+ * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html).
  *
  * @param now milliseconds since 1970
  */
@@ -35,8 +36,8 @@ export function scheduleFor(
 }
 
 /**
- * Whether setting the switch is worth another attempt: it was made or has deleted itself meanwhile, or the role is so new
- * that Scheduler cannot assume it yet.
+ * Whether setting the switch is worth another attempt: it was made or has deleted itself meanwhile, or the role is so
+ * new that Scheduler cannot assume it yet.
  */
 function isNotYet(error: unknown): boolean {
   const code = errorCode(error);
@@ -59,8 +60,9 @@ async function disarm(run: Run): Promise<void> {
 
 /**
  * Deletes the NAT gateway when its time is over, should nobody have done so: a killed `pulumi up` that is not run again
- * must not bill for ever. Set when the gateway's id is known, taken away when the gateway is gone, so that a kill at any
- * moment in between leaves it armed. The address and the rest are taken away by the next `pulumi up` or `pulumi destroy`.
+ * must not bill for ever. Set when the gateway's id is known, taken away when the gateway is gone, so that a kill at
+ * any moment in between leaves it armed. The address and the rest are taken away by the next `pulumi up` or `pulumi
+ * destroy`.
  */
 export const deadManSwitch: Step = {
   title: "dead man's switch",

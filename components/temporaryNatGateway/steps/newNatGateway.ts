@@ -8,9 +8,9 @@ import { deleted, note } from "./natGatewayStates";
 const tokenLifetimeMs = 30 * 60_000;
 
 /**
- * The token which makes AWS answer a repeated call with the gateway of the first, even if that call was made by a process
- * that was killed since. A gateway that died must not be answered again, so the dead ones which AWS still shows are part of
- * it, and so is the time, for those it no longer shows.
+ * The token which makes AWS answer a repeated call with the gateway of the first, even if that call was made by a
+ * process that was killed since. A gateway that died must not be answered again, so the dead ones which AWS still shows
+ * are part of it, and so is the time, for those it no longer shows.
  * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
  */
 export function clientToken(
@@ -43,8 +43,8 @@ async function create(run: Run): Promise<FoundNatGateway> {
 }
 
 /**
- * Makes sure that there is one NAT gateway of the lease, `available` or on its way there, and no other: what failed, what is
- * being deleted and what there is too much of holds addresses, and costs.
+ * Makes sure that there is one NAT gateway of the lease, `available` or on its way there, and no other: what failed,
+ * what is being deleted and what there is too much of holds addresses, and costs.
  */
 export const newNatGateway: Step = {
   title: "NAT gateway",

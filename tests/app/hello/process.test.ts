@@ -99,7 +99,8 @@ describe("the hello service's bundle", () => {
       await (await ask(`${url}/`)).text();
     }
     await delay(200);
-    // 400 requests take a second or two, so 1 to 3 by the reservoir and 20 by the rate on average; 60 is nine deviations away.
+    // 400 requests take a second or two, so 1 to 3 by the reservoir and 20 by the rate on average; 60 is nine
+    // deviations away.
     assert.ok(daemon.segments.length >= 1 && daemon.segments.length < 60, String(daemon.segments.length));
   });
 

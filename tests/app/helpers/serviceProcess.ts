@@ -28,8 +28,8 @@ export interface ServiceProcess {
 }
 
 /**
- * Starts the bundle with nothing in its environment but what is given, and resolves when it listens. `FROM_SOURCE` runs the
- * source instead, whose lines the coverage counts.
+ * Starts the bundle with nothing in its environment but what is given, and resolves when it listens. `FROM_SOURCE` runs
+ * the source instead, whose lines the coverage counts.
  */
 export async function startService(environment: Record<string, string>): Promise<ServiceProcess> {
   const port = await freePort();

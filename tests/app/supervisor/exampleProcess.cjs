@@ -1,6 +1,6 @@
-// Stands for the app or the daemon: says when it is up, ends on SIGTERM unless told to ignore it, on SIGUSR2 with code 3.
-// With a port it takes datagrams and connections there, and says at its end which traces it was sent.
-// Usage: node exampleProcess.cjs <name> [--port <port>] [--ignore-term] [--exit <code>]
+// Stands for the app or the daemon: says when it is up, ends on SIGTERM unless told to ignore it, on SIGUSR2 with code
+// 3. With a port it takes datagrams and connections there, and says at its end which traces it was sent. Usage: node
+// exampleProcess.cjs <name> [--port <port>] [--ignore-term] [--exit <code>]
 const [name, ...flags] = process.argv.slice(2);
 const numberAfter = (flag) => (flags.includes(flag) ? Number(flags[flags.indexOf(flag) + 1]) : undefined);
 

@@ -138,7 +138,8 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", func
 
     change({ network: networks[1] });
     await cli.must(...preview);
-    // What only waits for the lease, as the workload does, is not replaced with it; nor is the lease with its safeguard.
+    // What only waits for the lease, as the workload does, is not replaced with it; nor is the lease with its
+    // safeguard.
     assert.deepEqual(await cli.must(...up), [
       "created replacement network",
       "replaced network",

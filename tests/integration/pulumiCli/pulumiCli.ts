@@ -26,7 +26,9 @@ function doneIn(output: string): string[] {
   return [...output.matchAll(line)].map(([, name, what]) => `${what} ${name}`);
 }
 
-/** A running process and all that it has started, children first, so that none is left without a parent to find it by. */
+/**
+ * A running process and all that it has started, children first, so that none is left without a parent to find it by.
+ */
 function processTree(root: number): number[] {
   const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
   const parents = rows.map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
@@ -37,7 +39,10 @@ function processTree(root: number): number[] {
   return below(root);
 }
 
-/** Kills a process and all it has started. The CLI puts its plugins into process groups of their own, so a group is not enough. */
+/**
+ * Kills a process and all it has started. The CLI puts its plugins into process groups of their own, so a group is not
+ * enough.
+ */
 export function killTree(child: ChildProcess): void {
   for (const pid of child.pid === undefined ? [] : processTree(child.pid)) {
     try {

@@ -7,7 +7,9 @@ import { TestAccount } from "../../faultMatrix/testAccount";
 import { Worker } from "../../faultMatrix/worker";
 import { type Span, timeLine } from "./timeLine";
 
-/** How many seconds of AWS's pass in one of ours. A call takes 5 to 30 ms here, so about as long as a real one there. */
+/**
+ * How many seconds of AWS's pass in one of ours. A call takes 5 to 30 ms here, so about as long as a real one there.
+ */
 const speed = 12;
 
 /** How long AWS usually takes, in seconds; a NAT gateway takes 100 to be created and 50 to be deleted. */
@@ -79,7 +81,8 @@ describe("a deployment with AWS's usual times", () => {
       `      NAT gateway alive ${Math.round(seconds)} s: ${ratio(usual.client + usual.proof)} x the client and the ` +
         `proof after it, ${ratio(usual.client)} x the client alone`,
     );
-    // It is not deleted before it is proven that nothing needs it, and until then it is what a failed proof falls back on.
+    // It is not deleted before it is proven that nothing needs it, and until then it is what a failed proof falls back
+    // on.
     assert.ok(seconds <= 1.15 * (usual.client + usual.proof), `${seconds} s`);
   });
 });

@@ -39,7 +39,9 @@ export interface EventReporter {
   end(): void;
 }
 
-/** Connects to the socket at `path`, or reports to nobody without one; `onGone` is called when the other side has gone. */
+/**
+ * Connects to the socket at `path`, or reports to nobody without one; `onGone` is called when the other side has gone.
+ */
 export function reportTo(path: string | undefined, onGone: () => void): EventReporter {
   if (path === undefined) return { report: () => undefined, end: () => undefined };
   const socket = connect(path).on("error", () => undefined);

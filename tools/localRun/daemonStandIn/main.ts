@@ -7,8 +7,8 @@ import { ProxyUplink } from "./uplink";
 /**
  * The stand-in as a process: takes the daemon's own flags
  * (https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon-configuration.html), logs as the daemon does and tells
- * whoever listens at the socket `EVENT_SOCKET`, if there is one, what arrived. `SAMPLING_RULES` holds the account's rules
- * as JSON.
+ * whoever listens at the socket `EVENT_SOCKET`, if there is one, what arrived. `SAMPLING_RULES` holds the account's
+ * rules as JSON.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -9,7 +9,9 @@ import { z } from "zod";
 const maxDocumentBytes = 64 * 1024;
 /** X-Ray indexes up to 50 annotations per trace (https://docs.aws.amazon.com/general/latest/gr/xray.html). */
 const maxAnnotations = 50;
-/** How far ahead of this machine's clock a start may lie, in seconds. Milliseconds written as seconds lie far beyond. */
+/**
+ * How far ahead of this machine's clock a start may lie, in seconds. Milliseconds written as seconds lie far beyond.
+ */
 const maxClockSkewSeconds = 300;
 
 const hexadecimal16 = z.string().regex(/^[0-9a-f]{16}$/i, "must be 16 hexadecimal digits");

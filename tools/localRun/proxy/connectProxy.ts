@@ -3,7 +3,10 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 
 export interface ConnectProxyArgs {
-  /** What stands for the hosts that may be reached: from `host:port`, as clients ask for it, to `host:port` on this machine. */
+  /**
+   * What stands for the hosts that may be reached: from `host:port`, as clients ask for it, to `host:port` on this
+   * machine.
+   */
   readonly hosts: ReadonlyMap<string, string>;
   /** Takes a line of the log for each request. */
   readonly log: (line: string) => void;

@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import { ConnectProxy } from "./connectProxy";
 
 /**
- * The proxy as a process: `--port` is where it listens on this machine, and each `--host <host:port>=<host:port>` a host it
- * tunnels to, with what stands for it. Ends on SIGTERM.
+ * The proxy as a process: `--port` is where it listens on this machine, and each `--host <host:port>=<host:port>` a
+ * host it tunnels to, with what stands for it. Ends on SIGTERM.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -23,8 +23,9 @@ const seriesLength = 100;
 const sampled = { "x-amzn-trace-id": "Sampled=1" };
 
 /**
- * What a proxy is for, and what its failure must not do: X-Ray was reached through it; while it is down the service goes on
- * serving, without a failed request, and the daemon says which segments it could not deliver; when it is back, so are traces.
+ * What a proxy is for, and what its failure must not do: X-Ray was reached through it; while it is down the service
+ * goes on serving, without a failed request, and the daemon says which segments it could not deliver; when it is back,
+ * so are traces.
  */
 export async function* checkProxy(context: ProxyCheckContext): AsyncGenerator<Check> {
   const { used, proxy, origin, expectation, store, patienceMs, signal } = context;
