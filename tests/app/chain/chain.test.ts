@@ -108,10 +108,16 @@ describe("the chain of four services", () => {
   });
 
   it("answers the page with a trace it can link to, though a browser may not decide about that", async () => {
-    // The local rule samples the first request of a second, if no test before this one was answered in the same second.
-    await pause(1005 - (Date.now() % 1000));
-    const response = await fetch(`${chain.frontendUrl}/now`, { headers: { "x-amzn-trace-id": "Sampled=0" } });
-    const answer = (await response.json()) as { trace: { id: string; url: string } };
+    // The local rule samples the first request of a second, if nobody else was answered in the same second.
+    const ask = async () => {
+      await pause(1005 - (Date.now() % 1000));
+      const response = await fetch(`${chain.frontendUrl}/now`, { headers: { "x-amzn-trace-id": "Sampled=0" } });
+      return { response, answer: (await response.json()) as { trace: { id: string; url: string } | null } };
+    };
+    let { response, answer } = await ask();
+    for (let tries = 1; answer.trace === null && tries < 5; tries += 1) {
+      ({ response, answer } = await ask());
+    }
     await chain.daemon.received(3);
     const id = find("bff").trace_id;
     assert.deepEqual(answer.trace, {

@@ -84,7 +84,9 @@ describe("a running task", () => {
       container("daemon", `run(); setTimeout(() => log("up"), 200)`, { healthCheck: isUp }),
       container("app", `run(); console.log("hello")`, {
         dependsOn: [{ containerName: "daemon", condition: "HEALTHY" }],
-        healthCheck: healthCheck(""),
+        healthCheck: healthCheck(
+          `process.exit(require("node:fs").readFileSync(process.env.LOG, "utf8").includes("app runs") ? 0 : 1)`,
+        ),
       }),
     );
     await task.start();
