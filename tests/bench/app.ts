@@ -2,11 +2,14 @@
  * `npm run bench`: compares the hello service with a bare `node:http` server that answers the same 12 bytes.
  *
  * Every server is a process of its own and stays up for the whole run. Rounds are short and interleaved, and a server's
- * figure is divided by the bare server's of the same round, so that a machine whose speed changes favours no one. Exits
- * with 1 when the median misses a goal.
+ * figure is divided by the bare server's of the same round, so that a machine whose speed changes favours no one. The
+ * servers share one processor and the client and the daemon another, as they would on machines of their own: left to
+ * itself, Linux moves client and server together and apart, and with one client that alone makes the same server
+ * faster or slower by half. Exits with 1 when the median misses a goal.
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { connect, type Socket } from "node:net";
+import { availableParallelism } from "node:os";
 import { freePort, pause } from "../app/helpers/daemonDouble";
 import { startService } from "../app/helpers/serviceProcess";
 
@@ -34,6 +37,19 @@ const DAEMON = `const port = Number(process.argv[1]);
 require("node:dgram").createSocket("udp4").on("message", () => process.stdout.write(".")).bind(port, "127.0.0.1");
 require("node:http").createServer((request, response) => response.end('{"SamplingRuleRecords":[]}')).listen(port, "127.0.0.1");`;
 
+/** Numbers of the processors, as Linux counts them. */
+const SERVERS_CPU = 0;
+const CLIENT_CPU = 1;
+
+/** Keeps a process, with all its threads, on one processor. */
+function pin(pid: number | undefined, cpu: number): void {
+  if (PINNED) {
+    execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", String(cpu), String(pid)], { stdio: "pipe" });
+  }
+}
+
+const PINNED = availableParallelism() > CLIENT_CPU && spawnSync("taskset", ["--version"]).status === 0;
+
 interface Server {
   readonly name: string;
   readonly port: number;
@@ -41,9 +57,10 @@ interface Server {
 }
 
 /** Runs a script that listens on the port it is given. */
-async function startScript(name: string, script: string): Promise<Server & { output(): string }> {
+async function startScript(name: string, script: string, cpu: number): Promise<Server & { output(): string }> {
   const port = await freePort();
   const child = spawn(process.execPath, ["-e", script, String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+  pin(child.pid, cpu);
   let output = "";
   child.stdout.on("data", (chunk) => {
     output += chunk;
@@ -54,6 +71,7 @@ async function startScript(name: string, script: string): Promise<Server & { out
 
 async function startHello(name: string, environment: Record<string, string>): Promise<Server> {
   const service = await startService(environment);
+  pin(service.process.pid, SERVERS_CPU);
   return { name, port: service.port, stop: () => service.stop() };
 }
 
@@ -129,8 +147,12 @@ function ratio(figures: Map<Server, number[]>, server: Server, base: Server): nu
 }
 
 async function main(): Promise<void> {
-  const daemon = await startScript("daemon", DAEMON);
-  const bare = await startScript("bare node:http", BARE);
+  pin(process.pid, CLIENT_CPU);
+  if (!PINNED) {
+    console.log("The processes are not kept apart, which takes `taskset` and two processors: expect noise.");
+  }
+  const daemon = await startScript("daemon", DAEMON, CLIENT_CPU);
+  const bare = await startScript("bare node:http", BARE, SERVERS_CPU);
   const untraced = await startHello("hello, TRACING=none", { TRACING: "none" });
   const traced = await startHello("hello, traced", {
     TRACING: "xray",
