@@ -7,7 +7,7 @@ import type { Interruption } from "../dynamicProvider/interruption";
 import { pollUntil, say } from "../dynamicProvider/poll";
 import { missingPart } from "./cachedImage";
 import type { CachedImage, ConnectivityProofInputs, ProbeTask } from "./probeTask";
-import { probeFailure } from "./verdict";
+import { hasEnded, probeFailure } from "./verdict";
 
 /** Where the proof runs, and what ends its waits. */
 export interface ProofPlace extends AwsLocation {
@@ -18,23 +18,32 @@ export interface ProofPlace extends AwsLocation {
  * Proves that tasks can start and trace without a way out: for each, a one-off task of the very same definition, in the
  * same subnets and security groups, runs the probe in place of the app. Exit code 0 means that all images were pulled
  * from the private registry, log streams were made, the collector is up, the task role is right and X-Ray is within
- * reach.
+ * reach. The tasks run side by side, because the NAT gateway has to wait for the slowest.
  *
  * @throws when an image is not complete in the private registry, when a task does not start, stops with another exit
- * code, or does not stop in time; the message holds ECS's reasons and the last lines of the probe's log.
+ * code, or does not stop in time; the message holds ECS's reasons and the last lines of the probe's log, for each task
+ * that failed.
  */
 export async function proveConnectivity(inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
-  for (const task of inputs.tasks) {
-    try {
-      for (const image of task.cachedImages) {
-        await awaitImage(image, inputs, place);
-      }
-      await runProbe(task, inputs, place);
-    } catch (error) {
-      throw explained(error, task);
-    }
-    say(`proven: ${task.service} starts and reaches X-Ray without a NAT gateway`);
+  const proofs = inputs.tasks.map((task) => proveTask(task, inputs, place));
+  const failures = (await Promise.allSettled(proofs)).flatMap((proof) =>
+    proof.status === "rejected" ? [proof.reason] : [],
+  );
+  if (failures.length > 0) {
+    throw Object.assign(new Error(failures.map(errorMessage).join("\n")), { code: errorCode(failures[0]) });
   }
+}
+
+async function proveTask(task: ProbeTask, inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
+  try {
+    for (const image of task.cachedImages) {
+      await awaitImage(image, inputs, place);
+    }
+    await runProbe(task, inputs, place);
+  } catch (error) {
+    throw explained(error, task);
+  }
+  say(`proven: ${task.service} starts and reaches X-Ray without a NAT gateway`);
 }
 
 /** The error, with what was being done if it is one of AWS, which knows only of its call. */
@@ -70,7 +79,7 @@ async function runProbe(task: ProbeTask, inputs: ConnectivityProofInputs, place:
   const ecs = new ECS(clientSettings(place));
   try {
     const taskArn = await startTask(ecs, task, inputs, place);
-    const failure = await stoppedTask(ecs, task, taskArn, inputs, place);
+    const failure = await endedTask(ecs, task, taskArn, inputs, place);
     if (failure !== undefined) {
       const log = await lastLogLines(task, taskArn, place);
       throw new Error(`${task.service} cannot do without the NAT gateway: ${failure}; ${log}`);
@@ -124,8 +133,8 @@ async function startTask(
   });
 }
 
-/** Waits until the task has stopped, and says what it failed at. */
-async function stoppedTask(
+/** Waits until the task has ended, and says what it failed at. */
+async function endedTask(
   ecs: ECS,
   task: ProbeTask,
   taskArn: string,
@@ -133,7 +142,7 @@ async function stoppedTask(
   { interruption }: ProofPlace,
 ): Promise<string | undefined> {
   try {
-    const stopped = await pollUntil({
+    const ended = await pollUntil({
       what: `the probe of ${task.service} to end`,
       intervalMs: pollSeconds * 1000,
       maxIntervalMs: pollSeconds * 1000,
@@ -143,10 +152,10 @@ async function stoppedTask(
         const { tasks = [] } = await ecs.describeTasks({ cluster: task.cluster, tasks: [taskArn] });
         // What was started a moment ago may not be visible yet.
         report(tasks[0]?.lastStatus ?? "not visible yet");
-        return tasks[0]?.lastStatus === "STOPPED" ? tasks[0] : undefined;
+        return tasks[0] !== undefined && hasEnded(tasks[0], task.container) ? tasks[0] : undefined;
       },
     });
-    return probeFailure(stopped, task.container);
+    return probeFailure(ended, task.container);
   } catch (error) {
     await ecs.stopTask({ cluster: task.cluster, task: taskArn, reason: "The proof has ended" }).catch(() => {
       say(`the probe's task ${taskArn} could not be stopped; it ends by itself`);

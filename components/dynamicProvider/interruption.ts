@@ -21,10 +21,12 @@ export interface Interruption {
  */
 export function watchInterruption(signals: SignalSource = process): Interruption {
   let requested = false;
-  let wake = () => {};
+  const sleepers = new Set<() => void>();
   const listener = () => {
     requested = true;
-    wake();
+    for (const wake of sleepers) {
+      wake();
+    }
   };
   signals.on("SIGINT", listener);
   return {
@@ -35,11 +37,13 @@ export function watchInterruption(signals: SignalSource = process): Interruption
           resolve();
           return;
         }
-        const timer = setTimeout(resolve, milliseconds);
-        wake = () => {
+        const wake = () => {
           clearTimeout(timer);
+          sleepers.delete(wake);
           resolve();
         };
+        const timer = setTimeout(wake, milliseconds);
+        sleepers.add(wake);
       }),
     stop: () => {
       signals.off("SIGINT", listener);

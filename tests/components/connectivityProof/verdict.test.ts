@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { imageFor } from "../../../components/connectivityProof/cachedImage";
-import { probeFailure, type StoppedTask } from "../../../components/connectivityProof/verdict";
+import { type DescribedTask, hasEnded, probeFailure } from "../../../components/connectivityProof/verdict";
 
 describe("probeFailure", () => {
-  const table: [what: string, task: StoppedTask, expected: string | undefined][] = [
+  const table: [what: string, task: DescribedTask, expected: string | undefined][] = [
     [
       "exit code 0, whatever became of the sidecar",
       {
@@ -40,6 +40,24 @@ describe("probeFailure", () => {
     it(`judges ${what}`, () => assert.equal(probeFailure(task, "hello"), expected));
   }
 });
+
+describe("hasEnded", () => {
+  const table: [what: string, task: DescribedTask, expected: boolean][] = [
+    ["ends with a probe that passed, before ECS calls the task stopped", deprovisioning("hello", 0), true],
+    ["waits for all that ECS has to say of a probe that failed", deprovisioning("hello", 1), false],
+    ["does not end with another container", deprovisioning("xray-daemon", 0), false],
+    ["waits for a task that runs", { lastStatus: "RUNNING", containers: [{ name: "hello" }] }, false],
+    ["waits for a task which ECS does not see yet", {}, false],
+    ["ends with the task", { lastStatus: "STOPPED" }, true],
+  ];
+  for (const [what, task, expected] of table) {
+    it(what, () => assert.equal(hasEnded(task, "hello"), expected));
+  }
+});
+
+function deprovisioning(name: string, exitCode: number): DescribedTask {
+  return { lastStatus: "DEPROVISIONING", containers: [{ name, exitCode }] };
+}
 
 describe("imageFor", () => {
   const index = {
