@@ -69,7 +69,8 @@ if (!config.connectivityProof) {
 // them; one that is not traced has no collector to ask, and nothing in its way that is not in the others' too.
 const probes = running.flatMap(({ connectivityProbe }) => connectivityProbe ?? []);
 const proof = config.connectivityProof ? connectivityProof(probes) : undefined;
-const release = egress?.releaseAfter([...running, client], { proof });
+// Nor does it wait for the client to be ready: no rule lets the client reach the NAT gateway, so it boots without.
+const release = egress?.releaseAfter([...running, client.instance], { proof });
 new TraceRules("tracing", { tracingNames: tracingNames(config, services), scope: [project, stack] });
 
 const { page, load } = entryServices(services);

@@ -61,6 +61,8 @@ export interface LoadClientArgs extends LoadClientAccessOptions {
  * @throws when the instance type is no Arm type, or when a duration is not above 0.
  */
 export class LoadClient extends pulumi.ComponentResource {
+  /** The machine, which boots from here on. */
+  readonly instance: aws.ec2.Instance;
   /** Id of the instance, `i-…`; known before it is ready. */
   readonly instanceId: pulumi.Output<string>;
   /** The command which opens a shell on it. */
@@ -88,7 +90,7 @@ export class LoadClient extends pulumi.ComponentResource {
     const profile = new aws.iam.InstanceProfile(`${name}-profile`, { role: role.name }, { parent: this });
 
     const image = aws.ssm.getParameterOutput({ name: imageParameter }, { parent: this });
-    const instance = new aws.ec2.Instance(
+    this.instance = new aws.ec2.Instance(
       `${name}-instance`,
       {
         // `value` is marked as secret, and the id of a public image is none.
@@ -113,12 +115,12 @@ export class LoadClient extends pulumi.ComponentResource {
         ignoreChanges: ["ami"],
       },
     );
-    this.instanceId = instance.id;
-    this.startSession = pulumi.interpolate`aws ssm start-session --region ${args.region} --target ${instance.id}`;
+    this.instanceId = this.instance.id;
+    this.startSession = pulumi.interpolate`aws ssm start-session --region ${args.region} --target ${this.instanceId}`;
     this.ready = new LoadClientReadiness(
       `${name}-ready`,
-      { ...readiness, instanceId: instance.id },
-      { parent: this, dependsOn: [instance] },
+      { ...readiness, instanceId: this.instanceId },
+      { parent: this, dependsOn: [this.instance] },
     );
     this.registerOutputs({ instanceId: this.instanceId, agentVersion: this.ready.agentVersion });
   }

@@ -36,8 +36,8 @@ export interface ConnectivityProofInputs {
    * Seconds until a task must have stopped, and an image must be complete. A task takes about a minute. @default 300
    */
   readonly deadlineSeconds: number;
-  /** Seconds between two looks at a task. @default 5 */
+  /** Seconds between two looks at a task. @default 2 */
   readonly pollSeconds: number;
 }
 
-export const defaultProofWaits = { deadlineSeconds: 300, pollSeconds: 5 } as const;
+export const defaultProofWaits = { deadlineSeconds: 300, pollSeconds: 2 } as const;

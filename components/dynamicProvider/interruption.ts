@@ -21,12 +21,14 @@ export interface Interruption {
  */
 export function watchInterruption(signals: SignalSource = process): Interruption {
   let requested = false;
-  const sleepers = new Set<() => void>();
+  const sleepers = new Map<() => void, NodeJS.Timeout>();
   const listener = () => {
     requested = true;
-    for (const wake of sleepers) {
+    for (const [wake, timer] of sleepers) {
+      clearTimeout(timer);
       wake();
     }
+    sleepers.clear();
   };
   signals.on("SIGINT", listener);
   return {
@@ -37,13 +39,11 @@ export function watchInterruption(signals: SignalSource = process): Interruption
           resolve();
           return;
         }
-        const wake = () => {
-          clearTimeout(timer);
-          sleepers.delete(wake);
+        const timer = setTimeout(() => {
+          sleepers.delete(resolve);
           resolve();
-        };
-        const timer = setTimeout(wake, milliseconds);
-        sleepers.add(wake);
+        }, milliseconds);
+        sleepers.set(resolve, timer);
       }),
     stop: () => {
       signals.off("SIGINT", listener);

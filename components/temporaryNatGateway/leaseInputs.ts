@@ -25,7 +25,7 @@ export interface LeaseWaits {
    * For calls AWS cannot carry out yet: something just made is not visible, or something is still in use. @default 180
    */
   readonly settleSeconds: number;
-  /** From one look at a NAT gateway's state to the next; later pauses are half as long again. @default 10 */
+  /** From one look at a NAT gateway's state to the next; later pauses are half as long again. @default 5 */
   readonly pollSeconds: number;
   /** Before a call that could not be carried out is made again; later pauses grow up to four times that. @default 2 */
   readonly retrySeconds: number;
@@ -35,7 +35,7 @@ export const defaultWaits: LeaseWaits = {
   availableSeconds: 600,
   deletedSeconds: 900,
   settleSeconds: 180,
-  pollSeconds: 10,
+  pollSeconds: 5,
   retrySeconds: 2,
 };
 

@@ -35,7 +35,7 @@ export interface TemporaryNatGatewayArgs {
   /**
    * Deadlines and intervals, in seconds. Changing them opens nothing.
    * @default 600 for a NAT gateway to become available, 900 for it to be deleted, 180 for calls AWS cannot carry out
-   * yet, 10 between looks at its state, 2 before another attempt: {@link defaultWaits}
+   * yet, 5 between looks at its state, 2 before another attempt: {@link defaultWaits}
    */
   waits?: Partial<LeaseWaits>;
 }

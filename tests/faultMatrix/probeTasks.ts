@@ -13,7 +13,7 @@ const image = JSON.stringify({ config: { digest: "sha256:config" }, layers: [{ d
 
 interface Task {
   readonly token: string;
-  /** When it stops by itself. */
+  /** When its probe ends, or somebody stops it. */
   endsAt: number;
   /** How it ends. */
   readonly end: object;
@@ -24,8 +24,8 @@ interface Task {
  * table had a default route, and no security group a rule of the lease, at the moment its task was run.
  */
 export class ProbeTasks {
-  /** Seconds from a task's start to its end. */
-  duration = 45;
+  /** Seconds from a task's start to the end of its probe, and from there until ECS calls it stopped. */
+  durations = { probe: 30, deprovisioning: 15 };
   failure: TaskFailure | undefined;
   private readonly tasks: Task[] = [];
 
@@ -70,7 +70,7 @@ export class ProbeTasks {
     if (this.failure === "neverStarted") {
       return { tasks: [], failures: [{ arn: "arn:cluster", reason: "RESOURCE:ENI" }] };
     }
-    const endsAt = this.failure === "outOfTime" ? Number.POSITIVE_INFINITY : this.now() + this.duration;
+    const endsAt = this.failure === "outOfTime" ? Number.POSITIVE_INFINITY : this.now() + this.durations.probe;
     this.tasks.push({ token, endsAt, end: this.end() });
     return { tasks: [{ taskArn: `${taskPrefix}${this.tasks.length - 1}` }], failures: [] };
   }
@@ -96,12 +96,13 @@ export class ProbeTasks {
 
   private describe(taskArn: string): object {
     const task = this.tasks[this.position(taskArn)];
-    const status = task === undefined ? "STOPPED" : this.status(task);
-    return status === "STOPPED" ? { taskArn, lastStatus: status, ...task?.end } : { taskArn, lastStatus: status };
+    const lastStatus = task === undefined ? "STOPPED" : this.status(task);
+    return lastStatus === "RUNNING" ? { taskArn, lastStatus } : { taskArn, lastStatus, ...task?.end };
   }
 
-  private status(task: Task): "RUNNING" | "STOPPED" {
-    return this.now() >= task.endsAt ? "STOPPED" : "RUNNING";
+  private status({ endsAt }: Task): "RUNNING" | "DEPROVISIONING" | "STOPPED" {
+    const over = this.now() - endsAt;
+    return over < 0 ? "RUNNING" : over < this.durations.deprovisioning ? "DEPROVISIONING" : "STOPPED";
   }
 
   private position(arn: string): number {

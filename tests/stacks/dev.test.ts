@@ -136,18 +136,19 @@ describe("stack dev", () => {
       }
     });
 
-    it("the release after everything of the service and of the client, and after the lease", () => {
-      for (const component of [
-        one("traced-fargate:service:TracedService", "hello"),
-        one("traced-fargate:client:LoadClient", "client"),
-      ]) {
-        const children = descendants(component, evaluation);
-        assert.ok(children.length > 3);
-        for (const child of children) {
-          assertBefore(child, release());
-        }
+    it("the release after the lease, everything of the service, and the client's start", () => {
+      const children = descendants(one("traced-fargate:service:TracedService", "hello"), evaluation);
+      assert.ok(children.length > 3);
+      for (const child of [lease(), ...children, instance()]) {
+        assertBefore(child, release());
       }
-      assertBefore(lease(), release());
+    });
+
+    it("the release without waiting until the client has booted, which no NAT gateway helps with", () => {
+      const { egressSecurityGroupIds } = lease().inputs.network as { egressSecurityGroupIds: unknown[] };
+      const groups = instance().inputs.vpcSecurityGroupIds as unknown[];
+      assert.ok(groups.length > 0 && !groups.some((group) => egressSecurityGroupIds.includes(group)));
+      assert.ok(!madeBefore(release(), evaluation).has(clientReady().urn));
     });
   });
 
