@@ -17,8 +17,8 @@ export interface HttpResponseData {
   readonly content_length?: number;
 }
 
-/** Characters kept of a text that the caller chose: a segment document may have 64 KiB. */
-const TEXT_LENGTH = 2048;
+/** Characters which X-Ray takes of each of these texts, by the schema it gives with the description of documents. */
+const TEXT_LENGTH = 250;
 const HOST = /^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
 
 /** What a caller sent, as it came. */
@@ -62,7 +62,8 @@ export function httpRequestData(request: RawRequest): HttpRequestData {
     method,
     url: `${origin}${pathOf(request.target)}`.slice(0, TEXT_LENGTH),
     ...(userAgent === undefined ? {} : { user_agent: userAgent.slice(0, TEXT_LENGTH) }),
-    ...(clientIp === undefined ? {} : { client_ip: clientIp }),
+    // An IPv6 address may name a zone, of any length.
+    ...(clientIp === undefined ? {} : { client_ip: clientIp.slice(0, TEXT_LENGTH) }),
     ...(isForwarded ? { x_forwarded_for: true as const } : {}),
   };
 }

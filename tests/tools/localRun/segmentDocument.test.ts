@@ -111,6 +111,20 @@ describe("segment documents", () => {
       ["http.response.status: must be number"],
     ],
     "a text that is too long": [{ ...minimal, origin: "a".repeat(251) }, ["origin: must have at most 250 characters"]],
+    "texts of a request that are too long": [
+      { ...minimal, http: { request: { url: "a".repeat(251), user_agent: "a".repeat(251) } } },
+      [
+        "http.request.url: must have at most 250 characters",
+        "http.request.user_agent: must have at most 250 characters",
+      ],
+    ],
+    "an annotation that is too long": [
+      { ...minimal, annotations: { key: "a".repeat(1001), ["k".repeat(501)]: 1 } },
+      [
+        "annotations.key: must have at most 1000 characters",
+        `annotations.${"k".repeat(501)}: must have at most 500 characters`,
+      ],
+    ],
     "a fault that is no boolean": [{ ...minimal, fault: 1 }, ["fault: must be boolean"]],
     "metadata that is a text": [{ ...minimal, metadata: "text" }, ["metadata: must be object"]],
     "an unknown namespace": [

@@ -2,7 +2,9 @@ import { z } from "zod";
 
 /**
  * The rules of X-Ray's segment documents, as AWS writes them down:
- * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html, and in the JSON schema which that
+ * page offers. Texts have up to 250 characters where neither says otherwise; the schema sets no limit for the message
+ * and the paths of an exception.
  */
 
 /** Largest segment document, in bytes. */
@@ -15,15 +17,14 @@ const maxAnnotations = 50;
 const maxClockSkewSeconds = 300;
 
 const hexadecimal16 = z.string().regex(/^[0-9a-f]{16}$/i, "must be 16 hexadecimal digits");
-const text = z.string().max(250, "must have at most 250 characters");
+const textOf = (longest: number) => z.string().max(longest, `must have at most ${longest} characters`);
+const text = textOf(250);
 const seconds = z.number().positive("must be after 1970");
 const flag = z.boolean();
 
 const name = (longest: number) =>
-  z
-    .string()
+  textOf(longest)
     .min(1, "must not be empty")
-    .max(longest, `must have at most ${longest} characters`)
     .regex(
       /^[\p{L}\p{N}\s_.:/%&#=+\\\-@]*$/u,
       "may hold letters, numbers, whitespace and _ . : / % & # = + \\ - @ only; X-Ray refuses other characters",
@@ -60,8 +61,8 @@ const http = z.looseObject({
 
 const annotations = z
   .record(
-    z.string().regex(/^\w+$/, "annotation keys may hold letters, digits and underscores only"),
-    z.union([z.string(), z.number(), z.boolean()], "must be a string, a number or a boolean"),
+    textOf(500).regex(/^\w+$/, "annotation keys may hold letters, digits and underscores only"),
+    z.union([textOf(1000), z.number(), z.boolean()], "must be a string, a number or a boolean"),
   )
   .refine((all) => Object.keys(all).length <= maxAnnotations, `must have at most ${maxAnnotations} annotations`);
 

@@ -6,6 +6,7 @@ import {
   outcomeFlags,
   type RawRequest,
 } from "../../../../app/tracing/xray/httpData";
+import { checkSegmentDocument } from "../../../../tools/localRun/daemonStandIn/segmentDocument";
 
 const request: RawRequest = {
   method: "GET",
@@ -30,9 +31,14 @@ describe("httpRequestData", () => {
     [
       "a long target",
       { target: `/${"a".repeat(9000)}` },
-      { ...plain, url: `${plain.url}${"a".repeat(9000)}`.slice(0, 2048) },
+      { ...plain, url: `${plain.url}${"a".repeat(9000)}`.slice(0, 250) },
     ],
-    ["a long user agent", { userAgent: "a".repeat(9000) }, { ...plain, user_agent: "a".repeat(2048) }],
+    ["a long user agent", { userAgent: "a".repeat(9000) }, { ...plain, user_agent: "a".repeat(250) }],
+    [
+      "a client with a long zone",
+      { forwardedFor: `fe80::1%${"a".repeat(9000)}` },
+      { ...plain, client_ip: `fe80::1%${"a".repeat(242)}`, x_forwarded_for: true },
+    ],
     [
       "a proxy",
       { forwardedFor: " 203.0.113.7 , 10.0.0.1" },
@@ -43,7 +49,14 @@ describe("httpRequestData", () => {
     ["an empty client", { forwardedFor: "" }, plain],
   ];
   for (const [title, changes, expected] of cases) {
-    it(`describes ${title}`, () => assert.deepEqual(httpRequestData({ ...request, ...changes }), expected));
+    it(`describes ${title}`, () => {
+      const data = httpRequestData({ ...request, ...changes });
+      assert.deepEqual(data, expected);
+      const times = { start_time: 1478293361, end_time: 1478293362 };
+      const ids = { id: "70de5b6f19ff9a0a", trace_id: "1-581cf771-a006649127e371903a2de979" };
+      const document = JSON.stringify({ name: "hello", ...ids, ...times, http: { request: data } });
+      assert.deepEqual(checkSegmentDocument(Buffer.from(document)).problems, []);
+    });
   }
 
   it("leaves out what it doesn't know", () => {
