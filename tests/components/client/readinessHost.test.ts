@@ -39,6 +39,7 @@ describe("readinessProvider in Pulumi's dynamic-provider host", () => {
   after(async () => {
     await host.stop();
     await ssm.stop();
+    assert.deepEqual(ssm.refused(), []);
   });
 
   beforeEach(() => {

@@ -50,6 +50,7 @@ describe("readinessProvider", () => {
   afterEach(async () => {
     process.env = environment;
     await ssm.stop();
+    assert.deepEqual(ssm.refused(), []);
   });
 
   it("is created once the agent is online, cloud-init is through and ab is there", async () => {
