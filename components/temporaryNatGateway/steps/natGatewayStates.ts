@@ -21,7 +21,12 @@ async function describeNatGateway(run: Run, id: string) {
   }
 }
 
-/** Waits until the gateway is no longer `pending`. One that does not show for `settleSeconds` counts as deleted. */
+/**
+ * Waits until the gateway is no longer `pending`. One that does not show for `settleSeconds` counts as deleted.
+ *
+ * @throws when somebody deletes it meanwhile. It is not for us to make another: whoever deletes it may be a `pulumi
+ * destroy`, run because the deployment we belong to was killed, which would know nothing of a later one.
+ */
 export async function settled(run: Run, { id, allocationId }: FoundNatGateway): Promise<FoundNatGateway> {
   const { availableSeconds, pollSeconds, settleSeconds } = run.settings.waits;
   const visibleUntil = Date.now() + settleSeconds * 1000;
@@ -38,6 +43,9 @@ export async function settled(run: Run, { id, allocationId }: FoundNatGateway): 
         return Date.now() >= visibleUntil && { id, state: "deleted" };
       }
       const { State: state, FailureCode: failureCode, FailureMessage: failureMessage } = gateway;
+      if (state === "deleting" || state === "deleted") {
+        throw new Error(`${id} was deleted by somebody else while it was waited for. Run \`pulumi up\` again`);
+      }
       return state !== "pending" && { id, state, allocationId, failureCode, failureMessage };
     },
   });

@@ -1,26 +1,12 @@
 import assert from "node:assert/strict";
-import type { LeaseState, ReleaseState } from "../../../components/temporaryNatGateway/changes";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
+import type { ReleaseState } from "../../../components/temporaryNatGateway/changes";
 import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
-import { nothingToProve, type Prove } from "../../../components/temporaryNatGateway/proof";
+import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
 import { type Ec2Double, failing } from "../../helpers/ec2Double";
 import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { closing, grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../helpers/leaseInputs";
-
-async function open(): Promise<LeaseState> {
-  const { outs } = (await leaseProvider.create?.(leaseInputs())) ?? {};
-  assert.ok(outs !== undefined);
-  return outs;
-}
-
-async function release(prove: Prove<unknown> = nothingToProve, proof: unknown = {}) {
-  return releaseProvider(prove).create?.(releaseInputs(1, { proof }));
-}
-
-function destroy(): Promise<void> | undefined {
-  return leaseProvider.delete?.(leaseId, { ...leaseInputs(), version: 1, generation: 1 });
-}
+import { destroy, open, release } from "../../helpers/leaseInProcess";
+import { closing, grouped, leaseId, releaseInputs, survey, withDouble } from "../../helpers/leaseInputs";
 
 /** The properties of an error which Pulumi saves. */
 interface Saved extends Error {

@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
-import { type LeaseInputs, scheduleNameOf } from "../../../components/temporaryNatGateway/leaseInputs";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
+import { scheduleNameOf } from "../../../components/temporaryNatGateway/leaseInputs";
 import { scheduleFor } from "../../../components/temporaryNatGateway/steps/deadManSwitch";
 import { type Ec2Double, failing } from "../../helpers/ec2Double";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
+import { destroy, open } from "../../helpers/leaseInProcess";
 import { leaseId, leaseInputs, withDouble } from "../../helpers/leaseInputs";
 
 const roleArn = "arn:aws:iam::123456789012:role/egress-dead-man-switch";
 const name = scheduleNameOf(leaseId);
-
-async function open(inputs: LeaseInputs = leaseInputs()): Promise<string> {
-  return (await leaseProvider.create?.(inputs))?.outs?.natGatewayId ?? "";
-}
-
-async function destroy(): Promise<void> {
-  await leaseProvider.delete?.(leaseId, { ...leaseInputs(), version: 1, generation: 1 });
-}
 
 function setSwitch(double: Ec2Double) {
   return double.inventory().schedules[name];
@@ -56,7 +48,7 @@ describe("dead man's switch", () => {
         }
         return undefined;
       };
-      const natGatewayId = await open();
+      const { natGatewayId = "" } = await open();
       assert.deepEqual(states.splice(0), ["CreateSchedule", natGatewayId, "pending"]);
       assert.deepEqual({ ...setSwitch(double), expression: "" }, { expression: "", natGatewayId, roleArn });
       await destroy();
@@ -67,10 +59,10 @@ describe("dead man's switch", () => {
 
   it("deletes what another opening has found, after the whole time", async () => {
     await withDouble(async (double) => {
-      const natGatewayId = await open();
+      const { natGatewayId = "" } = await open();
       const first = setSwitch(double)?.expression ?? "";
       const later = leaseInputs({ deadManSwitch: { afterMinutes: 20_000, roleArn } });
-      assert.equal(await open(later), natGatewayId);
+      assert.equal((await open(later)).natGatewayId, natGatewayId);
       assert.ok((setSwitch(double)?.expression ?? "") > first);
       double.pass(15_000 * 60);
       assert.equal(double.inventory().natGateways[natGatewayId]?.state, "available");

@@ -5,6 +5,7 @@ import { releaseProvider } from "../../../components/temporaryNatGateway/natGate
 import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
 import { failing } from "../../helpers/ec2Double";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
+import { open } from "../../helpers/leaseInProcess";
 import { grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../helpers/leaseInputs";
 
 describe("a release that exists", () => {
@@ -14,7 +15,7 @@ describe("a release that exists", () => {
   it("reports whether anything of the lease is there", async () => {
     await withDouble(async (double) => {
       assert.deepEqual(await provider.read?.("id", state), { id: "id", props: state });
-      await leaseProvider.create?.(leaseInputs());
+      await open();
       assert.deepEqual(await provider.read?.("id", state), { id: "id", props: { ...state, status: "open" } });
       await provider.create?.(releaseInputs(1));
       double.takeCalls();
@@ -44,7 +45,7 @@ describe("a release that exists", () => {
     it(`finds and closes what a re-opening left which was killed when it ${what} and is not asked for any more`, async () => {
       await withDouble(async (double) => {
         double.faults = failing(call, { kind: "error", code: "UnauthorizedOperation" });
-        await leaseProvider.create?.(leaseInputs()).catch(() => undefined);
+        await open().catch(() => undefined);
         assert.notDeepEqual(double.inventory(), seededAccount());
         assert.equal((await provider.diff?.("id", state, releaseInputs(1)))?.changes, true);
         await provider.update?.("id", state, releaseInputs(1));
@@ -56,7 +57,7 @@ describe("a release that exists", () => {
 
   it("closes again when the lease has opened again", async () => {
     await withDouble(async (double) => {
-      await leaseProvider.create?.(leaseInputs());
+      await open();
       const { outs } = (await provider.update?.("id", state, releaseInputs(2))) ?? {};
       assert.deepEqual(outs, { ...releaseInputs(2), version: 1, status: "released" });
       assert.deepEqual(double.inventory(), seededAccount());

@@ -1,34 +1,9 @@
 import assert from "node:assert/strict";
-import type { LeaseInputs } from "../../../components/temporaryNatGateway/leaseInputs";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
-import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
-import { nothingToProve, type Prove } from "../../../components/temporaryNatGateway/proof";
+import { setTimeout } from "node:timers/promises";
 import { type Ec2Double, failing } from "../../helpers/ec2Double";
-import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { leaseId, leaseInputs, releaseInputs, withDouble } from "../../helpers/leaseInputs";
-
-const tags = { "traced-fargate:lease": leaseId };
-
-async function open(inputs: LeaseInputs = leaseInputs()) {
-  const { outs } = (await leaseProvider.create?.(inputs)) ?? {};
-  assert.ok(outs !== undefined);
-  return outs;
-}
-
-async function release(prove: Prove<unknown> = nothingToProve): Promise<void> {
-  await releaseProvider(prove).create?.(releaseInputs(1));
-}
-
-async function destroy(): Promise<void> {
-  await leaseProvider.delete?.(leaseId, { ...leaseInputs(), version: 1, generation: 1 });
-}
-
-function seedWith(left: (account: Ec2Inventory) => void): Ec2Inventory {
-  const account = seededAccount();
-  left(account);
-  return account;
-}
+import { destroy, open, seedWith, tags } from "../../helpers/leaseInProcess";
+import { leaseId, leaseInputs, withDouble } from "../../helpers/leaseInputs";
 
 describe("a NAT gateway that fails", () => {
   const creations = (double: Ec2Double) => double.takeCalls().filter((call) => call.endsWith("NatGateway"));
@@ -79,6 +54,24 @@ describe("a NAT gateway that fails", () => {
       });
     });
   }
+
+  it("because somebody deletes it meanwhile is not made again, for nobody would delete that one", async () => {
+    await withDouble(
+      async (double) => {
+        const opening = assert.rejects(open(), {
+          message:
+            /^failed at making the NAT gateway: nat-\w+ was deleted by somebody else while it was waited for\. Run `pulumi up` again$/,
+        });
+        while (!double.calls.some(({ action }) => action === "CreateSchedule")) {
+          await setTimeout(1);
+        }
+        await Promise.all([destroy(), opening]);
+        assert.deepEqual(double.inventory(), seededAccount());
+        assert.equal(creations(double).filter((call) => call === "CreateNatGateway").length, 1);
+      },
+      { times: { natGatewayCreation: 100_000 } },
+    );
+  });
 
   it("to leave `pending` is given up at the deadline", async () => {
     await withDouble(
@@ -142,78 +135,6 @@ describe("a quota that is used up", () => {
       }
     });
   });
-});
-
-describe("SIGINT in the middle of a wait", () => {
-  const withGateway = (state: "available" | "deleting" | "failed") =>
-    seedWith((account) => {
-      account.addresses["eipalloc-left"] = { publicIp: "203.0.113.200", tags };
-      const gateway = { vpcId: "vpc-main", subnetId: "subnet-public", allocationId: "eipalloc-left", tags };
-      account.natGateways["nat-left"] = { ...gateway, state };
-    });
-  const slowly = { natGatewayCreation: 1e6, natGatewayDeletion: 1e6 };
-  const table: [
-    title: string,
-    work: () => Promise<unknown>,
-    wait: RegExp,
-    options: Parameters<typeof withDouble>[1],
-  ][] = [
-    [
-      "for a NAT gateway to become available",
-      open,
-      /^interrupted while waiting for NAT gateway nat-\w+ to become available \(pending\)$/,
-      { times: slowly },
-    ],
-    [
-      "for an old NAT gateway to be deleted before another is made",
-      open,
-      /^interrupted while waiting for NAT gateway nat-left to be deleted \(deleting\)$/,
-      { seed: withGateway("failed"), times: slowly },
-    ],
-    [
-      "for a NAT gateway to be deleted by the release",
-      release,
-      /^interrupted while waiting for NAT gateway nat-left to be deleted \(deleting\)$/,
-      { seed: withGateway("available"), times: slowly },
-    ],
-    [
-      "for a NAT gateway to be deleted by `destroy`",
-      destroy,
-      /^interrupted while waiting for NAT gateway nat-left to be deleted \(deleting\)$/,
-      { seed: withGateway("available"), times: slowly },
-    ],
-    [
-      "for an address which still counts as in use",
-      release,
-      /^interrupted while waiting for address 203.0.113.200 to be released \(InvalidIPAddress.InUse: Address 203.0.113.200 is in use.\)$/,
-      { seed: withGateway("available"), times: { disassociation: 1e6 } },
-    ],
-    [
-      "for what was made a moment ago to be visible",
-      open,
-      /^interrupted while waiting for internet gateway igw-\w+ to be attached \(InvalidInternetGatewayID.NotFound: /,
-      { times: { visibility: 1e6 } },
-    ],
-  ];
-  for (const [title, work, message, options] of table) {
-    it(`${title} ends it, and says what it was`, async () => {
-      await withDouble(async (double) => {
-        const listeners = process.listeners("SIGINT");
-        double.faults = ({ index }) => {
-          // By then it waits, whatever it waits for.
-          if (index === 25) {
-            for (const listener of process.listeners("SIGINT").filter((each) => !listeners.includes(each))) {
-              listener("SIGINT");
-            }
-          }
-          return undefined;
-        };
-        await assert.rejects(work(), { message });
-        assert.deepEqual(process.listeners("SIGINT"), listeners);
-        assert.ok(double.calls.length <= 27, `${double.calls.length} calls`);
-      }, options);
-    });
-  }
 });
 
 describe("more of a lease than there should be", () => {

@@ -85,7 +85,7 @@ describe("settings of a lease", () => {
       availableSeconds: 600,
       deletedSeconds: 900,
       settleSeconds: 180,
-      pollSeconds: 10,
+      pollSeconds: 5,
       retrySeconds: 2,
     });
   });

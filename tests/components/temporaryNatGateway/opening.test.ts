@@ -1,30 +1,12 @@
 import assert from "node:assert/strict";
-import type { LeaseState } from "../../../components/temporaryNatGateway/changes";
-import { type LeaseInputs, scheduleNameOf } from "../../../components/temporaryNatGateway/leaseInputs";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
+import { scheduleNameOf } from "../../../components/temporaryNatGateway/leaseInputs";
 import { type Ec2Double, failing } from "../../helpers/ec2Double";
 import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { grouped, leaseId, leaseInputs, opening, survey, withDouble } from "../../helpers/leaseInputs";
+import { destroy, open, seedWith } from "../../helpers/leaseInProcess";
+import { grouped, leaseId, opening, survey, withDouble } from "../../helpers/leaseInputs";
 
 const tags = { Name: leaseId, Project: "traced-fargate", Stack: "test", "traced-fargate:lease": leaseId };
-
-async function open(inputs: LeaseInputs = leaseInputs()): Promise<LeaseState> {
-  const { outs } = (await leaseProvider.create?.(inputs)) ?? {};
-  assert.ok(outs !== undefined);
-  return outs;
-}
-
-async function destroy(): Promise<void> {
-  await leaseProvider.delete?.(leaseId, { ...leaseInputs(), version: 1, generation: 1 });
-}
-
-/** The seeded account plus what is left of a lease. */
-function seedWith(left: (account: Ec2Inventory) => void): Ec2Inventory {
-  const account = seededAccount();
-  left(account);
-  return account;
-}
 
 /** What is ours, by kind, with the ids of the account's counter. */
 function opened(double: Ec2Double) {

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { destroy, open, release, seedWith, tags } from "../../helpers/leaseInProcess";
+import { withDouble } from "../../helpers/leaseInputs";
+
+describe("SIGINT in the middle of a wait", () => {
+  const withGateway = (state: "available" | "deleting" | "failed") =>
+    seedWith((account) => {
+      account.addresses["eipalloc-left"] = { publicIp: "203.0.113.200", tags };
+      const gateway = { vpcId: "vpc-main", subnetId: "subnet-public", allocationId: "eipalloc-left", tags };
+      account.natGateways["nat-left"] = { ...gateway, state };
+    });
+  const slowly = { natGatewayCreation: 1e6, natGatewayDeletion: 1e6 };
+  const table: [
+    title: string,
+    work: () => Promise<unknown>,
+    wait: RegExp,
+    options: Parameters<typeof withDouble>[1],
+  ][] = [
+    [
+      "for a NAT gateway to become available",
+      open,
+      /^interrupted while waiting for NAT gateway nat-\w+ to become available \(pending\)$/,
+      { times: slowly },
+    ],
+    [
+      "for an old NAT gateway to be deleted before another is made",
+      open,
+      /^interrupted while waiting for NAT gateway nat-left to be deleted \(deleting\)$/,
+      { seed: withGateway("failed"), times: slowly },
+    ],
+    [
+      "for a NAT gateway to be deleted by the release",
+      release,
+      /^interrupted while waiting for NAT gateway nat-left to be deleted \(deleting\)$/,
+      { seed: withGateway("available"), times: slowly },
+    ],
+    [
+      "for a NAT gateway to be deleted by `destroy`",
+      destroy,
+      /^interrupted while waiting for NAT gateway nat-left to be deleted \(deleting\)$/,
+      { seed: withGateway("available"), times: slowly },
+    ],
+    [
+      "for an address which still counts as in use",
+      release,
+      /^interrupted while waiting for address 203.0.113.200 to be released \(InvalidIPAddress.InUse: Address 203.0.113.200 is in use.\)$/,
+      { seed: withGateway("available"), times: { disassociation: 1e6 } },
+    ],
+    [
+      "for what was made a moment ago to be visible",
+      open,
+      /^interrupted while waiting for internet gateway igw-\w+ to be attached \(InvalidInternetGatewayID.NotFound: /,
+      { times: { visibility: 1e6 } },
+    ],
+  ];
+  for (const [title, work, message, options] of table) {
+    it(`${title} ends it, and says what it was`, async () => {
+      await withDouble(async (double) => {
+        const listeners = process.listeners("SIGINT");
+        double.faults = ({ index }) => {
+          // By then it waits, whatever it waits for.
+          if (index === 25) {
+            for (const listener of process.listeners("SIGINT").filter((each) => !listeners.includes(each))) {
+              listener("SIGINT");
+            }
+          }
+          return undefined;
+        };
+        await assert.rejects(work(), { message });
+        assert.deepEqual(process.listeners("SIGINT"), listeners);
+        assert.ok(double.calls.length <= 27, `${double.calls.length} calls`);
+      }, options);
+    });
+  }
+});
