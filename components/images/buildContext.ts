@@ -13,14 +13,16 @@ export interface ContextFile {
 }
 
 /**
- * The files Docker would send to the builder: all below a directory that its `.dockerignore` does not leave out.
+ * The files Docker would send to the builder: all below a directory that its `.dockerignore` does not leave out, and
+ * the Dockerfile in any case (https://docs.docker.com/build/concepts/context/#dockerignore-files).
  * `node_modules` and `.git` are not even walked, because they are large.
  *
  * @param directory the build context
+ * @param dockerfile path of the Dockerfile within it
  * @throws Error when there is no `.dockerignore`: the whole checkout would be sent, secrets included
  */
-export function readBuildContext(directory: string): ContextFile[] {
-  const ignored = dockerignore()
+export function readBuildContext(directory: string, dockerfile: string): ContextFile[] {
+  const sent = dockerignore()
     .add(readFileSync(join(directory, ".dockerignore"), "utf8"))
     .createFilter();
   const files: ContextFile[] = [];
@@ -29,7 +31,7 @@ export function readBuildContext(directory: string): ContextFile[] {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory() && entry.name !== "node_modules" && entry.name !== ".git") {
         walk(path);
-      } else if (entry.isFile() && ignored(path)) {
+      } else if (entry.isFile() && (path === dockerfile || sent(path))) {
         const file = join(directory, path);
         files.push({ path, content: readFileSync(file), executable: (statSync(file).mode & 0o100) !== 0 });
       }
@@ -40,8 +42,9 @@ export function readBuildContext(directory: string): ContextFile[] {
 }
 
 /**
- * A tag that says what is in an image: it changes when a file of the build context or an argument of the build does,
- * and at no other time. A constant tag would not reach the registry twice, because its tags are immutable.
+ * A tag that says what is in an image: it changes when a file of the build context, the Dockerfile or an argument of
+ * the build does, and at no other time. A constant tag would not reach the registry twice, because its tags are
+ * immutable.
  *
  * @param files the build context, in any order
  * @param build the other things the image follows from, such as target, platform and build arguments

@@ -3,6 +3,9 @@ import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { contentTag, readBuildContext } from "./buildContext";
 
+/** Within the build context. */
+const DOCKERFILE = "app/Dockerfile";
+
 export interface BuiltImageArgs {
   /** Target of `app/Dockerfile` to build. */
   readonly target: string;
@@ -42,11 +45,15 @@ export class BuiltImage extends pulumi.ComponentResource {
       {
         repositoryUrl: repository.repositoryUrl,
         context: args.context,
-        dockerfile: `${args.context}/app/Dockerfile`,
+        dockerfile: `${args.context}/${DOCKERFILE}`,
         target: args.target,
         args: { ...buildArgs },
         platform,
-        imageTag: contentTag(readBuildContext(args.context), { target: args.target, platform, ...buildArgs }),
+        imageTag: contentTag(readBuildContext(args.context, DOCKERFILE), {
+          target: args.target,
+          platform,
+          ...buildArgs,
+        }),
       },
       { parent: this },
     );

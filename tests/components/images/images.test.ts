@@ -22,7 +22,7 @@ describe("images", () => {
   before(() => {
     context = mkdtempSync(join(tmpdir(), "context-"));
     mkdirSync(join(context, "app"));
-    writeFileSync(join(context, ".dockerignore"), "*\n!app/**\n");
+    writeFileSync(join(context, ".dockerignore"), "*\n!app/**\napp/Dockerfile\n");
     writeFileSync(join(context, "app/Dockerfile"), "FROM scratch\n");
   });
   after(() => rmSync(context, { recursive: true }));
@@ -53,7 +53,7 @@ describe("images", () => {
       target: "service",
       args: { SERVICE: "hello" },
       platform: "linux/arm64",
-      imageTag: contentTag(readBuildContext(context), build),
+      imageTag: contentTag(readBuildContext(context, "app/Dockerfile"), build),
     });
     assert.equal(built.outputs.reference, built.one("awsx:ecr:Image").outputs.imageUri);
     assert.equal(built.outputs.repositoryArn, repository.outputs.arn);
