@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import dockerignore from "@balena/dockerignore";
+import { readBuildContext } from "../../components/images/buildContext";
 
 const ROOT = join(__dirname, "../..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -42,6 +45,7 @@ describe("app/Dockerfile", () => {
       "COPY app/clock/package.json app/clock/",
       "COPY app/${SERVICE}/package.json app/${SERVICE}/",
       "RUN --mount=type=cache,target=/root/.npm npm ci --workspace app/${SERVICE} --no-audit --no-fund",
+      "COPY tsconfig.json ./",
       "COPY app/tracing app/tracing",
       "COPY app/service app/service",
       "COPY app/clock app/clock",
@@ -75,6 +79,7 @@ describe("app/Dockerfile", () => {
     assert.deepEqual(packed, [
       "FROM service AS packed",
       "COPY --from=daemon /xray /usr/local/bin/xray",
+      "COPY --from=daemon /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/",
       "COPY --from=build-supervisor /src/app/supervisor/dist/supervisor.cjs ./",
       `ENTRYPOINT ${entryPoint}`,
       'CMD ["node", "service.cjs"]',
@@ -107,7 +112,38 @@ describe(".dockerignore", () => {
       kept.filter((file) => !file.startsWith("app/")),
       kept.filter((file) => file.startsWith("app/")),
     ];
-    assert.deepEqual(elsewhere.sort(), [".npmrc", "package-lock.json", "package.json"]);
+    assert.deepEqual(elsewhere.sort(), [".npmrc", "package-lock.json", "package.json", "tsconfig.json"]);
     assert.deepEqual(app.sort(), files.filter((file) => file.startsWith("app/") && file !== "app/Dockerfile").sort());
   });
+});
+
+describe("the build context", () => {
+  let context: string;
+  before(() => {
+    context = mkdtempSync(join(tmpdir(), "context-"));
+    for (const { path, content } of readBuildContext(ROOT, "app/Dockerfile")) {
+      mkdirSync(dirname(join(context, path)), { recursive: true });
+      writeFileSync(join(context, path), content);
+    }
+  });
+  after(() => rmSync(context, { recursive: true }));
+
+  const { buildSync } = createRequire(join(ROOT, "app/hello/"))("esbuild") as typeof import("esbuild");
+  // Without the packages, which are the same and of which a bundle names the paths.
+  const bundle = (root: string, entryPoint: string) =>
+    buildSync({
+      absWorkingDir: root,
+      entryPoints: [entryPoint],
+      bundle: true,
+      packages: "external",
+      platform: "node",
+      target: "node20",
+      write: false,
+    }).outputFiles[0]?.text;
+  const services = ["bff", "date", "frontend", "hello", "supervisor", "time"].map((name) => `app/${name}/main.ts`);
+  for (const entryPoint of [...services, "app/tracing/probeMain.ts"]) {
+    it(`makes of ${entryPoint} what the checkout does, which is what the other tests run`, () => {
+      assert.equal(bundle(context, entryPoint), bundle(ROOT, entryPoint));
+    });
+  }
 });

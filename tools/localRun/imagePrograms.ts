@@ -81,7 +81,11 @@ export function programFor(source: ImageSource, context: RunContext): ImageProgr
   const files = target.files.map((copied) => localFile(copied, target.workingDirectory, workingDirectory, context));
   const words = new Map(files.flatMap((local) => local.names.map((name) => [name, local.words] as const)));
   const translate = (word: string): readonly string[] => words.get(word) ?? [word];
-  const included = files.flatMap(({ standIn }) => standIn ?? []);
+  // What no command names, such as certificates, is not run.
+  const named = new Set([...entrypoint, ...command]);
+  const included = files.flatMap(({ names, standIn }) =>
+    standIn && names.some((name) => named.has(name)) ? standIn : [],
+  );
   return {
     description: [`app/${service}, target ${source.target}`, ...included.map((each) => each.description)].join(
       ", with a ",
