@@ -93,8 +93,9 @@ export class LoadClient extends pulumi.ComponentResource {
     this.instance = new aws.ec2.Instance(
       `${name}-instance`,
       {
-        // `value` is marked as secret, and the id of a public image is none.
-        ami: image.insecureValue,
+        // The id of a public image is no secret, but a parameter's value is documented as one, and where a part of an
+        // answer is secret, the SDK makes all of it secret.
+        ami: pulumi.unsecret(image.value),
         instanceType,
         subnetId: args.subnetId,
         vpcSecurityGroupIds: [args.securityGroupId],

@@ -157,6 +157,14 @@ describe("evaluateProgram", () => {
     assert.deepEqual(resources[0]?.secrets, ["value"]);
   });
 
+  it("answers with secrets where the provider may", async () => {
+    const { resources } = await evaluateComponent(() => {
+      const parameter = aws.ssm.getParameterOutput({ name: "/a" });
+      new aws.ssm.Parameter("copy", { type: parameter.type, value: parameter.value });
+    });
+    assert.deepEqual(resources[0]?.secrets, ["type", "value"]);
+  });
+
   it("answers for the image which another process would build", async () => {
     const { outputs } = await evaluateComponent(() => {
       const repository = new aws.ecr.Repository("r", { name: "hello" });

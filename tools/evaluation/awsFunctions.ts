@@ -1,4 +1,5 @@
 import { exampleAccountId, hexDigits, type Placeholders } from "./placeholders";
+import { secretOnWire } from "./wireFormat";
 
 /** What the stand-in for AWS knows of the deployment. */
 export interface Deployment {
@@ -47,7 +48,9 @@ const answers: Readonly<Record<string, Answer>> = {
       name,
       arn: `arn:aws:ssm:${region}::parameter${name}`,
       type: "String",
-      value: placeholders.standsFor(value, `value of ${name}`),
+      // The provider documents it as sensitive whatever the type, and the SDK then makes every part of the answer a
+      // secret. The provider need not do so: a program has to be right either way, and this is the harder one.
+      value: secretOnWire(placeholders.standsFor(value, `value of ${name}`)),
       insecureValue: value,
       version: 1,
     };

@@ -13,6 +13,11 @@ export interface PlainValue {
   readonly secrets: string[];
 }
 
+/** A secret as it goes over the wire. */
+export function secretOnWire(value: unknown): Readonly<Record<string, unknown>> {
+  return { [signatureKey]: secretSignature, value };
+}
+
 /** Unwraps secrets and resource references; assets and archives stay the objects they are, without their signature. */
 export function plainValue(wire: unknown, path = ""): PlainValue {
   const secrets: string[] = [];
