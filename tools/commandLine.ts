@@ -1,4 +1,4 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import { inspect, type ParseArgsConfig, parseArgs } from "node:util";
 
 /** A mistake in how a command was called; it is answered with one line and no stack trace. */
 export class UsageError extends Error {}
@@ -36,17 +36,30 @@ function dashes(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
 }
 
-/** Runs a command and makes its result the process's exit code; expected errors become one line on stderr. */
-export function runCommand(command: () => Promise<number>, isExpected: (error: unknown) => boolean): void {
+/**
+ * The exit code of a command; expected errors become one line.
+ *
+ * @param stderr takes what went wrong
+ */
+export async function exitCodeOf(
+  command: () => Promise<number>,
+  isExpected: (error: unknown) => boolean,
+  stderr: NodeJS.WritableStream,
+): Promise<number> {
+  try {
+    return await command();
+  } catch (error) {
+    const expected = error instanceof UsageError || isExpected(error);
+    stderr.write(`${expected && error instanceof Error ? `error: ${error.message}` : inspect(error)}\n`);
+    return 1;
+  }
+}
+
+/** Makes the exit code of a command the process's. */
+export function endWith(command: Promise<number>): void {
   // Whatever ends the process early, for example a promise that never settles, is no success.
   process.exitCode = 1;
-  command().then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      const expected = error instanceof UsageError || isExpected(error);
-      console.error(expected && error instanceof Error ? `error: ${error.message}` : error);
-    },
-  );
+  void command.then((code) => {
+    process.exitCode = code;
+  });
 }

@@ -1,6 +1,6 @@
 import type { Evaluation } from "./evaluate";
 import { readStackSettings } from "./evaluation/stackSettings";
-import { styleFor } from "./format/style";
+import { styleFor, type Terminal } from "./format/style";
 
 /** How long an evaluation may take before the person at the terminal hears that it goes on, in milliseconds. */
 const progressAfterMs = 2000;
@@ -8,21 +8,25 @@ const progressAfterMs = 2000;
 /**
  * Evaluates a stack, prints what it would create, and checks it. Findings and errors go to stderr.
  *
+ * @param options.terminal where it is printed; by default as the process prints
  * @returns the evaluation, or nothing when the program fails or a check finds something
  * @throws StackSettingsError when there is no such stack
  */
 export async function previewStack(
   stack: string,
   projectDir: string,
-  { json = false }: { json?: boolean } = {},
+  { json = false, terminal = process }: { json?: boolean; terminal?: Terminal } = {},
 ): Promise<Evaluation | undefined> {
   // Before the slow part, so that a mistyped name is answered at once.
   readStackSettings(stack, projectDir);
-  const style = styleFor(process.stdout);
-  const errorStyle = styleFor(process.stderr);
-  const slow = setTimeout(() => console.error(`Still evaluating the program for stack ${stack} ...`), progressAfterMs);
+  const { stdout, stderr } = terminal;
+  const style = styleFor(stdout);
+  const errorStyle = styleFor(stderr);
+  const print = (text: string) => stdout.write(`${text}\n`);
+  const complain = (text: string) => stderr.write(`${text}\n`);
+  const slow = setTimeout(() => complain(`Still evaluating the program for stack ${stack} ...`), progressAfterMs);
   if (!json) {
-    console.log(`${style("bold", `Preview of stack ${stack}, without AWS:`)}\n`);
+    print(`${style("bold", `Preview of stack ${stack}, without AWS:`)}\n`);
   }
   try {
     // Loaded here, because Pulumi takes a noticeable time to load and a mistyped option should not wait for it.
@@ -31,17 +35,17 @@ export async function previewStack(
     const { formatErrors, formatFindings, formatPreview } = await import("./format/preview");
     const evaluation = await evaluateStack(stack, projectDir);
     if (evaluation.errors.length > 0) {
-      console.error(formatErrors(evaluation.errors, stack, errorStyle));
+      complain(formatErrors(evaluation.errors, stack, errorStyle));
       return undefined;
     }
     const findings = await runChecks(evaluation);
-    console.log(json ? toJson(evaluation) : `${formatPreview(evaluation, style)}\n`);
+    print(json ? toJson(evaluation) : `${formatPreview(evaluation, style)}\n`);
     if (findings.length > 0) {
-      console.error(formatFindings(findings, checks.length, errorStyle));
+      complain(formatFindings(findings, checks.length, errorStyle));
       return undefined;
     }
     if (!json) {
-      console.log(formatFindings(findings, checks.length, style));
+      print(formatFindings(findings, checks.length, style));
     }
     return evaluation;
   } finally {

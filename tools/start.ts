@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { parseOptions, runCommand } from "./commandLine";
+import { endWith, exitCodeOf, parseOptions } from "./commandLine";
 import { styleFor } from "./format/style";
 import type { EvaluatedProgram } from "./localRun/evaluatedTasks";
 import { watchForInterruption } from "./localRun/interruption";
@@ -63,4 +63,4 @@ async function runTasks(stack: string, program: EvaluatedProgram, keep: boolean,
   return failed.length === 0 ? 0 : 1;
 }
 
-runCommand(main, (error) => error instanceof Error);
+endWith(exitCodeOf(main, (error) => error instanceof Error, process.stderr));
