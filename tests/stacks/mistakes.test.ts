@@ -18,12 +18,14 @@ interface Mistake {
   readonly findings: readonly string[];
 }
 
-/** Evaluates the dev stack's program with one mistake put into it. */
-function evaluateWith({ type, resource, change }: Mistake): Promise<Evaluation> {
+/** Evaluates the dev stack's program, with the inputs of one resource changed on their way to the engine. */
+function evaluateWith(mistake?: Mistake): Promise<Evaluation> {
   const { project, entryPoint, config } = readStackSettings("dev", projectDir);
   const program = (): unknown => {
-    pulumi.runtime.registerStackTransformation(({ type: itsType, name, props, opts }) =>
-      itsType === type && name === resource ? { props: { ...props, ...change(props) }, opts } : undefined,
+    pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) =>
+      type === mistake?.type && name === mistake.resource
+        ? { props: { ...props, ...mistake.change(props) }, opts }
+        : undefined,
     );
     delete require.cache[require.resolve(entryPoint)];
     return require(entryPoint);
@@ -31,12 +33,26 @@ function evaluateWith({ type, resource, change }: Mistake): Promise<Evaluation> 
   return evaluateProgram(program, { project, stack: "dev", config });
 }
 
-/** The same text as an output, with something else in it. */
-const replace = (text: unknown, from: string, to: string): pulumi.Output<string> =>
-  pulumi.output(text as pulumi.Input<string>).apply((known) => {
+/** The evaluation that the program would have had with the mistake in it, as far as the checks look at it. */
+function withMistake(evaluation: Evaluation, { type, resource, change }: Mistake): Evaluation {
+  const changed = evaluation.resources.filter((each) => each.type === type && each.name === resource);
+  assert.equal(changed.length, 1, `there is no one ${type} "${resource}"`);
+  const resources = evaluation.resources.map((each) => {
+    if (!changed.includes(each)) return each;
+    const inputs = change(each.inputs);
+    return { ...each, inputs: { ...each.inputs, ...inputs }, outputs: { ...each.outputs, ...inputs } };
+  });
+  return { ...evaluation, resources };
+}
+
+/** The same text, which may be an output, with something else in it. */
+function replace(text: unknown, from: string, to: string): unknown {
+  const replaced = (known: string): string => {
     assert.ok(known.includes(from), `there is no ${from} to replace`);
     return known.replace(from, to);
-  });
+  };
+  return typeof text === "string" ? replaced(text) : pulumi.output(text as pulumi.Input<string>).apply(replaced);
+}
 
 const task = 'aws:ecs/taskDefinition:TaskDefinition "hello"';
 
@@ -151,9 +167,25 @@ const mistakes: readonly Mistake[] = [
   },
 ];
 
+/** Those that are put into the running program: an evaluation takes half a second, and two show that it makes no odds. */
+const evaluated = ["a CIDR with a prefix of 33", "a made-up IAM action in a role"];
+
 describe("mistakes in the dev stack's program", () => {
+  let sound: Evaluation;
+
+  before(async () => {
+    sound = await evaluateWith();
+    assert.deepEqual(sound.errors, []);
+  });
+
   for (const mistake of mistakes) {
     it(`${mistake.name} is found`, async () => {
+      assert.deepEqual((await runChecks(withMistake(sound, mistake))).map(formatFinding), mistake.findings);
+    });
+  }
+
+  for (const mistake of mistakes.filter(({ name }) => evaluated.includes(name))) {
+    it(`${mistake.name} is found in what the program tells the engine`, async () => {
       const evaluation = await evaluateWith(mistake);
       assert.deepEqual(evaluation.errors, []);
       assert.deepEqual((await runChecks(evaluation)).map(formatFinding), mistake.findings);
