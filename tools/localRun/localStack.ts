@@ -17,6 +17,8 @@ export interface LocalStackArgs {
   readonly projectDirectory: string;
   /** What runs in place of a proxy which the tasks are told to use. @default one that needs nothing but Node.js */
   readonly proxyProgram?: ProxyProgram;
+  /** What makes the programs that run in place of the images. @default the workspaces' own `build` scripts */
+  readonly buildWorkspace?: typeof buildWorkspace;
   /** Takes each line for the person at the terminal. */
   readonly print: (line: string) => void;
 }
@@ -93,10 +95,11 @@ export class LocalStack {
 
   /** Builds what the images are built of. */
   async build(signal: AbortSignal): Promise<void> {
+    const { print, projectDirectory, buildWorkspace: build = buildWorkspace } = this.args;
     const workspaces = this.tasks.flatMap(({ containers }) => containers.flatMap(({ builds }) => builds));
     for (const workspace of new Set(workspaces)) {
-      this.args.print(`Build ${workspace}`);
-      await buildWorkspace(workspace, this.args.projectDirectory, signal);
+      print(`Build ${workspace}`);
+      await build(workspace, projectDirectory, signal);
     }
   }
 

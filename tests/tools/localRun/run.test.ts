@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } fro
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildWorkspace } from "../../../tools/localRun/buildWorkspace";
 import { runLocally } from "../../../tools/localRun/run";
 import { exampleContainers, exampleProgram } from "./exampleProgram";
 
@@ -30,8 +31,9 @@ interface Run {
 describe("a local run", () => {
   let projectDirectory: string;
 
-  before(() => {
+  before(async () => {
     projectDirectory = makeProject();
+    await buildWorkspace("app/hello", projectDirectory, new AbortController().signal);
   });
 
   after(() => rmSync(projectDirectory, { recursive: true }));
@@ -44,12 +46,14 @@ describe("a local run", () => {
   interface Options {
     readonly stopTimeout?: number;
     readonly daemonCommand?: readonly string[];
+    /** Whether it is built again; that takes as long as the rest of some runs. */
+    readonly builds?: boolean;
     readonly onLine?: (line: string, controls: Controls) => void;
   }
 
   /** Runs the example with an app that behaves as told. */
   async function run(behaviour: string, options: Options = {}): Promise<Run> {
-    const { stopTimeout = 1, daemonCommand, onLine = () => undefined } = options;
+    const { stopTimeout = 1, daemonCommand, builds = false, onLine = () => undefined } = options;
     const [app, daemon] = exampleContainers();
     assert.ok(app.healthCheck);
     const pace = { interval: 1, startPeriod: 0, retries: behaviour === "unhealthy" ? 1 : 20 };
@@ -66,6 +70,7 @@ describe("a local run", () => {
     const result = await runLocally({
       program: exampleProgram([changedApp, { ...daemon, command: daemonCommand ?? daemon.command }]),
       projectDirectory,
+      buildWorkspace: builds ? undefined : async () => undefined,
       patienceMs: 300,
       interrupted: interrupted.signal,
       killed: killed.signal,
@@ -82,8 +87,9 @@ describe("a local run", () => {
     const other = createServer()
       .listen(8080, "0.0.0.0")
       .on("error", () => undefined);
+    rmSync(join(projectDirectory, "app/hello/dist/service.cjs"));
     try {
-      const { failed, passed, interrupted, output } = await run("");
+      const { failed, passed, interrupted, output } = await run("", { builds: true });
       assert.deepEqual({ failed, passed, interrupted }, { failed: [], passed: 7, interrupted: false });
       const moved = output.filter((line) => line.startsWith("Port 8080"));
       assert.match(moved.join(), /^Port 8080 of traced-fargate-dev-hello is taken on this machine, so it uses \d+\.$/);
@@ -169,7 +175,7 @@ describe("a local run", () => {
     const service = join(projectDirectory, "app/hello/service.cjs");
     renameSync(service, `${service}.away`);
     try {
-      const { failed } = await run("");
+      const { failed } = await run("", { builds: true });
       assert.equal(failed.length, 1);
       assert.match(failed[0] ?? "", /^npm run build --silent --workspace app\/hello failed:\n(.|\n)*ENOENT/);
     } finally {
@@ -180,6 +186,7 @@ describe("a local run", () => {
   for (const moment of ["Build app/hello", "Run", "  hello runs: app/hello, target service", "Check"]) {
     it(`stops everything in order when it is interrupted at "${moment.trim()}"`, async () => {
       const { failed, interrupted, output } = await run("", {
+        builds: moment.startsWith("Build"),
         onLine: (line, { interrupt }) => line === moment && interrupt(),
       });
       assert.deepEqual({ failed, interrupted }, { failed: [], interrupted: true });
