@@ -46,17 +46,18 @@ describe("stack dev", () => {
     ]);
   });
 
-  it("has the subnets of 10.0.0.0/16", () => {
+  it("has the subnets of 10.0.0.0/16, all in the first zone", () => {
     assert.deepEqual(
       [...ofType("aws:ec2/vpc:Vpc"), ...ofType("aws:ec2/subnet:Subnet")].map(({ name, inputs }) => [
         name,
         inputs.cidrBlock,
+        inputs.availabilityZone,
       ]),
       [
-        ["network", "10.0.0.0/16"],
-        ["network-public", "10.0.1.0/24"],
-        ["network-client", "10.0.2.0/24"],
-        ["network-containers-1", "10.0.3.0/24"],
+        ["network", "10.0.0.0/16", undefined],
+        ["network-public", "10.0.1.0/24", "eu-central-1a"],
+        ["network-client", "10.0.2.0/24", "eu-central-1a"],
+        ["network-containers-1", "10.0.3.0/24", "eu-central-1a"],
       ],
     );
   });
