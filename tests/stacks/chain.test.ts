@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
 import { type Evaluation, evaluateStack, type RecordedResource } from "../../tools/evaluate";
+import { daemonContainer, helloContainer, logConfiguration } from "../helpers/expectedContainers";
 import { descendants, madeBefore } from "../helpers/order";
-import { counts, helloContainer } from "./expectedHello";
+import { counts } from "./expectedHello";
 import { StackGraph } from "./stackGraph";
 
 const services = ["frontend", "bff", "date", "time"];
@@ -62,16 +63,6 @@ describe("stack chain", () => {
         { name: "TIME_ZONE", value: "+09:00" },
       ],
     };
-    const logConfiguration = (service: string, container: string) => ({
-      logDriver: "awslogs",
-      options: {
-        "awslogs-group": `/traced-fargate/chain/${service}`,
-        "awslogs-region": region,
-        "awslogs-stream-prefix": container,
-        "max-buffer-size": "10m",
-        mode: "non-blocking",
-      },
-    });
     for (const name of services) {
       const isTraced = traced.includes(name);
       const environment = [
@@ -87,24 +78,10 @@ describe("stack chain", () => {
         name,
         environment,
         dependsOn: isTraced ? [{ containerName: "xray-daemon", condition: "START" }] : [],
-        logConfiguration: logConfiguration(name, name),
+        logConfiguration: logConfiguration("chain", name, name),
       };
-      const daemon = {
-        name: "xray-daemon",
-        image: `${graph.one("aws:ecr/repository:Repository", "collector").outputs.repositoryUrl}:3.6.7`,
-        cpu: 32,
-        memoryReservation: 256,
-        essential: false,
-        restartPolicy: { enabled: true, restartAttemptPeriod: 60 },
-        command: ["-o", "-l", "info"],
-        environment: [{ name: "AWS_REGION", value: region }],
-        portMappings: [{ containerPort: 2000, protocol: "udp" }],
-        user: "10001",
-        readonlyRootFilesystem: true,
-        linuxParameters: { initProcessEnabled: false, capabilities: { drop: ["ALL"] } },
-        stopTimeout: 30,
-        logConfiguration: logConfiguration(name, "xray-daemon"),
-      };
+      const { repositoryUrl } = graph.one("aws:ecr/repository:Repository", "collector").outputs;
+      const daemon = daemonContainer("chain", name, `${repositoryUrl}:3.6.7`);
       assert.deepEqual(graph.containers(name), isTraced ? [app, daemon] : [app]);
     }
   });

@@ -46,52 +46,6 @@ export const rules = [
   "network-hello: tcp/8080 from network-client",
 ];
 
-export const logConfiguration = (stack: string, container: string) => ({
-  logDriver: "awslogs",
-  options: {
-    "awslogs-group": `/traced-fargate/${stack}/hello`,
-    "awslogs-region": "eu-central-1",
-    "awslogs-stream-prefix": container,
-    "max-buffer-size": "10m",
-    mode: "non-blocking",
-  },
-});
-
-/** The app's container beside a sidecar. */
-export const helloContainer = (stack: string, image: unknown) => ({
-  name: "hello",
-  image,
-  cpu: 480,
-  memoryReservation: 768,
-  essential: true,
-  environment: [
-    { name: "AWS_REGION", value: "eu-central-1" },
-    { name: "AWS_XRAY_DAEMON_ADDRESS", value: "127.0.0.1:2000" },
-    { name: "AWS_XRAY_TRACING_NAME", value: `traced-fargate-${stack}-hello` },
-    { name: "PORT", value: "8080" },
-    { name: "TRACING", value: "xray" },
-  ],
-  portMappings: [{ containerPort: 8080, protocol: "tcp" }],
-  dependsOn: [{ containerName: "xray-daemon", condition: "START" }],
-  healthCheck: {
-    command: [
-      "CMD",
-      "node",
-      "-e",
-      "fetch('http://127.0.0.1:8080/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
-    ],
-    interval: 10,
-    timeout: 5,
-    retries: 3,
-    startPeriod: 30,
-  },
-  user: "1000",
-  readonlyRootFilesystem: true,
-  linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
-  stopTimeout: 30,
-  logConfiguration: logConfiguration(stack, "hello"),
-});
-
 /** How many of each the stacks have besides images, endpoints and rules. */
 export const counts = {
   Vpc: 1,

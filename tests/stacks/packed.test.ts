@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
 import { type Evaluation, evaluateProgram, evaluateStack } from "../../tools/evaluate";
 import { readStackSettings } from "../../tools/evaluation/stackSettings";
-import { counts, endpoints, helloContainer, roles, rules, xrayEndpoint } from "./expectedHello";
+import { packedContainer } from "../helpers/expectedContainers";
+import { counts, endpoints, roles, rules, xrayEndpoint } from "./expectedHello";
 import { StackGraph } from "./stackGraph";
 
 const root = join(__dirname, "../..");
@@ -22,17 +23,8 @@ describe("stack packed", () => {
   });
 
   it("runs one container, which is the app's with the daemon's share, under ECS's init", () => {
-    const hello = helloContainer("packed", graph.one("awsx:ecr:Image", "hello").outputs.imageUri);
-    const [region, daemon, name, port, tracing] = hello.environment;
-    assert.deepEqual(graph.containers("hello"), [
-      {
-        ...hello,
-        cpu: 512,
-        memoryReservation: 1024,
-        environment: [region, daemon, name, port, { name: "STOP_TIMEOUT_SECONDS", value: "30" }, tracing],
-        dependsOn: [],
-      },
-    ]);
+    const { imageUri } = graph.one("awsx:ecr:Image", "hello").outputs;
+    assert.deepEqual(graph.containers("hello"), [packedContainer("packed", imageUri)]);
   });
 
   it("builds one image, of the app and the daemon's binary", () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
 import { type Evaluation, evaluateStack } from "../../tools/evaluate";
-import { counts, endpoints, helloContainer, logConfiguration, roles, rules } from "./expectedHello";
+import { daemonContainer, helloContainer } from "../helpers/expectedContainers";
+import { counts, endpoints, roles, rules } from "./expectedHello";
 import { StackGraph } from "./stackGraph";
 
 describe("stack proxy", () => {
@@ -23,20 +24,8 @@ describe("stack proxy", () => {
     assert.deepEqual(graph.containers("hello"), [
       helloContainer("proxy", imageOf("hello")),
       {
-        name: "xray-daemon",
-        image: imageOf("collector"),
-        cpu: 32,
-        memoryReservation: 256,
-        essential: false,
-        restartPolicy: { enabled: true, restartAttemptPeriod: 60 },
+        ...daemonContainer("proxy", "hello", imageOf("collector")),
         command: ["-o", "-l", "info", "-p", "http://proxy.example.internal:3128"],
-        environment: [{ name: "AWS_REGION", value: "eu-central-1" }],
-        portMappings: [{ containerPort: 2000, protocol: "udp" }],
-        user: "10001",
-        readonlyRootFilesystem: true,
-        linuxParameters: { initProcessEnabled: false, capabilities: { drop: ["ALL"] } },
-        stopTimeout: 30,
-        logConfiguration: logConfiguration("proxy", "xray-daemon"),
       },
     ]);
   });

@@ -3,22 +3,13 @@ import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
 import { xrayDaemonPacked } from "../../../components/service/collectors/xrayDaemonPacked";
 import { xrayDaemonViaProxy } from "../../../components/service/collectors/xrayDaemonViaProxy";
 import { taskContainers } from "../../../components/service/taskContainers";
+import { daemonContainer, helloContainer, logConfiguration, packedContainer } from "../../helpers/expectedContainers";
 
 const collector = xrayDaemon({
   collectorImageTag: "3.6.7",
   collectorCpu: 32,
   collectorMemoryReservation: 256,
   collectorLogLevel: "info",
-});
-const logs = (container: string) => ({
-  logDriver: "awslogs",
-  options: {
-    "awslogs-group": "/traced-fargate/dev/hello",
-    "awslogs-region": "eu-central-1",
-    "awslogs-stream-prefix": container,
-    "max-buffer-size": "10m",
-    mode: "non-blocking",
-  },
 });
 
 describe("taskContainers", () => {
@@ -35,57 +26,7 @@ describe("taskContainers", () => {
       region: "eu-central-1",
       logGroupName: "/traced-fargate/dev/hello",
     });
-    assert.deepEqual(containers, [
-      {
-        name: "hello",
-        image: "app-image",
-        cpu: 480,
-        memoryReservation: 768,
-        essential: true,
-        environment: [
-          { name: "AWS_REGION", value: "eu-central-1" },
-          { name: "AWS_XRAY_DAEMON_ADDRESS", value: "127.0.0.1:2000" },
-          { name: "AWS_XRAY_TRACING_NAME", value: "traced-fargate-dev-hello" },
-          { name: "PORT", value: "8080" },
-          { name: "TRACING", value: "xray" },
-        ],
-        portMappings: [{ containerPort: 8080, protocol: "tcp" }],
-        dependsOn: [{ containerName: "xray-daemon", condition: "START" }],
-        healthCheck: {
-          command: [
-            "CMD",
-            "node",
-            "-e",
-            "fetch('http://127.0.0.1:8080/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
-          ],
-          interval: 10,
-          timeout: 5,
-          retries: 3,
-          startPeriod: 30,
-        },
-        user: "1000",
-        readonlyRootFilesystem: true,
-        linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
-        stopTimeout: 30,
-        logConfiguration: logs("hello"),
-      },
-      {
-        name: "xray-daemon",
-        image: "daemon-image",
-        cpu: 32,
-        memoryReservation: 256,
-        essential: false,
-        restartPolicy: { enabled: true, restartAttemptPeriod: 60 },
-        command: ["-o", "-l", "info"],
-        environment: [{ name: "AWS_REGION", value: "eu-central-1" }],
-        portMappings: [{ containerPort: 2000, protocol: "udp" }],
-        user: "10001",
-        readonlyRootFilesystem: true,
-        linuxParameters: { initProcessEnabled: false, capabilities: { drop: ["ALL"] } },
-        stopTimeout: 30,
-        logConfiguration: logs("xray-daemon"),
-      },
-    ]);
+    assert.deepEqual(containers, [helloContainer("dev", "app-image"), daemonContainer("dev", "hello", "daemon-image")]);
   });
 
   it("sorts the containers by name, so that their order never changes a task definition", () => {
@@ -138,7 +79,7 @@ describe("the X-Ray daemon packed into the app's container", () => {
   const packed = xrayDaemonPacked({ collectorImageTag: "3.6.7", collectorCpu: 32, collectorMemoryReservation: 256 });
 
   it("makes one container with both shares and the image's own command", () => {
-    const [app, ...others] = taskContainers({
+    const containers = taskContainers({
       name: "hello",
       appCpu: 480,
       appMemoryReservation: 768,
@@ -147,33 +88,9 @@ describe("the X-Ray daemon packed into the app's container", () => {
       appImage: "packed-image",
       collector: packed,
       region: "eu-central-1",
-      logGroupName: "/traced-fargate/dev/hello",
+      logGroupName: "/traced-fargate/packed/hello",
     });
-    const { healthCheck, ...rest } = app ?? assert.fail();
-    assert.ok(healthCheck);
-    assert.deepEqual(others, []);
-    assert.deepEqual(rest, {
-      name: "hello",
-      image: "packed-image",
-      cpu: 512,
-      memoryReservation: 1024,
-      essential: true,
-      environment: [
-        { name: "AWS_REGION", value: "eu-central-1" },
-        { name: "AWS_XRAY_DAEMON_ADDRESS", value: "127.0.0.1:2000" },
-        { name: "AWS_XRAY_TRACING_NAME", value: "traced-fargate-packed-hello" },
-        { name: "PORT", value: "8080" },
-        { name: "STOP_TIMEOUT_SECONDS", value: "30" },
-        { name: "TRACING", value: "xray" },
-      ],
-      portMappings: [{ containerPort: 8080, protocol: "tcp" }],
-      dependsOn: [],
-      user: "1000",
-      readonlyRootFilesystem: true,
-      linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
-      stopTimeout: 30,
-      logConfiguration: logs("hello"),
-    });
+    assert.deepEqual(containers, [packedContainer("packed", "packed-image")]);
   });
 
   it("needs no image but the app's, which is built with the daemon of its exact tag", () => {
@@ -202,15 +119,16 @@ describe("the X-Ray daemon via a proxy", () => {
       proxyUrl,
       proxyCidr,
     });
-  const context = { image: "daemon-image", region: "eu-central-1", logConfiguration: logs } as const;
+  const context = {
+    image: "daemon-image",
+    region: "eu-central-1",
+    logConfiguration: (container: string) => logConfiguration("dev", "hello", container),
+  };
 
   it("is the sidecar with the proxy in its command, and nothing about a proxy in any environment", () => {
     const { containers, appEnvironment } = viaProxy("http://proxy.example.internal:3128", "10.1.0.0/28");
-    const [sidecar] = collector.containers(context as Parameters<typeof containers>[0]);
-    const found = containers(context as Parameters<typeof containers>[0]);
     const command = ["-o", "-l", "warn", "-p", "http://proxy.example.internal:3128"];
-    assert.deepEqual(found, [{ ...sidecar, command }]);
-    assert.deepEqual(found[0]?.environment, [{ name: "AWS_REGION", value: "eu-central-1" }]);
+    assert.deepEqual(containers(context), [{ ...daemonContainer("dev", "hello", "daemon-image"), command }]);
     assert.deepEqual(appEnvironment, collector.appEnvironment);
   });
 
