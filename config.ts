@@ -7,14 +7,19 @@ import { collectorNames } from "./components/service/collectors/collectors";
 import { proxyProblem } from "./components/service/collectors/proxySettings";
 import { fargateCpuSizes, fargateMemorySizes } from "./components/service/fargateSize";
 import { logRetentionDays } from "./components/service/logRetention";
-
-/** One thing that is wrong with the configuration. */
-export interface ConfigProblem {
-  /** The key as it stands in the stack's file. */
-  readonly key: string;
-  /** What is wrong with its value and what to type instead, in one line. */
-  readonly message: string;
-}
+import {
+  type ConfigProblem,
+  choice,
+  cidr,
+  numberAmong,
+  numberFrom,
+  numberWhere,
+  optionalCidr,
+  optionalCidrs,
+  parseValues,
+  setCommand,
+  yesOrNo,
+} from "./components/settingValues";
 
 /** All that is wrong with the configuration, one line each. Pulumi prints a `RunError` without a stack trace. */
 export class ConfigError extends pulumi.RunError {
@@ -22,49 +27,6 @@ export class ConfigError extends pulumi.RunError {
     super(problems.map(({ key, message }) => `${key}: ${message}`).join("\n"));
   }
 }
-
-/** What every setting says of itself for an error message. */
-type Help = { readonly allowed: string; readonly example: string };
-
-const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
-  z.enum(values).meta({ allowed: values.join(", "), example: values[0] });
-const numberWhere = (accept: (value: number) => boolean, help: Help) =>
-  z
-    .string()
-    .regex(/^\d{1,6}$/)
-    .transform(Number)
-    .refine(accept)
-    .meta({ ...help });
-const numberFrom = (from: number, to: number, example: number) =>
-  numberWhere((value) => value >= from && value <= to, {
-    allowed: `a whole number from ${from} to ${to}`,
-    example: String(example),
-  });
-const numberAmong = (values: readonly number[], example: number) =>
-  numberWhere((value) => values.includes(value), { allowed: values.join(", "), example: String(example) });
-const yesOrNo = z
-  .enum(["true", "false"])
-  .transform((value) => value === "true")
-  .meta({ allowed: "true, false", example: "false" });
-// Whether an address range is sound depends on the others, so planSubnets and subnetProblems judge them together.
-const cidr = z.string().min(1).meta({ allowed: "an IPv4 range", example: "10.0.0.0/16" });
-const optionalCidr = z
-  .string()
-  .transform((value) => value || undefined)
-  .meta({ allowed: "an IPv4 range, or empty to have it computed", example: "10.0.1.0/24" });
-const optionalCidrs = z
-  .string()
-  .transform((json, context): unknown => {
-    try {
-      return JSON.parse(json);
-    } catch {
-      context.addIssue("not a list");
-      return z.NEVER;
-    }
-  })
-  .pipe(z.array(z.string()))
-  .transform((list) => (list.length === 0 ? undefined : list))
-  .meta({ allowed: "a list of IPv4 ranges, or an empty one to have them computed", example: '["10.0.3.0/24"]' });
 
 const awsSettings = {
   region: z
@@ -234,31 +196,6 @@ const rules: readonly Rule[] = [
         : undefined,
   },
 ];
-
-const setCommand = (key: string, value: string | number) =>
-  `type: pulumi config set ${key} ${/^[\w.:/-]+$/.test(String(value)) ? value : `'${value}'`}`;
-
-/** What a key's value must be and how to set it, as the end of an error message. */
-function remedy(schema: z.ZodType, key: string): string {
-  const { allowed, example } = schema.meta() as Help;
-  return `allowed: ${allowed}; ${setCommand(key, example)}`;
-}
-
-/** Parses every value by itself and reports those that are wrong. */
-function parseValues(shape: z.ZodRawShape, values: Readonly<Record<string, string>>, prefix: string) {
-  const parsed: Record<string, unknown> = {};
-  const problems: ConfigProblem[] = [];
-  for (const [name, schema] of Object.entries(shape) as [string, z.ZodType][]) {
-    const result = schema.safeParse(values[name]);
-    if (result.success) {
-      parsed[name] = result.data;
-    } else {
-      const wrong = name in values ? `${JSON.stringify(values[name])} is not allowed` : "is not set";
-      problems.push({ key: prefix + name, message: `${wrong}; ${remedy(schema, prefix + name)}` });
-    }
-  }
-  return { parsed, problems };
-}
 
 /** Keys that nobody reads: most likely misspelt, and silently without effect. */
 function unknownKeys(values: Readonly<Record<string, string>>, prefix: string): ConfigProblem[] {

@@ -1,0 +1,90 @@
+import { z } from "zod";
+
+// The kinds of values which settings have. Each says how a text becomes a value, and for an error message what is
+// allowed, with an example.
+
+/** What a setting says of itself for an error message. */
+type Help = { readonly allowed: string; readonly example: string };
+
+/** One of these; the first is the example. */
+export const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values).meta({ allowed: values.join(", "), example: values[0] });
+
+/** A whole number of at most six digits which is accepted. */
+export const numberWhere = (accept: (value: number) => boolean, help: Help) =>
+  z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .transform(Number)
+    .refine(accept)
+    .meta({ ...help });
+
+export const numberFrom = (from: number, to: number, example: number) =>
+  numberWhere((value) => value >= from && value <= to, {
+    allowed: `a whole number from ${from} to ${to}`,
+    example: String(example),
+  });
+
+export const numberAmong = (values: readonly number[], example: number) =>
+  numberWhere((value) => values.includes(value), { allowed: values.join(", "), example: String(example) });
+
+export const yesOrNo = z
+  .enum(["true", "false"])
+  .transform((value) => value === "true")
+  .meta({ allowed: "true, false", example: "false" });
+
+/** An address range. Whether it is sound depends on the others, so `planSubnets` and `subnetProblems` judge all. */
+export const cidr = z.string().min(1).meta({ allowed: "an IPv4 range", example: "10.0.0.0/16" });
+
+export const optionalCidr = z
+  .string()
+  .transform((value) => value || undefined)
+  .meta({ allowed: "an IPv4 range, or empty to have it computed", example: "10.0.1.0/24" });
+
+export const optionalCidrs = z
+  .string()
+  .transform((json, context): unknown => {
+    try {
+      return JSON.parse(json);
+    } catch {
+      context.addIssue("not a list");
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.string()))
+  .transform((list) => (list.length === 0 ? undefined : list))
+  .meta({ allowed: "a list of IPv4 ranges, or an empty one to have them computed", example: '["10.0.3.0/24"]' });
+
+/** One thing that is wrong with the configuration. */
+export interface ConfigProblem {
+  /** The key as it stands in the stack's file. */
+  readonly key: string;
+  /** What is wrong with its value and what to type instead, in one line. */
+  readonly message: string;
+}
+
+/** The end of an error message: what to type. */
+export const setCommand = (key: string, value: string | number) =>
+  `type: pulumi config set ${key} ${/^[\w.:/-]+$/.test(String(value)) ? value : `'${value}'`}`;
+
+/** What a key's value must be and how to set it, as the end of an error message. */
+function remedy(schema: z.ZodType, key: string): string {
+  const { allowed, example } = schema.meta() as Help;
+  return `allowed: ${allowed}; ${setCommand(key, example)}`;
+}
+
+/** Parses every value by itself and reports those that are wrong. */
+export function parseValues(shape: z.ZodRawShape, values: Readonly<Record<string, string>>, prefix: string) {
+  const parsed: Record<string, unknown> = {};
+  const problems: ConfigProblem[] = [];
+  for (const [name, schema] of Object.entries(shape) as [string, z.ZodType][]) {
+    const result = schema.safeParse(values[name]);
+    if (result.success) {
+      parsed[name] = result.data;
+    } else {
+      const wrong = name in values ? `${JSON.stringify(values[name])} is not allowed` : "is not set";
+      problems.push({ key: prefix + name, message: `${wrong}; ${remedy(schema, prefix + name)}` });
+    }
+  }
+  return { parsed, problems };
+}
