@@ -8,7 +8,7 @@ const root = join(__dirname, "../../..");
 
 /** Runs a service's `main.ts`, with nothing in its environment but what is given. */
 function spawnService(name: string, environment: Record<string, string>) {
-  const loader = ["-r", "ts-node/register/transpile-only"];
+  const loader = ["-r", "./tools/register.js"];
   const child: ChildProcess = spawn(process.execPath, [...loader, join(root, "app", name, "main.ts")], {
     cwd: root,
     // c8 measures processes which it finds this variable in.

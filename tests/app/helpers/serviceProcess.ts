@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { freePort } from "./daemonDouble";
 
 const HELLO = join(__dirname, "../../../app/hello");
+const LOADER = join(__dirname, "../../../tools/register.js");
 
 /** Path of the service's bundle, built once a process by the same command that the image is built with. */
 export function bundle(): string {
@@ -71,7 +72,7 @@ export async function runService(environment: Record<string, string>, stopAfter?
 }
 
 function spawnService({ FROM_SOURCE, ...environment }: Record<string, string>) {
-  const source = ["-r", "ts-node/register/transpile-only", join(HELLO, "main.ts")];
+  const source = ["-r", LOADER, join(HELLO, "main.ts")];
   const child = spawn(process.execPath, FROM_SOURCE ? source : [bundle()], {
     env: { PATH: process.env.PATH, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -3,11 +3,12 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { freePort } from "../helpers/daemonDouble";
 
+const loader = join(__dirname, "../../../tools/register.js");
 const main = join(__dirname, "../../../app/supervisor/main.ts");
 
 /** Runs the supervisor to its end. */
 function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const command = ["-r", "ts-node/register/transpile-only", main, ...args];
+  const command = ["-r", loader, main, ...args];
   return new Promise<{ code: unknown; stderr: string }>((resolve) => {
     execFile(process.execPath, command, { env: { ...process.env, ...environment } }, (error, _stdout, stderr) => {
       resolve({ code: error?.code ?? 0, stderr });
