@@ -1,11 +1,10 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { Ec2Account, type Ec2Inventory, type Ec2Times } from "./ec2DoubleAccount";
 import { gatewayActions } from "./ec2DoubleGateways";
 import { Ec2Error, Ec2Request, xml } from "./ec2DoubleRequest";
 import { routeActions } from "./ec2DoubleRoutes";
+import { LocalServer } from "./localServer";
 import { type SchedulerCall, schedulerAnswer, schedulerCall } from "./schedulerDouble";
 
 /** A call the double received. */
@@ -100,35 +99,26 @@ export class Ec2Double {
   faults: (call: Ec2Call) => Fault | undefined | Promise<Fault | undefined> = () => undefined;
 
   private skipped = 0;
+  private readonly server = new LocalServer((request, response) => {
+    this.answer(request, response).catch((error) => response.destroy(error));
+  });
 
-  private constructor(
-    private readonly server: Server,
-    options: Ec2DoubleOptions,
-  ) {
+  private constructor(options: Ec2DoubleOptions) {
     const started = performance.now();
     const speed = options.speed ?? 1000;
     const now = () => ((performance.now() - started) / 1000) * speed + this.skipped;
     this.account = new Ec2Account(structuredClone(options.seed), { ...usualTimes, ...options.times }, now);
-    server.on("request", (request, response) => {
-      this.answer(request, response).catch((error) => response.destroy(error));
-    });
   }
 
   static async start(options: Ec2DoubleOptions): Promise<Ec2Double> {
-    const server = createServer({ keepAlive: true });
-    const double = new Ec2Double(server, options);
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
+    const double = new Ec2Double(options);
+    await double.server.listen();
     return double;
   }
 
   /** The environment in which the SDK calls this instead of AWS. */
   get environment(): Record<string, string> {
-    return {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`,
-      AWS_ACCESS_KEY_ID: "AKIATEST",
-      AWS_SECRET_ACCESS_KEY: "test",
-    };
+    return { AWS_ENDPOINT_URL: this.server.url, AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "test" };
   }
 
   /** Puts the account's clock forward, by seconds. */
@@ -147,10 +137,8 @@ export class Ec2Double {
     return this.calls.splice(0).map(({ action }) => action);
   }
 
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, "close");
+  stop(): Promise<void> {
+    return this.server.close();
   }
 
   private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

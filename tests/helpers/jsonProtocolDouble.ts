@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
+import { LocalServer } from "./localServer";
 
 /** One call as it came in. */
 export interface JsonCall {
@@ -33,7 +32,7 @@ export type JsonOperations = Readonly<Record<string, readonly string[]>>;
 export abstract class JsonProtocolDouble {
   readonly calls: JsonCall[] = [];
   private readonly refusals: string[] = [];
-  private readonly server = createServer(async (request, response) => {
+  private readonly server = new LocalServer(async (request, response) => {
     const { status, body } = await this.outcome(request);
     response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
   });
@@ -48,20 +47,17 @@ export abstract class JsonProtocolDouble {
     return this.refusals;
   }
 
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, "close");
+  stop(): Promise<void> {
+    return this.server.close();
   }
 
   protected async listen(): Promise<this> {
-    this.server.listen(0, "127.0.0.1");
-    await once(this.server, "listening");
+    await this.server.listen();
     return this;
   }
 
   protected get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.server.url;
   }
 
   private async outcome(request: IncomingMessage): Promise<{ status: number; body: object }> {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { bff } from "../../../app/bff/service";
 import { frontend } from "../../../app/frontend/service";
+import { LocalServer } from "../../helpers/localServer";
 import { type Chain, SAMPLED, serve, startChain, treeOf } from "../helpers/chain";
 import { freePort, startDaemonDouble } from "../helpers/daemonDouble";
 
@@ -14,13 +13,9 @@ describe("the chain, when a service fails", () => {
   });
 
   async function backend(listener: RequestListener): Promise<string> {
-    const server = createServer(listener).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    closing.push(async () => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const server = await new LocalServer(listener).listen();
+    closing.push(() => server.close());
+    return server.url;
   }
 
   /** A bff with backends of the test's own. */

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { LocalServer } from "../../helpers/localServer";
 
 /** A rule as GetSamplingRules answers it: https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html */
 export interface SamplingRule {
@@ -35,25 +34,22 @@ export interface DaemonDouble {
 
 /** A port on which nothing listens. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
+  const server = await new LocalServer().listen();
+  const { port } = server;
+  await server.close();
   return port;
 }
 
 export async function startDaemonDouble(rules: readonly SamplingRule[] = []): Promise<DaemonDouble> {
   const segments: SegmentDocument[] = [];
   const calls: string[] = [];
-  const tcp = createServer((request, response) => {
+  const tcp = await new LocalServer((request, response) => {
     calls.push(`${request.method} ${request.url}`);
     request.resume();
     const records = rules.map((rule) => ({ SamplingRule: { ...ANYTHING, ...rule } }));
     response.end(JSON.stringify({ SamplingRuleRecords: records }));
-  }).listen(0, "127.0.0.1");
-  await once(tcp, "listening");
-  const { port } = tcp.address() as AddressInfo;
+  }).listen();
+  const { port } = tcp;
   const udp = createSocket("udp4");
   udp.on("message", (message) => {
     const [header, document, ...rest] = message.toString("utf8").split("\n");
@@ -77,9 +73,7 @@ export async function startDaemonDouble(rules: readonly SamplingRule[] = []): Pr
     },
     async close() {
       udp.close();
-      tcp.closeAllConnections();
-      tcp.close();
-      await once(tcp, "close");
+      await tcp.close();
     },
   };
 }

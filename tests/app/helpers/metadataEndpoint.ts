@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { LocalServer } from "../../helpers/localServer";
 
 const TASK_ARN = "arn:aws:ecs:eu-central-1:123456789012:task/traced-fargate-dev/158d1c8083dd49d6b527399fd6414f5c";
 const CONTAINER_ARN = "arn:aws:ecs:eu-central-1:123456789012:container/traced-fargate-dev/158d1c80/05966557";
@@ -46,18 +44,9 @@ export const FARGATE_ORIGIN = {
 /** The task metadata endpoint, version 4, of a task on Fargate. */
 export async function startMetadataEndpoint() {
   const requests: string[] = [];
-  const server = createServer((request, response) => {
+  const server = await new LocalServer((request, response) => {
     requests.push(String(request.url));
     response.end(JSON.stringify(request.url === "/v4/abc/task" ? FARGATE_TASK : FARGATE_CONTAINER));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v4/abc`,
-    requests,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  }).listen();
+  return { uri: `${server.url}/v4/abc`, requests, close: () => server.close() };
 }

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { main, probe } from "../../../app/tracing/probe";
+import { LocalServer } from "../../helpers/localServer";
 
 describe("probe", () => {
-  let daemon: Server;
+  let daemon: LocalServer;
   let answer: RequestListener;
   let address: string;
   const said: string[] = [];
@@ -14,15 +13,10 @@ describe("probe", () => {
 
   beforeEach(async () => {
     said.length = 0;
-    daemon = createServer((request, response) => answer(request, response)).listen(0, "127.0.0.1");
-    await once(daemon, "listening");
-    address = `127.0.0.1:${(daemon.address() as AddressInfo).port}`;
+    daemon = await new LocalServer((request, response) => answer(request, response)).listen();
+    address = `127.0.0.1:${daemon.port}`;
   });
-  afterEach(async () => {
-    daemon.closeAllConnections();
-    daemon.close();
-    await once(daemon, "close");
-  });
+  afterEach(() => daemon.close());
 
   it("passes when X-Ray answers the call for its sampling rules", async () => {
     const asked: (string | undefined)[] = [];
@@ -55,8 +49,7 @@ describe("probe", () => {
 
   it("fails with the reason when there is no daemon", async () => {
     answer = (request) => request.socket.destroy();
-    const { port } = daemon.address() as AddressInfo;
-    address = `tcp:127.0.0.1:9 udp:127.0.0.1:${port}`;
+    address = `tcp:127.0.0.1:9 udp:127.0.0.1:${daemon.port}`;
     assert.equal(await ask(), false);
     assert.match(
       said.join(),

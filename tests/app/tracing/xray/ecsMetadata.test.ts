@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { ecsSegmentOrigin, segmentOrigin } from "../../../../app/tracing/xray/ecsMetadata";
+import { LocalServer } from "../../../helpers/localServer";
 import { freePort } from "../../helpers/daemonDouble";
 import { FARGATE_CONTAINER, FARGATE_ORIGIN, FARGATE_TASK, startMetadataEndpoint } from "../../helpers/metadataEndpoint";
 
@@ -51,14 +49,13 @@ describe("ecsSegmentOrigin", () => {
 
   it("goes on without an answer, and says so once", async () => {
     const dead = `http://127.0.0.1:${await freePort()}/v4/abc`;
-    const failing = createServer((_request, response) => response.writeHead(500).end()).listen(0, "127.0.0.1");
-    await once(failing, "listening");
-    const failingUri = `http://127.0.0.1:${(failing.address() as AddressInfo).port}/v4/abc`;
+    const failing = await new LocalServer((_request, response) => response.writeHead(500).end()).listen();
+    const failingUri = `${failing.url}/v4/abc`;
     const problems: string[] = [];
     const onProblem = (error: unknown) => problems.push(error instanceof Error ? error.message : String(error));
     assert.deepEqual(await ecsSegmentOrigin(dead, true, onProblem), { origin: "AWS::ECS::Fargate", aws: {} });
     assert.deepEqual(await ecsSegmentOrigin(failingUri, false, onProblem), { aws: {} });
     assert.deepEqual(problems, ["fetch failed", `${failingUri} answered 500`]);
-    failing.close();
+    await failing.close();
   });
 });

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { LocalProxy, nodeProxy } from "../../../../tools/localRun/proxy/localProxy";
 import { checkProxy } from "../../../../tools/localRun/proxy/proxyChecks";
 import type { Check } from "../../../../tools/localRun/serviceChecks";
 import { TraceStore } from "../../../../tools/localRun/traceStore";
 import { freePort } from "../../../app/helpers/daemonDouble";
+import { LocalServer } from "../../../helpers/localServer";
 
 const used = { url: "http://proxy.internal:3128", host: "proxy.internal", port: 3128, region: "eu-central-1" };
 
 describe("the checks of a proxy", () => {
-  let server: Server;
+  let server: LocalServer;
   let proxy: LocalProxy;
   let store: TraceStore;
   /** Whether the service answers, and whether its daemon says what it lost and delivers the rest. */
@@ -23,27 +21,32 @@ describe("the checks of a proxy", () => {
     proxy = new LocalProxy(nodeProxy, await freePort(), new Map());
     await proxy.start();
     let down = 100;
-    server = createServer((_request, response) => {
+    server = await new LocalServer((_request, response) => {
       response.statusCode = behaviour.answers ? 200 : 503;
       response.end("Hello");
       if (!behaviour.reports) return;
       if (down-- > 0) store.add("", { kind: "lost", count: 1, reason: "the proxy is down" });
       else store.segments.push({ name: "hello", id: "", start_time: 0, trace_id: "" });
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
+    }).listen();
   });
   afterEach(async () => {
     await proxy.stop();
-    server.closeAllConnections();
-    server.close();
+    await server.close();
   });
 
   async function run(): Promise<string[]> {
     const checks: Check[] = [];
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const expectation = { path: "/", body: "Hello" };
     const signal = new AbortController().signal;
-    for await (const check of checkProxy({ used, proxy, origin, expectation, store, patienceMs: 100, signal })) {
+    for await (const check of checkProxy({
+      used,
+      proxy,
+      origin: server.url,
+      expectation,
+      store,
+      patienceMs: 100,
+      signal,
+    })) {
       checks.push(check);
     }
     return checks.map(({ passed, text }) => `${passed ? "passed" : "FAILED"} ${text}`);
