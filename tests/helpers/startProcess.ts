@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { collected } from "./collected";
 
 const root = join(__dirname, "../..");
 
@@ -20,24 +21,18 @@ export function start(...args: string[]): Start {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let output = "";
-  let errors = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    errors += text;
-  });
+  const output = collected(child.stdout);
+  const errors = collected(child.stderr);
   const exited = once(child, "close");
   const prints = (text: string): Promise<void> => {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        if (output.includes(text)) resolve();
+        if (output().includes(text)) resolve();
       };
       child.stdout.on("data", look);
-      exited.then(() => reject(new Error(`ended without "${text}":\n${output}${errors}`)));
+      exited.then(() => reject(new Error(`ended without "${text}":\n${output()}${errors()}`)));
       look();
     });
   };
-  return { child, exited, output: () => output, errors: () => errors, prints };
+  return { child, exited, output, errors, prints };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { collected } from "../../helpers/collected";
 import { freePort } from "../helpers/daemonDouble";
 
 const root = join(__dirname, "../../..");
@@ -15,14 +16,9 @@ function spawnService(name: string, environment: Record<string, string>) {
     env: { PATH: process.env.PATH, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
+  const output = collected(child.stdout, child.stderr);
   const ended = once(child, "close").then(([code, signal]) => code ?? signal);
-  return { child, ended, output: () => output };
+  return { child, ended, output };
 }
 
 const environments: Readonly<Record<string, Record<string, string>>> = {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { collected } from "../../helpers/collected";
 import { freePort } from "./daemonDouble";
 
 const HELLO = join(__dirname, "../../../app/hello");
@@ -77,14 +78,8 @@ function spawnService({ FROM_SOURCE, ...environment }: Record<string, string>) {
     env: { PATH: process.env.PATH, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
+  const stdout = collected(child.stdout);
+  const stderr = collected(child.stderr);
   const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
-  return { process: child, ended, stdout: () => stdout, stderr: () => stderr };
+  return { process: child, ended, stdout, stderr };
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { collected } from "../../helpers/collected";
 import { freePort } from "../helpers/daemonDouble";
 
 const workspace = join(__dirname, "../../../app/supervisor");
@@ -37,18 +38,14 @@ export interface ContainerEnd {
 
 /** A supervisor with what it started, in a process group of its own. */
 export class SupervisedContainer {
-  private output = "";
+  private readonly output: () => string;
   private killedAt = 0;
 
   private constructor(
     readonly process: ChildProcess,
     readonly daemonPort: number,
   ) {
-    for (const stream of [process.stdout, process.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        this.output += text;
-      });
-    }
+    this.output = collected(process.stdout, process.stderr);
   }
 
   static async start({ daemon = [], app = [], once: isOnce = false, environment = {} }: Container) {
@@ -70,15 +67,15 @@ export class SupervisedContainer {
   }
 
   get log(): string {
-    return this.output;
+    return this.output();
   }
 
   /** Waits for a line of the container's log. */
   async logs(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
-      const match = pattern.exec(this.output);
+      const match = pattern.exec(this.output());
       if (match !== null) return match;
-      if (this.process.exitCode !== null) throw new Error(`ended without ${pattern}:\n${this.output}`);
+      if (this.process.exitCode !== null) throw new Error(`ended without ${pattern}:\n${this.output()}`);
       await Promise.race([
         once(this.process.stdout ?? this.process, "data"),
         once(this.process.stderr ?? this.process, "data"),

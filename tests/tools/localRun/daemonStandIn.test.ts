@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DaemonEvent, DaemonStandIn } from "../../../tools/localRun/daemonStandIn/daemon";
 import { EventSocket } from "../../../tools/localRun/daemonStandIn/eventSocket";
 import { defaultSamplingRule } from "../../../tools/localRun/samplingRules";
+import { collected } from "../../helpers/collected";
 
 const anyPort = { host: "127.0.0.1", port: 0 };
 const root = join(__dirname, "../../..");
@@ -140,12 +141,9 @@ describe("the daemon stand-in as a process", () => {
       env: { PATH: process.env.PATH, EVENT_SOCKET: socket.path, ...env },
       stdio: ["ignore", "pipe", "ignore"],
     });
-    let output = "";
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
+    const output = collected(child.stdout);
     const exited = once(child, "close").finally(() => socket.close());
-    return { child, events, listens, exited, output: () => output.replace(/^\S+ /gm, "") };
+    return { child, events, listens, exited, output: () => output().replace(/^\S+ /gm, "") };
   };
   const listening = ["-b", "127.0.0.1:0", "-t", "127.0.0.1:0"];
 

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { collected } from "../../helpers/collected";
 
 const root = join(__dirname, "../../..");
 
@@ -30,16 +31,11 @@ describe("npm run up and npm run destroy", () => {
       env: { PATH: directory, DIRECTORY: directory, KEPT: "environment" },
       stdio: ["pipe", "pipe", "pipe"],
     });
-    let output = "";
-    let errors = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      errors += text;
-    });
+    const output = collected(child.stdout);
+    const errors = collected(child.stderr);
     const exited = once(child, "close");
-    return { child, exited, output: () => output, result: async () => ({ code: (await exited)[0], output, errors }) };
+    const result = async () => ({ code: (await exited)[0], output: output(), errors: errors() });
+    return { child, exited, output, result };
   }
 
   const say = 'echo "$0 [$*] $KEPT $PULUMI_NODEJS_TRANSPILE_ONLY" | sed "s#$DIRECTORY/##"';
