@@ -12,8 +12,7 @@ function spawnService(name: string, environment: Record<string, string>) {
   const loader = ["-r", "./tools/register.js"];
   const child: ChildProcess = spawn(process.execPath, [...loader, join(root, "app", name, "main.ts")], {
     cwd: root,
-    // c8 measures processes which it finds this variable in.
-    env: { PATH: process.env.PATH, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE, ...environment },
+    env: { PATH: process.env.PATH, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = collected(child.stdout, child.stderr);

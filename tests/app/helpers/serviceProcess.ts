@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { collected } from "../../helpers/collected";
 import { freePort } from "./daemonDouble";
+import { unmeasured } from "./unmeasured";
 
 const HELLO = join(__dirname, "../../../app/hello");
 const LOADER = join(__dirname, "../../../tools/register.js");
@@ -10,7 +11,7 @@ const LOADER = join(__dirname, "../../../tools/register.js");
 /** Path of the service's bundle, built once a process by the same command that the image is built with. */
 export function bundle(): string {
   if (!built) {
-    execFileSync("npm", ["run", "build"], { cwd: HELLO, stdio: "pipe" });
+    execFileSync("npm", ["run", "build"], { cwd: HELLO, stdio: "pipe", env: unmeasured(process.env) });
     built = true;
   }
   return join(HELLO, "dist/service.cjs");
@@ -74,8 +75,9 @@ export async function runService(environment: Record<string, string>, stopAfter?
 
 function spawnService({ FROM_SOURCE, ...environment }: Record<string, string>) {
   const source = ["-r", LOADER, join(HELLO, "main.ts")];
+  const env = { PATH: process.env.PATH, ...environment };
   const child = spawn(process.execPath, FROM_SOURCE ? source : [bundle()], {
-    env: { PATH: process.env.PATH, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE, ...environment },
+    env: FROM_SOURCE ? env : unmeasured(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stdout = collected(child.stdout);

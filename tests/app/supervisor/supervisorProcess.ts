@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { collected } from "../../helpers/collected";
 import { freePort } from "../helpers/daemonDouble";
+import { unmeasured } from "../helpers/unmeasured";
 
 const workspace = join(__dirname, "../../../app/supervisor");
 const example = join(__dirname, "exampleProcess.cjs");
@@ -11,7 +12,7 @@ const example = join(__dirname, "exampleProcess.cjs");
 /** Path of the supervisor's bundle, built once a process by the same command that the image is built with. */
 export function supervisorBundle(): string {
   if (!built) {
-    execFileSync("npm", ["run", "build"], { cwd: workspace, stdio: "pipe" });
+    execFileSync("npm", ["run", "build"], { cwd: workspace, stdio: "pipe", env: unmeasured(process.env) });
     built = true;
   }
   return join(workspace, "dist/supervisor.cjs");
@@ -59,7 +60,7 @@ export class SupervisedContainer {
       ...command("app", app, []),
     ];
     const child = spawn(process.execPath, [supervisorBundle(), ...args], {
-      env: { PATH: process.env.PATH, AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}`, ...environment },
+      env: unmeasured({ PATH: process.env.PATH, AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}`, ...environment }),
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
