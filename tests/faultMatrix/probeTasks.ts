@@ -25,7 +25,7 @@ interface Task {
  */
 export class ProbeTasks {
   /** Seconds from a task's start to the end of its probe, and from there until ECS calls it stopped. */
-  durations = { probe: 30, deprovisioning: 15 };
+  durations = { probe: 45, deprovisioning: 15 };
   failure: TaskFailure | undefined;
   private readonly tasks: Task[] = [];
 

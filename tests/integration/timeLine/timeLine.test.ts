@@ -12,11 +12,8 @@ import { type Span, timeLine } from "./timeLine";
  */
 const speed = 12;
 
-/**
- * How long AWS usually takes, in seconds; a NAT gateway takes 100 to be created and 50 to be deleted, the task of the
- * proof 30 until its probe has ended and 15 more until it is stopped.
- */
-const usual = { endpoints: 60, service: 90, client: 120 };
+/** How long AWS usually takes, in seconds; a NAT gateway takes 100 to be created and 50 to be deleted. */
+const usual = { endpoints: 60, service: 90, client: 120, proof: { probe: 30, deprovisioning: 15 } };
 
 function scaled<T extends { readonly [name in keyof T]: number }>(seconds: T): T {
   return Object.fromEntries(Object.entries<number>(seconds).map(([name, value]) => [name, value / speed])) as T;
@@ -60,6 +57,7 @@ describe("a deployment with AWS's usual times", () => {
         await takes("service");
       }
     };
+    account.tasks.durations = usual.proof;
     const inputs: ProgramInputs = {
       collectorImage: "daemon:3.6.7",
       waits: scaled(defaultWaits),
