@@ -6,6 +6,12 @@ import { SupervisedContainer } from "./supervisorProcess";
 
 /** Clients that keep their connections and send one request after the other. */
 const clients = 8;
+/**
+ * What a client waits between two requests, in milliseconds. Every request is traced and segments go by UDP, so on a
+ * busy machine a daemon that gets no processor for a moment would lose those that no buffer holds, which is nobody's
+ * fault here.
+ */
+const pace = 8;
 
 interface Load {
   /** Trace ids of the requests that were answered. */
@@ -38,7 +44,9 @@ function send(url: string, agent: Agent, load: Load): Promise<boolean> {
 /** Sends one request after the other on one connection, until the service asks its client to leave. */
 async function keepSending(url: string, load: Load): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  while (!(await send(url, agent, load))) {}
+  while (!(await send(url, agent, load))) {
+    await pause(pace);
+  }
   agent.destroy();
 }
 
@@ -56,17 +64,16 @@ describe("a container with the service and a daemon", function () {
     await run.logs(/"listening"/);
     const load: Load = { answered: [], broken: [] };
     const sending = Array.from({ length: clients }, () => keepSending(url, load));
-    await pause(500);
+    while (load.answered.length < 200) {
+      await pause(pace);
+    }
     const before = load.answered.length;
     await run.kill("supervisor", "SIGTERM");
     await Promise.all(sending);
     const { code, remaining } = await run.ended();
     assert.deepEqual({ code, remaining }, { code: 0, remaining: [] }, run.log);
     assert.deepEqual(load.broken, []);
-    assert.ok(
-      before > 100 && load.answered.length > before,
-      `${before} answers before, ${load.answered.length} in all`,
-    );
+    assert.ok(load.answered.length > before, `${before} answers before, ${load.answered.length} in all`);
     const [, delivered = "[]"] = await run.logs(/^daemon stopped (.*)$/m);
     assert.deepEqual((JSON.parse(delivered) as string[]).sort(), load.answered.sort());
   });
