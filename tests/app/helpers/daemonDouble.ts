@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import type { RequestListener } from "node:http";
 import { LocalServer } from "../../helpers/localServer";
 
 /** A rule as GetSamplingRules answers it: https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html */
@@ -43,24 +44,20 @@ export async function freePort(): Promise<number> {
 export async function startDaemonDouble(rules: readonly SamplingRule[] = []): Promise<DaemonDouble> {
   const segments: SegmentDocument[] = [];
   const calls: string[] = [];
-  const tcp = await new LocalServer((request, response) => {
+  const { tcp, udp } = await listenOnOnePort((request, response) => {
     calls.push(`${request.method} ${request.url}`);
     request.resume();
     const records = rules.map((rule) => ({ SamplingRule: { ...ANYTHING, ...rule } }));
     response.end(JSON.stringify({ SamplingRuleRecords: records }));
-  }).listen();
-  const { port } = tcp;
-  const udp = createSocket("udp4");
+  });
   udp.on("message", (message) => {
     const [header, document, ...rest] = message.toString("utf8").split("\n");
     assert.equal(header, '{"format":"json","version":1}');
     assert.deepEqual(rest, []);
     segments.push(JSON.parse(String(document)));
   });
-  udp.bind(port, "127.0.0.1");
-  await once(udp, "listening");
   return {
-    address: `127.0.0.1:${port}`,
+    address: `127.0.0.1:${tcp.port}`,
     segments,
     calls,
     async received(count) {
@@ -76,6 +73,25 @@ export async function startDaemonDouble(rules: readonly SamplingRule[] = []): Pr
       await tcp.close();
     },
   };
+}
+
+/** A port that is free for TCP may be taken for UDP, by a socket that is only sent from; then another is tried. */
+async function listenOnOnePort(listener: RequestListener): Promise<{ tcp: LocalServer; udp: Socket }> {
+  for (;;) {
+    const tcp = await new LocalServer(listener).listen();
+    const udp = createSocket("udp4");
+    try {
+      udp.bind(tcp.port, "127.0.0.1");
+      await once(udp, "listening");
+      return { tcp, udp };
+    } catch (error) {
+      udp.close();
+      await tcp.close();
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") {
+        throw error;
+      }
+    }
+  }
 }
 
 export function pause(milliseconds: number): Promise<void> {
