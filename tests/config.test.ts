@@ -174,8 +174,8 @@ describe("config", () => {
     [
       "containers with more memory than the task",
       { "traced-fargate:collectorMemoryReservation": "512" },
-      "traced-fargate:appMemoryReservation: appMemoryReservation 768 and collectorMemoryReservation 512 together exceed " +
-        "taskMemory 1024; type: pulumi config set traced-fargate:appMemoryReservation 512",
+      "traced-fargate:appMemoryReservation: appMemoryReservation 768 and collectorMemoryReservation 512 together " +
+        "exceed taskMemory 1024; type: pulumi config set traced-fargate:appMemoryReservation 512",
     ],
     [
       "retention CloudWatch Logs has not",
@@ -193,20 +193,20 @@ describe("config", () => {
     [
       "the public image with a temporary NAT gateway",
       { "traced-fargate:collectorImageSource": "upstream" },
-      "traced-fargate:collectorImageSource: upstream is refused: Fargate pulls again for every task, when the VPC has no " +
-        "way out any more; type: pulumi config set traced-fargate:collectorImageSource pull-through-cache",
+      "traced-fargate:collectorImageSource: upstream is refused: Fargate pulls again for every task, when the VPC " +
+        "has no way out any more; type: pulumi config set traced-fargate:collectorImageSource pull-through-cache",
     ],
     [
       "the public image without a way out",
       { "traced-fargate:collectorImageSource": "upstream", "traced-fargate:egress": "none" },
-      "traced-fargate:collectorImageSource: upstream is refused: Fargate pulls again for every task, when the VPC has no " +
-        "way out any more; type: pulumi config set traced-fargate:collectorImageSource mirror",
+      "traced-fargate:collectorImageSource: upstream is refused: Fargate pulls again for every task, when the VPC " +
+        "has no way out any more; type: pulumi config set traced-fargate:collectorImageSource mirror",
     ],
     [
       "a pull-through cache without a way out",
       { "traced-fargate:egress": "none" },
-      "traced-fargate:collectorImageSource: pull-through-cache needs a way out for its first pull, but egress is none; " +
-        "type: pulumi config set traced-fargate:collectorImageSource mirror",
+      "traced-fargate:collectorImageSource: pull-through-cache needs a way out for its first pull, but egress is " +
+        "none; type: pulumi config set traced-fargate:collectorImageSource mirror",
     ],
     [
       "the daemon's port",

@@ -132,8 +132,9 @@ export class LoadClient extends pulumi.ComponentResource {
    * (https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html).
    */
   forwardPort(host: string, port: number): pulumi.Output<string> {
+    const document = "AWS-StartPortForwardingSessionToRemoteHost";
     const parameters = `host=${host},portNumber=${port},localPortNumber=8080`;
-    return pulumi.interpolate`${this.startSession} --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters ${parameters}`;
+    return pulumi.interpolate`${this.startSession} --document-name ${document} --parameters ${parameters}`;
   }
 }
 

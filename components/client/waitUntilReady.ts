@@ -71,9 +71,9 @@ async function agentOnline(
       check,
       interruption,
     }),
-    "The agent needs the endpoints `ssm` and `ssmmessages`, port 443 open to them, and its instance role. See what the " +
-      `instance did with \`aws ec2 get-console-output --latest --instance-id ${instanceId} --region ${region}\`, then ` +
-      "run `pulumi up` again, which goes on waiting.",
+    "The agent needs the endpoints `ssm` and `ssmmessages`, port 443 open to them, and its instance role. See what " +
+      `the instance did with \`aws ec2 get-console-output --latest --instance-id ${instanceId} --region ${region}\`, ` +
+      "then run `pulumi up` again, which goes on waiting.",
   );
 }
 
@@ -135,8 +135,8 @@ async function userDataDone(
       interruption,
     }),
     "User data runs once, at the first boot. Look around with " +
-      `\`aws ssm start-session --target ${instanceId} --region ${region}\`, correct the cause, then give the client a new ` +
-      "instance with `pulumi up --replace URN` (`pulumi stack --show-urns` lists the URN of the instance).",
+      `\`aws ssm start-session --target ${instanceId} --region ${region}\`, correct the cause, then give the client ` +
+      "a new instance with `pulumi up --replace URN` (`pulumi stack --show-urns` lists the URN of the instance).",
   );
 }
 

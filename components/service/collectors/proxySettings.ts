@@ -37,8 +37,8 @@ function urlProblem(proxyUrl: string): { wrong: string; instead: string } | unde
   if (withoutCredentials !== proxyUrl) {
     // The value is not repeated: it is a secret.
     const wrong =
-      "holds a user name or a password, which everybody who may see the task definition could read; have the proxy admit " +
-      "the containers by their addresses, see docs/systems/proxy.md";
+      "holds a user name or a password, which everybody who may see the task definition could read; have the proxy " +
+      "admit the containers by their addresses, see docs/systems/proxy.md";
     return { wrong, instead: withoutCredentials };
   }
   const [, host = "", port] = url.exec(proxyUrl) ?? [];

@@ -51,8 +51,8 @@ async function lead(run: Run, routeTableId: string, gatewayId: string): Promise<
           return true;
         case "refuse":
           throw new Error(
-            `${routeTableId} already has a default route, to ${existing?.target} (${existing?.state}), which is not of ` +
-              "this lease and stays as it is: delete it, or give the lease another route table",
+            `${routeTableId} already has a default route, to ${existing?.target} (${existing?.state}), which is not ` +
+              "of this lease and stays as it is: delete it, or give the lease another route table",
           );
         case "create":
           return createRoute(run, input);

@@ -40,8 +40,8 @@ async function refusal(run: Run): Promise<Error> {
   const lease = Tags.find(({ Key }) => Key === leaseTag)?.Value;
   return lease === undefined
     ? new Error(
-        `${vpcId} has ${other}, which is not of this lease. A VPC can have one internet gateway only: detach the other, ` +
-          "or give the lease a VPC without",
+        `${vpcId} has ${other}, which is not of this lease. A VPC can have one internet gateway only: detach the ` +
+          "other, or give the lease a VPC without",
       )
     : new Error(
         `${vpcId} has ${other} of the lease ${lease}. A VPC can have one internet gateway, and so one lease only: ` +

@@ -151,10 +151,10 @@ describe("readinessProvider", () => {
     ssm.instances.set(id, { pings: ["Online"], commands: [[failed]] });
     assert.equal(
       await failure(readinessProvider.create(inputs)),
-      "load client i-0123456789abcdef0 is not ready: its user data did not do its work (command Failed, exit code 1). " +
-        `${output}\nUser data runs once, at the first boot. Look around with ` +
-        "`aws ssm start-session --target i-0123456789abcdef0 --region eu-central-1`, correct the cause, then give the " +
-        "client a new instance with `pulumi up --replace URN` (`pulumi stack --show-urns` lists the URN of the instance).",
+      "load client i-0123456789abcdef0 is not ready: its user data did not do its work (command Failed, exit code " +
+        `1). ${output}\nUser data runs once, at the first boot. Look around with ` +
+        "`aws ssm start-session --target i-0123456789abcdef0 --region eu-central-1`, correct the cause, then give " +
+        "the client a new instance with `pulumi up --replace URN` (`pulumi stack --show-urns` lists the URN of the instance).",
     );
     assert.deepEqual(ssm.operations(), [describeCall, sendCall, invocationCall, invocationCall]);
   });
@@ -166,8 +166,8 @@ describe("readinessProvider", () => {
       assert.equal(
         await failure(readinessProvider.create(inputs)),
         "load client i-0123456789abcdef0 is not ready: AccessDeniedException: made to fail\n" +
-          "Waiting for the client takes credentials that allow `ssm:DescribeInstanceInformation`, `ssm:SendCommand` and " +
-          "`ssm:GetCommandInvocation`; then run `pulumi up` again.",
+          "Waiting for the client takes credentials that allow `ssm:DescribeInstanceInformation`, `ssm:SendCommand` " +
+          "and `ssm:GetCommandInvocation`; then run `pulumi up` again.",
       );
       assert.equal(ssm.operations().filter((called) => called === operation).length, 1);
     });

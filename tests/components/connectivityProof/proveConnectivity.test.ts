@@ -58,8 +58,8 @@ describe("proveConnectivity", () => {
     });
     assert.equal(
       await harness.failure(),
-      "hello cannot do without the NAT gateway: the probe ended with exit code 1; task stopped: Essential container in " +
-        "task exited; its last log lines: asking the collector | X-Ray answered 403: AccessDenied",
+      "hello cannot do without the NAT gateway: the probe ended with exit code 1; task stopped: Essential container " +
+        "in task exited; its last log lines: asking the collector | X-Ray answered 403: AccessDenied",
     );
     assert.deepEqual(harness.double.inputs("GetLogEvents"), [
       {
@@ -81,9 +81,9 @@ describe("proveConnectivity", () => {
     };
     assert.equal(
       await harness.failure(),
-      "hello cannot do without the NAT gateway: the probe never ran; task stopped: CannotPullContainerError: i/o timeout; " +
-        "container xray-daemon: CannotPullContainerError: i/o timeout; its log hello/hello/0123456789abcdef cannot be " +
-        "read: ResourceNotFoundException: The specified log stream does not exist.",
+      "hello cannot do without the NAT gateway: the probe never ran; task stopped: CannotPullContainerError: i/o " +
+        "timeout; container xray-daemon: CannotPullContainerError: i/o timeout; its log hello/hello/0123456789abcdef " +
+        "cannot be read: ResourceNotFoundException: The specified log stream does not exist.",
     );
   });
 

@@ -30,8 +30,8 @@ describe("the chain under load", function () {
     const traces = [...stack.store.traces.values()];
     const broken = traces.filter((segments) => !isWhole(segments, containerOf, trace));
     console.log(
-      `      ${sent} requests, ${Math.round(sent / seconds)} a second, p99 ${percentile({ latencies }, 0.99).toFixed(0)} ms; ` +
-        `${traces.length} traces of ${stack.store.segments.length} segments, ${broken.length} broken`,
+      `      ${sent} requests, ${Math.round(sent / seconds)} a second, p99 ${percentile({ latencies }, 0.99).toFixed(0)} ` +
+        `ms; ${traces.length} traces of ${stack.store.segments.length} segments, ${broken.length} broken`,
     );
     assert.deepEqual(failures, []);
     assert.ok(sent > 500, `${sent} requests`);
