@@ -18,9 +18,9 @@ set -euo pipefail
 
 log() { echo "load-client $(date -u +%FT%TZ) $*"; }
 
-# The smallest instance types have 512 MiB of memory, and dnf is killed there while it loads the package metadata.
-# dd writes the file out in full, because swapon refuses files with holes. Only this script needs the space, so the
-# file is not in fstab.
+# The smallest instance types have 512 MiB of memory, and dnf is killed there while it loads the metadata of its
+# packages. dd writes the file out in full, because swapon refuses files with holes. Only this script needs the
+# space, so the file is not in fstab.
 log "making 1 GiB of swap space"
 dd if=/dev/zero of=/swapfile bs=1M count=1024 status=none
 chmod 600 /swapfile
