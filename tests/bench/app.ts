@@ -13,7 +13,7 @@ import { availableParallelism } from "node:os";
 import { freePort, pause } from "../app/helpers/daemonDouble";
 import { startService } from "../app/helpers/serviceProcess";
 
-const ROUNDS = 31;
+const ROUNDS = 51;
 const ROUND_MS = 100;
 const WARM_UP_MS = 1000;
 const BODY = "Hello X-Ray!";
