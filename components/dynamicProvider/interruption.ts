@@ -4,11 +4,17 @@ export interface SignalSource {
   off(event: "SIGINT", listener: () => void): unknown;
 }
 
+/** The way to the engine: the provider's stderr, which breaks when nobody is there to read it. */
+export interface EngineLink {
+  on(event: "error", listener: () => void): unknown;
+  off(event: "error", listener: () => void): unknown;
+}
+
 /** Tells whether somebody asked the provider to stop. */
 export interface Interruption {
-  /** True from the first SIGINT on. */
+  /** True from the first SIGINT on, or since the engine is known to be gone. */
   requested(): boolean;
-  /** Waits the given number of milliseconds, or until SIGINT if that is sooner. */
+  /** Waits the given number of milliseconds, or until there is a reason to stop if that is sooner. */
   sleep(milliseconds: number): Promise<void>;
   /** Stops listening. Without this the process would never again end on SIGINT. */
   stop(): void;
@@ -18,8 +24,11 @@ export interface Interruption {
  * Listens for SIGINT until stopped. Pulumi's `Cancel` call does nothing in the dynamic-provider host and no deadline
  * reaches a provider's method; the signal which the CLI sends about five seconds before it kills is all there is
  * (https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/cmd/dynamic-provider/index.ts).
+ *
+ * @param engine for work that must not go on without an engine which hears of its result. That it is gone shows at the
+ * next progress line of a wait, so within about ten seconds. @default such work goes on
  */
-export function watchInterruption(signals: SignalSource = process): Interruption {
+export function watchInterruption(signals: SignalSource = process, engine?: EngineLink): Interruption {
   let requested = false;
   const sleepers = new Map<() => void, NodeJS.Timeout>();
   const listener = () => {
@@ -31,6 +40,7 @@ export function watchInterruption(signals: SignalSource = process): Interruption
     sleepers.clear();
   };
   signals.on("SIGINT", listener);
+  engine?.on("error", listener);
   return {
     requested: () => requested,
     sleep: (milliseconds) =>
@@ -47,6 +57,7 @@ export function watchInterruption(signals: SignalSource = process): Interruption
       }),
     stop: () => {
       signals.off("SIGINT", listener);
+      engine?.off("error", listener);
     },
   };
 }

@@ -35,10 +35,15 @@ export interface PollOptions<T> {
 
 /**
  * Writes a line for the person at the terminal. The host has no connection to the engine's log; what it writes on
- * stderr the CLI shows.
+ * stderr the CLI shows. When the CLI was killed the line is lost, and no more than that: the host would report the
+ * failed write on stderr, that report's failure again, and do nothing else any more
+ * (https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/cmd/dynamic-provider/index.ts).
  */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  const unheard = () => {};
+  process.stderr.on("error", unheard);
+  // The error is announced after this callback, in the same turn.
+  process.stderr.write(`${line}\n`, () => setImmediate(() => process.stderr.off("error", unheard)));
 }
 
 function seconds(milliseconds: number): string {

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { watchInterruption } from "../dynamicProvider/interruption";
 import { partialFailure, plainJson } from "../dynamicProvider/partialFailure";
 import { known, type LeaseState, leaseDifference, migrated, mustOpen, stateVersion } from "./changes";
 import { liveNatGateway } from "./inventory";
 import { type LeaseInputs, leaseIdOf, leaseNameProblems, normalizeSettings, settingsProblems } from "./leaseInputs";
 import { hasLostNatGateway } from "./lostNatGateway";
 import { plan } from "./plan";
-import { make, withRun } from "./run";
+import { make, type Run, withRun } from "./run";
 import { sweep } from "./sweep";
 
 /**
@@ -15,7 +16,7 @@ import { sweep } from "./sweep";
 async function open(inputs: LeaseInputs, before: Partial<LeaseState>): Promise<LeaseState> {
   const generation = before.generation ?? 0;
   const leaseId = leaseIdOf(inputs);
-  return withRun(inputs, leaseId, async (run) => {
+  const opening = async (run: Run) => {
     try {
       await make(run, plan.open);
     } catch (error) {
@@ -28,7 +29,9 @@ async function open(inputs: LeaseInputs, before: Partial<LeaseState>): Promise<L
       natGatewayId: liveNatGateway(run.inventory)?.id,
       publicIp: run.inventory.addresses[0]?.publicIp,
     });
-  });
+  };
+  // Without an engine nobody closes what is opened, and a `pulumi destroy` run meanwhile misses what comes after it.
+  return withRun(inputs, leaseId, opening, watchInterruption(process, process.stderr));
 }
 
 /** Provider of the lease: while it is open, the private subnets reach the internet through a NAT gateway. */

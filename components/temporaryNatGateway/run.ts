@@ -41,8 +41,8 @@ export async function connected<T>(
   settings: LeaseSettings,
   leaseId: string,
   work: (run: Run) => Promise<T>,
+  interruption: Interruption = watchInterruption(),
 ): Promise<T> {
-  const interruption = watchInterruption();
   const [ec2, scheduler] = await Promise.all([connectEc2(settings), connectScheduler(settings)]);
   try {
     return await work({ ec2, scheduler, leaseId, settings, interruption, inventory: nothingFound });
@@ -54,11 +54,17 @@ export async function connected<T>(
 }
 
 /** Connects to AWS, looks at all there is of the lease, and hands it to `work`, before which nothing is changed. */
-export function withRun<T>(settings: LeaseSettings, leaseId: string, work: (run: Run) => Promise<T>): Promise<T> {
-  return connected(settings, leaseId, async (run) => {
+export function withRun<T>(
+  settings: LeaseSettings,
+  leaseId: string,
+  work: (run: Run) => Promise<T>,
+  interruption?: Interruption,
+): Promise<T> {
+  const afterLooking = async (run: Run) => {
     await look(run, Object.keys(looks) as Kind[]);
     return work(run);
-  });
+  };
+  return connected(settings, leaseId, afterLooking, interruption);
 }
 
 /** Makes the moves in their order. SIGINT ends the run before the next one. */

@@ -182,4 +182,15 @@ describe("watchInterruption", () => {
     await interruption.sleep(60_000);
     interruption.stop();
   });
+
+  it("heeds the loss of the engine where it is told to, until it is stopped", async () => {
+    const engine = new EventEmitter();
+    const interruption = watchInterruption(new EventEmitter(), engine);
+    const sleeping = interruption.sleep(60_000);
+    engine.emit("error", new Error("EPIPE"));
+    await sleeping;
+    assert.equal(interruption.requested(), true);
+    interruption.stop();
+    assert.equal(engine.listenerCount("error"), 0);
+  });
 });
