@@ -26,7 +26,7 @@ export interface Interruption {
  * (https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/cmd/dynamic-provider/index.ts).
  *
  * @param engine for work that must not go on without an engine which hears of its result. That it is gone shows at the
- * next progress line of a wait, so within about ten seconds. @default such work goes on
+ * next progress line of a wait, so within some twenty seconds. @default such work goes on
  */
 export function watchInterruption(signals: SignalSource = process, engine?: EngineLink): Interruption {
   let requested = false;
