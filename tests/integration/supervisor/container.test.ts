@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { pause } from "../../app/helpers/daemonDouble";
 import { supervisorBundle } from "../../app/supervisor/supervisorProcess";
+import { collected } from "../../helpers/collected";
 import { requireTool } from "../tools";
 
 /** The processes of this machine whose command line holds a text, by process id. */
@@ -25,16 +26,18 @@ describe("the supervisor in a PID namespace with an init", function () {
   });
 
   const start = async (marker: string): Promise<{ container: ChildProcess; pid: (of: RegExp) => number }> => {
-    const script = `setInterval(() => {}, 1000, "${marker}"); process.on("SIGTERM", () => process.exit(0))`;
+    const script = `process.on("SIGTERM", () => process.exit(0)); setInterval(() => {}, 1000, "${marker}");
+      console.log("up")`;
     const process_ = [process.execPath, "-e", script];
     const supervised = [supervisorBundle(), ...process_, "--", ...process_];
     const flags = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child"];
     const container = spawn(unshare, [...flags, process.execPath, join(__dirname, "init.cjs"), ...supervised], {
-      stdio: "ignore",
+      stdio: ["ignore", "pipe", "ignore"],
       env: { PATH: process.env.PATH },
     });
-    // unshare, init, supervisor, daemon and app; the app is started when the daemon has had its time to listen.
-    for (let waited = 0; processesWith(marker).length < 5 && waited < 10_000; waited += 50) await pause(50);
+    // Daemon and app; the app is started when the daemon has had its time to listen.
+    const output = collected(container.stdout);
+    for (let waited = 0; output() !== "up\nup\n" && waited < 10_000; waited += 50) await pause(50);
     const pid = (of: RegExp): number => processesWith(marker).find(({ args }) => of.test(args))?.pid ?? 0;
     return { container, pid };
   };
@@ -42,6 +45,7 @@ describe("the supervisor in a PID namespace with an init", function () {
   it("leaves nothing behind when the supervisor is killed", async () => {
     const marker = randomUUID();
     const { container, pid } = await start(marker);
+    // unshare, init, supervisor, daemon and app.
     assert.equal(processesWith(marker).length, 5);
     process.kill(pid(/^\S*node \S+supervisor\.cjs /), "SIGKILL");
     assert.deepEqual(await once(container, "exit"), [137, null]);
