@@ -15,8 +15,7 @@ const versions =
   readFileSync(require.resolve("typescript/package.json"), "utf8") + readFileSync(join(root, "tsconfig.json"));
 let compilerOptions;
 
-/** The JavaScript of a TypeScript file. */
-function javascriptOf(file) {
+Module._extensions[".ts"] = (module, file) => {
   const source = readFileSync(file, "utf8");
   const key = createHash("sha256")
     .update(versions)
@@ -24,10 +23,11 @@ function javascriptOf(file) {
     .update("\0")
     .update(source)
     .digest("hex");
-  return cached(join(cacheDir, `${key}.js`), () => compile(source, file));
-}
-
-Module._extensions[".ts"] = (module, file) => module._compile(javascriptOf(file), file);
+  module._compile(
+    cached(join(cacheDir, `${key}.js`), () => compile(source, file)),
+    file,
+  );
+};
 
 // Pulumi loads these as it starts, which takes half of its time, and needs them only to serialise functions.
 for (const name of ["typescript", "@npmcli/arborist"]) {
@@ -71,5 +71,3 @@ function compile(source, fileName) {
   const options = typescript.convertCompilerOptionsFromJson(compilerOptions, root).options;
   return typescript.transpileModule(source, { fileName, compilerOptions: options }).outputText;
 }
-
-module.exports = { javascriptOf };
