@@ -1,0 +1,104 @@
+import * as pulumi from "@pulumi/pulumi";
+import { closest } from "fastest-levenshtein";
+import { planSubnets, type SubnetPlan, SubnetPlanError, subnetProblems } from "../components/network/subnets";
+import { brokenRules } from "./rules";
+import { type AcceptedSettings, type AwsSettings, awsSettings, type Key, type Settings, settings } from "./settings";
+import { type ConfigProblem, parseValues } from "./values";
+
+/** All that is wrong with the configuration, one line each. Pulumi prints a `RunError` without a stack trace. */
+export class ConfigError extends pulumi.RunError {
+  constructor(readonly problems: readonly ConfigProblem[]) {
+    super(problems.map(({ key, message }) => `${key}: ${message}`).join("\n"));
+  }
+}
+
+/** The configuration of a stack, checked; the keys are described in `Pulumi.yaml`. */
+export interface StackConfig extends AcceptedSettings {
+  /** Name of the Pulumi project. */
+  readonly project: string;
+  /** Name of the stack. */
+  readonly stack: string;
+  /** AWS region (`aws:region`). */
+  readonly region: string;
+  /** Profile of the AWS configuration (`aws:profile`). @default the credentials of the environment */
+  readonly profile?: string;
+  /** The subnets' addresses, given or computed. */
+  readonly subnets: SubnetPlan;
+}
+
+/** Keys that nobody reads: most likely misspelt, and silently without effect. */
+function unknownKeys(values: Readonly<Record<string, string>>, prefix: string): ConfigProblem[] {
+  const known = Object.keys(settings);
+  return Object.keys(values)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      key: prefix + name,
+      message: `is not a setting; did you mean ${closest(name, known)}? type: pulumi config rm ${prefix}${name}`,
+    }));
+}
+
+const subnetKeys: readonly Key[] = [
+  "vpcCidr",
+  "availabilityZones",
+  "publicSubnetCidr",
+  "clientSubnetCidr",
+  "containerSubnetCidrs",
+];
+
+/** Plans the subnets, as far as the settings they follow from are valid. */
+function planOf(parsed: Readonly<Record<string, unknown>>, prefix: string) {
+  const problems: ConfigProblem[] = [];
+  const report = (found: readonly { field: string; message: string }[]) =>
+    problems.push(...found.map(({ field, message }) => ({ key: prefix + field, message })));
+  if (!subnetKeys.every((key) => key in parsed)) {
+    return { problems };
+  }
+  const { availabilityZones: zones, ...request } = parsed as Settings;
+  try {
+    const plan = planSubnets({ ...request, zones });
+    report(subnetProblems(plan, request.vpcCidr, zones));
+    return { plan, problems };
+  } catch (error) {
+    if (!(error instanceof SubnetPlanError)) {
+      throw error;
+    }
+    report(error.problems);
+    return { problems };
+  }
+}
+
+/**
+ * Checks a stack's configuration.
+ *
+ * @param values every value by its full key, such as `aws:region`, the defaults of `Pulumi.yaml` included
+ * @throws ConfigError with all that is wrong at once
+ */
+export function parseConfig(values: Readonly<Record<string, string>>, project: string, stack: string): StackConfig {
+  const valuesOf = (namespace: string) =>
+    Object.fromEntries(
+      Object.entries(values)
+        .filter(([key]) => key.startsWith(`${namespace}:`))
+        .map(([key, value]) => [key.slice(namespace.length + 1), value]),
+    );
+  const prefix = `${project}:`;
+  const own = valuesOf(project);
+  const aws = parseValues(awsSettings, valuesOf("aws"), "aws:");
+  const { parsed, problems: wrongValues } = parseValues(settings, own, prefix);
+  const { plan, problems: wrongSubnets } = planOf(parsed, prefix);
+  const problems = [
+    ...aws.problems,
+    ...unknownKeys(own, prefix),
+    ...wrongValues,
+    ...brokenRules(parsed, prefix),
+    ...wrongSubnets,
+  ];
+  if (problems.length > 0 || plan === undefined) {
+    throw new ConfigError(problems);
+  }
+  return { ...(parsed as AcceptedSettings), ...(aws.parsed as AwsSettings), project, stack, subnets: plan };
+}
+
+/** The configuration of the stack the program runs for. */
+export function loadConfig(): StackConfig {
+  return parseConfig(pulumi.runtime.allConfig(), pulumi.getProject(), pulumi.getStack());
+}

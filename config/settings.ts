@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { appNames } from "../components/service/apps";
+import { collectorNames } from "../components/service/collectors/collectors";
+import { fargateCpuSizes } from "../components/service/fargateSize";
+import { logRetentionDays } from "../components/service/logRetention";
+import { choice, cidr, numberAmong, numberFrom, numberWhere, optionalCidr, optionalCidrs, yesOrNo } from "./values";
+
+/** The settings of the namespace `aws` which this program reads. */
+export const awsSettings = {
+  region: z
+    .string()
+    // The ARNs in the policies are those of the commercial partition.
+    .regex(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+){1,2}-\d$/)
+    .meta({ allowed: "the name of a commercial AWS region", example: "eu-central-1" }),
+  profile: z.string().min(1).optional().meta({ allowed: "the name of a profile", example: "default" }),
+};
+
+/** The project's own settings; `Pulumi.yaml` describes them and holds their defaults. */
+export const settings = {
+  app: choice(...appNames),
+  collector: choice(...collectorNames),
+  egress: choice("temporary-nat-gateway", "none"),
+  connectivityProof: yesOrNo,
+  natGatewayDeadlineMinutes: numberWhere((value) => value === 0 || (value >= 15 && value <= 1440), {
+    allowed: "0 for none, or a whole number from 15 to 1440",
+    example: "120",
+  }),
+  collectorImageSource: choice("pull-through-cache", "mirror", "upstream"),
+  collectorImageTag: z
+    .string()
+    .regex(/^v?\d+\.\d+\.\d+$/)
+    .meta({ allowed: "an exact version; a tag that moves changes the image under running tasks", example: "3.6.7" }),
+  collectorLogLevel: choice("info", "dev", "debug", "warn", "error", "prod"),
+  // What they may be is said by a rule, which does not repeat a value that holds a password.
+  proxyUrl: z.string().meta({ allowed: "the URL of a proxy", example: "http://proxy.example.internal:3128" }),
+  proxyCidr: z.string().meta({ allowed: "an IPv4 range", example: "10.1.0.0/28" }),
+  vpcCidr: cidr,
+  availabilityZones: numberFrom(1, 3, 1),
+  publicSubnetCidr: optionalCidr,
+  clientSubnetCidr: optionalCidr,
+  containerSubnetCidrs: optionalCidrs,
+  timeZone: z
+    .string()
+    .regex(/^([+-](0\d|1[0-3]):[0-5]\d|\+14:00)$/)
+    .meta({ allowed: "an offset from UTC, from -13:59 to +14:00", example: "+09:00" }),
+  cpuArchitecture: choice("ARM64", "X86_64"),
+  taskCpu: numberAmong(fargateCpuSizes, 512),
+  taskMemory: numberFrom(512, 122880, 1024),
+  appCpu: numberFrom(1, 16384, 480),
+  appMemoryReservation: numberFrom(6, 122880, 768),
+  collectorCpu: numberFrom(1, 16384, 32),
+  collectorMemoryReservation: numberFrom(6, 122880, 256),
+  appPort: numberFrom(1024, 65535, 8080),
+  minTaskCount: numberFrom(1, 100, 1),
+  maxTaskCount: numberFrom(1, 100, 1),
+  autoscalingCpuPercent: numberFrom(10, 90, 60),
+  logRetentionDays: numberAmong(logRetentionDays, 14),
+  clientInstanceType: choice(
+    "t4g.nano",
+    "t4g.micro",
+    "t4g.small",
+    "t4g.medium",
+    "t4g.large",
+    "t4g.xlarge",
+    "t4g.2xlarge",
+  ),
+  ec2messagesEndpoint: yesOrNo,
+  repositoryForceDelete: yesOrNo,
+};
+
+type Outputs<T> = { [K in keyof T]: z.output<T[K]> };
+export type AwsSettings = Outputs<typeof awsSettings>;
+export type Settings = Outputs<typeof settings>;
+/** The name of a setting. */
+export type Key = keyof Settings;
+
+/** Settings that passed the rules, which refuse the source `upstream`. */
+export type AcceptedSettings = Settings & { readonly collectorImageSource: "pull-through-cache" | "mirror" };
