@@ -3,9 +3,9 @@ import { connectEc2, connectScheduler } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
 import { type Interruption, interruptedError, watchInterruption } from "../dynamicProvider/interruption";
 import { pollUntil } from "../dynamicProvider/poll";
+import { explain } from "../dynamicProvider/remedies";
 import { type AwsClients, type Inventory, type Kind, looks, nothingFound } from "./inventory";
 import { type LeaseSettings, leaseTag } from "./leaseInputs";
-import { explain } from "./remedies";
 
 /** One run over the steps: what it works with, and what it knows to be there. */
 export interface Run extends AwsClients {

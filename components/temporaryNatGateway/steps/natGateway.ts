@@ -1,5 +1,5 @@
+import { remedyFor } from "../../dynamicProvider/remedies";
 import { type FoundNatGateway, liveNatGateway, undeleted } from "../inventory";
-import { remedyFor } from "../remedies";
 import type { Run, Step } from "../run";
 import { deadManSwitch } from "./deadManSwitch";
 import { deleted, note, settled } from "./natGatewayStates";

@@ -1,4 +1,4 @@
-import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
+import { errorCode, errorMessage } from "./awsErrors";
 
 /** What a person can do about an error of AWS, by its code or by a NAT gateway's failure code. */
 const remedies: Readonly<Record<string, string>> = {
