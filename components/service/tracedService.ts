@@ -89,7 +89,10 @@ export class TracedService extends pulumi.ComponentResource {
           dnsRecords: [{ type: "A", ttl: 10 }],
           routingPolicy: "MULTIVALUE",
         },
-        healthCheckCustomConfig: {},
+        // Without it ECS may stop tasks before they are in the registry
+        // (https://github.com/hashicorp/terraform-provider-aws/issues/4082). The value is 1 whatever is written, but the
+        // provider leaves an empty block out (https://github.com/pulumi/pulumi-aws/issues/6289).
+        healthCheckCustomConfig: { failureThreshold: 1 },
         // ECS takes a stopped task's address out of the registry some time after the service is gone.
         forceDestroy: true,
       },

@@ -76,6 +76,15 @@ const mistakes: readonly Mistake[] = [
     ],
   },
   {
+    name: "an empty block, which the provider leaves out",
+    type: "aws:servicediscovery/service:Service",
+    resource: "hello",
+    change: () => ({ healthCheckCustomConfig: {} }),
+    findings: [
+      'aws:servicediscovery/service:Service "hello": healthCheckCustomConfig: an empty block, which the provider leaves out; allowed: a block with a value, or none',
+    ],
+  },
+  {
     name: "300 CPU units",
     type: "aws:ecs/taskDefinition:TaskDefinition",
     resource: "hello",

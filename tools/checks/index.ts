@@ -2,6 +2,7 @@ import type { Evaluation } from "../evaluate";
 import { checkAddresses } from "./addresses";
 import type { Check, Finding } from "./check";
 import { checkContainers } from "./containers";
+import { checkEmptyBlocks } from "./emptyBlocks";
 import { checkEndpointServices } from "./endpointServices";
 import { checkFargateSizes } from "./fargateSizes";
 import { checkLogRetention } from "./logRetention";
@@ -24,6 +25,7 @@ export const checks: readonly Check[] = [
   checkReachableServices,
   checkContainers,
   checkValues,
+  checkEmptyBlocks,
   checkPorts,
   checkNames,
   checkOpenings,

@@ -173,7 +173,7 @@ describe("TracedService", () => {
         dnsRecords: [{ type: "A", ttl: 10 }],
         routingPolicy: "MULTIVALUE",
       },
-      healthCheckCustomConfig: {},
+      healthCheckCustomConfig: { failureThreshold: 1 },
       forceDestroy: true,
     });
     assert.equal(fixed.outputs.url, "http://hello.dev.internal:8080");

@@ -1,3 +1,4 @@
+import { checkEmptyBlocks } from "../../../tools/checks/emptyBlocks";
 import { checkNames } from "../../../tools/checks/names";
 import { checkPolicyActions } from "../../../tools/checks/policyActions";
 import { checkReachableServices } from "../../../tools/checks/reachableServices";
@@ -130,6 +131,29 @@ checkTable([
       'aws:iam/rolePolicy:RolePolicy "r": policy.Statement[0].Resource[0]: null is empty; allowed: a value',
       'aws:iam/rolePolicy:RolePolicy "r": policy.Statement[0].Resource[1]: "" is empty; allowed: a value',
     ],
+  },
+  {
+    check: checkEmptyBlocks,
+    name: "finds empty blocks at any depth",
+    resources: [
+      recorded("aws:servicediscovery/service:Service", "s", { healthCheckCustomConfig: {} }),
+      recorded("aws:ecs/service:Service", "s", { capacity: [{ base: 1 }, {}], alarms: { rules: { none: {} } } }),
+    ],
+    findings: [
+      'aws:servicediscovery/service:Service "s": healthCheckCustomConfig: an empty block, which the provider leaves out; allowed: a block with a value, or none',
+      'aws:ecs/service:Service "s": capacity[1]: an empty block, which the provider leaves out; allowed: a block with a value, or none',
+      'aws:ecs/service:Service "s": alarms.rules.none: an empty block, which the provider leaves out; allowed: a block with a value, or none',
+    ],
+  },
+  {
+    check: checkEmptyBlocks,
+    name: "accepts resources without inputs, empty lists, and what other providers are told",
+    resources: [
+      recorded("aws:ecs/cluster:Cluster", "c", {}),
+      recorded("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "d", { ingress: [], egress: [] }),
+      recorded("awsx:ecr:Image", "i", { args: {} }),
+    ],
+    findings: [],
   },
   {
     check: checkNames,
