@@ -55,9 +55,11 @@ export const logGroupName = ({ project, stack }: StackName, { name }: AppService
 export const tracingName = ({ project, stack }: StackName, { name }: AppService): string =>
   physicalName([project, stack, name], 64);
 
-/** The names which the traced services have in their traces. */
-export const tracingNames = (stack: StackName, services: readonly AppService[]): string[] =>
-  services.filter(({ traced }) => traced).map((service) => tracingName(stack, service));
+/** The name which each traced service has in its traces. */
+export const tracingNames = (stack: StackName, services: readonly AppService[]): Record<string, string> =>
+  Object.fromEntries(
+    services.filter(({ traced }) => traced).map((service) => [service.name, tracingName(stack, service)]),
+  );
 
 /** The stack's collector, or none for a service that is not traced. */
 export const collectorFor = (service: AppService, collector: Collector): Collector =>

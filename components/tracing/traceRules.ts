@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { physicalName } from "../names";
 
 export interface TraceRulesArgs {
-  /** Names of the services in their traces. */
-  readonly tracingNames: readonly string[];
+  /** The name of each traced service in its traces. */
+  readonly tracingNames: Readonly<Record<string, string>>;
   /** What sets the stack apart in the account, project and stack: X-Ray's names are unique in account and region. */
   readonly scope: readonly string[];
 }
@@ -18,12 +18,16 @@ export class TraceRules extends pulumi.ComponentResource {
 
   constructor(name: string, args: TraceRulesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:tracing:TraceRules", name, {}, opts);
-    new aws.xray.SamplingRule(`${name}-health`, healthCheckRule(physicalName([...args.scope, "health"], longestName)), {
-      parent: this,
-    });
+    for (const [service, tracingName] of Object.entries(args.tracingNames)) {
+      const ruleName = physicalName([...args.scope, service, "health"], longestName);
+      new aws.xray.SamplingRule(`${name}-${service}-health`, healthCheckRule(ruleName, tracingName), { parent: this });
+    }
     const group = new aws.xray.Group(
       name,
-      { groupName: physicalName(args.scope, longestName), filterExpression: serviceFilter(args.tracingNames) },
+      {
+        groupName: physicalName(args.scope, longestName),
+        filterExpression: serviceFilter(Object.values(args.tracingNames)),
+      },
       { parent: this },
     );
     this.groupArn = group.arn;
@@ -32,12 +36,14 @@ export class TraceRules extends pulumi.ComponentResource {
 }
 
 /**
- * The rule that keeps health checks out of the traces: asked first (priority 1), and sampling none. It holds for every
- * service of the account, as an SDK's own rules know only its service.
+ * The rule that keeps a service's health checks out of the traces: asked first (priority 1), and sampling none. Rules
+ * hold for the account's whole region, so each service has one with its exact name: a pattern that fits all services of
+ * the stack `dev` fits those of `dev-2`, too. A region may have 25 rules, and more on request
+ * (https://docs.aws.amazon.com/general/latest/gr/xray.html).
  *
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
  */
-export function healthCheckRule(ruleName: string): aws.xray.SamplingRuleArgs {
+export function healthCheckRule(ruleName: string, serviceName: string): aws.xray.SamplingRuleArgs {
   return {
     ruleName,
     priority: 1,
@@ -46,7 +52,7 @@ export function healthCheckRule(ruleName: string): aws.xray.SamplingRuleArgs {
     httpMethod: "GET",
     urlPath: "/health",
     host: "*",
-    serviceName: "*",
+    serviceName,
     serviceType: "*",
     resourceArn: "*",
     version: 1,

@@ -219,10 +219,14 @@ describe("stack chain", () => {
   });
 
   it("samples no health checks, and groups the traces of the three services", () => {
-    const { inputs } = graph.one("aws:xray/samplingRule:SamplingRule", "tracing-health");
     assert.deepEqual(
-      [inputs.priority, inputs.reservoirSize, inputs.fixedRate, inputs.httpMethod, inputs.urlPath, inputs.serviceName],
-      [1, 0, 0, "GET", "/health", "*"],
+      graph.ofType("aws:xray/samplingRule:SamplingRule").map(({ name, inputs }) => {
+        const { priority, reservoirSize, fixedRate, httpMethod, urlPath, serviceName } = inputs;
+        return [name, priority, reservoirSize, fixedRate, httpMethod, urlPath, serviceName];
+      }),
+      traced.map((name) => {
+        return [`tracing-${name}-health`, 1, 0, 0, "GET", "/health", `traced-fargate-chain-${name}`];
+      }),
     );
     assert.equal(
       graph.one("aws:xray/group:Group", "tracing").inputs.filterExpression,

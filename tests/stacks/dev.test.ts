@@ -245,6 +245,6 @@ const tree = [
   "│ ├─ aws:ec2:Instance                                     client-instance",
   "│ └─ pulumi-nodejs:dynamic:LoadClientReadiness            client-ready",
   "└─ traced-fargate:tracing:TraceRules tracing",
-  "   ├─ aws:xray:SamplingRule tracing-health",
+  "   ├─ aws:xray:SamplingRule tracing-hello-health",
   "   └─ aws:xray:Group tracing",
 ];

@@ -66,10 +66,10 @@ describe("apps", () => {
   });
 
   it("name the traced services only", () => {
-    assert.deepEqual(tracingNames({ project: "traced-fargate", stack: "chain" }, apps.chain), [
-      "traced-fargate-chain-bff",
-      "traced-fargate-chain-date",
-      "traced-fargate-chain-time",
-    ]);
+    assert.deepEqual(tracingNames({ project: "traced-fargate", stack: "chain" }, apps.chain), {
+      bff: "traced-fargate-chain-bff",
+      date: "traced-fargate-chain-date",
+      time: "traced-fargate-chain-time",
+    });
   });
 });

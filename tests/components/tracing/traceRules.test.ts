@@ -1,28 +1,58 @@
 import assert from "node:assert/strict";
 import { TraceRules } from "../../../components/tracing/traceRules";
-import { evaluateComponent } from "../../helpers/evaluateComponent";
+import { readSamplingRules } from "../../../tools/localRun/evaluatedTasks";
+import { matchingRule } from "../../../tools/localRun/samplingRules";
+import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
 
 describe("TraceRules", () => {
-  it("keeps health checks out of the traces and groups the rest", async () => {
-    const rules = await evaluateComponent(() => {
-      new TraceRules("tracing", { tracingNames: ["dev-bff", "dev-date"], scope: ["traced-fargate", "dev"] });
+  let rules: ComponentEvaluation;
+  before(async () => {
+    rules = await evaluateComponent(() => {
+      new TraceRules("tracing", {
+        tracingNames: { bff: "traced-fargate-dev-bff", date: "traced-fargate-dev-date" },
+        scope: ["traced-fargate", "dev"],
+      });
     });
-    assert.deepEqual(rules.one("aws:xray/samplingRule:SamplingRule").inputs, {
-      ruleName: "traced-fargate-dev-health",
+  });
+
+  it("keeps each service's health checks out of the traces", () => {
+    const rule = (service: string) => ({
+      ruleName: `traced-fargate-dev-${service}-health`,
       priority: 1,
       reservoirSize: 0,
       fixedRate: 0,
       httpMethod: "GET",
       urlPath: "/health",
       host: "*",
-      serviceName: "*",
+      serviceName: `traced-fargate-dev-${service}`,
       serviceType: "*",
       resourceArn: "*",
       version: 1,
     });
+    assert.deepEqual(
+      rules.ofType("aws:xray/samplingRule:SamplingRule").map(({ inputs }) => inputs),
+      [rule("bff"), rule("date")],
+    );
+  });
+
+  it("groups their traces", () => {
     assert.deepEqual(rules.one("aws:xray/group:Group").inputs, {
       groupName: "traced-fargate-dev",
-      filterExpression: 'service("dev-bff") OR service("dev-date")',
+      filterExpression: 'service("traced-fargate-dev-bff") OR service("traced-fargate-dev-date")',
     });
   });
+
+  const askers: [serviceName: string, rule: string][] = [
+    ["traced-fargate-dev-bff", "traced-fargate-dev-bff-health"],
+    ["traced-fargate-dev-date", "traced-fargate-dev-date-health"],
+    ["traced-fargate-dev-2-bff", "Default"],
+    ["traced-fargate-dev-bff-2", "Default"],
+    ["somebody-elses", "Default"],
+  ];
+  for (const [serviceName, rule] of askers) {
+    it(`lets the rule ${rule} decide about health checks of ${serviceName}`, () => {
+      const request = { serviceName, host: "10.0.3.4", httpMethod: "GET", urlPath: "/health" };
+      assert.equal(matchingRule(readSamplingRules(rules.evaluation), request).RuleName, rule);
+    });
+  }
 });
