@@ -262,6 +262,7 @@ describe("stack chain", () => {
       VpcEndpoint: 8,
       SecurityGroupIngressRule: 10,
       SecurityGroupEgressRule: 17,
+      SamplingRule: 3,
       "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease": 1,
       "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLeaseSafeguard": 1,
       "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayRelease": 1,
