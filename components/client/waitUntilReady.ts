@@ -1,4 +1,5 @@
-import type { SSMClient } from "@aws-sdk/client-ssm";
+import type { SSM } from "@aws-sdk/client-ssm";
+import { connectSsm } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
 import { type Interruption, watchInterruption } from "../dynamicProvider/interruption";
 import { pollUntil, type Report } from "../dynamicProvider/poll";
@@ -32,12 +33,9 @@ const callerRemedy =
  * says what was waited for, how long, what was seen last, what the command put out, and what to do.
  */
 export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observation> {
-  // Only here, so that a preview, which calls no AWS, does not load the SDK.
-  const { SSMClient } = await import("@aws-sdk/client-ssm");
-  const { region, profile, deadlineSeconds } = inputs;
-  const ssm = new SSMClient(profile === undefined ? { region } : { region, profile });
+  const ssm = await connectSsm(inputs);
   const interruption = watchInterruption();
-  const deadline = Date.now() + deadlineSeconds * 1000;
+  const deadline = Date.now() + inputs.deadlineSeconds * 1000;
   try {
     const agentVersion = await agentOnline(ssm, inputs, deadline, interruption);
     const abVersion = await userDataDone(ssm, inputs, deadline, interruption);
@@ -50,15 +48,14 @@ export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observati
 
 /** Answers the agent's version once it is online. */
 async function agentOnline(
-  ssm: SSMClient,
+  ssm: SSM,
   { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
   deadline: number,
   interruption: Interruption,
 ): Promise<string> {
-  const { DescribeInstanceInformationCommand } = await import("@aws-sdk/client-ssm");
-  const question = new DescribeInstanceInformationCommand({ Filters: [{ Key: "InstanceIds", Values: [instanceId] }] });
+  const filters = [{ Key: "InstanceIds", Values: [instanceId] }];
   const check = async (report: Report) => {
-    const answer = await answerOrCode(ssm.send(question), "InvalidInstanceId");
+    const answer = await answerOrCode(ssm.describeInstanceInformation({ Filters: filters }), "InvalidInstanceId");
     const information = typeof answer === "string" ? undefined : answer.InstanceInformationList?.[0];
     report(information === undefined ? "not registered" : `ping status ${information.PingStatus ?? "unknown"}`);
     return information?.PingStatus === "Online" ? (information.AgentVersion ?? "unknown") : undefined;
@@ -79,15 +76,14 @@ async function agentOnline(
 
 /** Answers the version of Apache Bench once the user data is through. */
 async function userDataDone(
-  ssm: SSMClient,
+  ssm: SSM,
   { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
   deadline: number,
   interruption: Interruption,
 ): Promise<string> {
-  const { GetCommandInvocationCommand, SendCommandCommand } = await import("@aws-sdk/client-ssm");
   let commandId: string | undefined;
   const send = async (report: Report) => {
-    const command = new SendCommandCommand({
+    const sent = ssm.sendCommand({
       DocumentName: "AWS-RunShellScript",
       InstanceIds: [instanceId],
       Comment: "Is the load client ready?",
@@ -97,7 +93,7 @@ async function userDataDone(
         executionTimeout: [String(Math.max(1, Math.ceil((deadline - Date.now()) / 1000)))],
       },
     });
-    const answer = await answerOrCode(ssm.send(command), "InvalidInstanceId");
+    const answer = await answerOrCode(sent, "InvalidInstanceId");
     commandId = typeof answer === "string" ? undefined : answer.Command?.CommandId;
     report(commandId === undefined ? "instance not ready for commands" : "command sent");
   };
@@ -106,9 +102,9 @@ async function userDataDone(
       await send(report);
       return undefined;
     }
-    const question = new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId });
+    const asked = ssm.getCommandInvocation({ CommandId: commandId, InstanceId: instanceId });
     // Systems Manager is eventually consistent: just after sending, it may not know the invocation yet.
-    const answer = await answerOrCode(ssm.send(question), "InvocationDoesNotExist");
+    const answer = await answerOrCode(asked, "InvocationDoesNotExist");
     if (typeof answer === "string") {
       return undefined;
     }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import type { ECS } from "@aws-sdk/client-ecs";
-import { type AwsLocation, clientSettings } from "../dynamicProvider/awsClient";
+import { type AwsLocation, connectEcr, connectEcs, connectLogs } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
 import type { Interruption } from "../dynamicProvider/interruption";
 import { pollUntil, say } from "../dynamicProvider/poll";
@@ -55,8 +54,7 @@ function explained(error: unknown, { service }: ProbeTask): unknown {
 }
 
 async function awaitImage(image: CachedImage, inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
-  const { ECR } = await import("@aws-sdk/client-ecr");
-  const ecr = new ECR(clientSettings(place));
+  const ecr = await connectEcr(place);
   try {
     await pollUntil<true>({
       what: `${image.repository}:${image.tag} to be complete in the private registry`,
@@ -75,8 +73,7 @@ async function awaitImage(image: CachedImage, inputs: ConnectivityProofInputs, p
 }
 
 async function runProbe(task: ProbeTask, inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
-  const { ECS } = await import("@aws-sdk/client-ecs");
-  const ecs = new ECS(clientSettings(place));
+  const ecs = await connectEcs(place);
   try {
     const taskArn = await startTask(ecs, task, inputs, place);
     const failure = await endedTask(ecs, task, taskArn, inputs, place);
@@ -169,8 +166,7 @@ async function endedTask(
 
 /** The probe's last words; never an error, because there is one to report already. */
 async function lastLogLines(task: ProbeTask, taskArn: string, place: ProofPlace): Promise<string> {
-  const { CloudWatchLogs } = await import("@aws-sdk/client-cloudwatch-logs");
-  const logs: CloudWatchLogs = new CloudWatchLogs(clientSettings(place));
+  const logs = await connectLogs(place);
   const stream = `${task.container}/${task.container}/${taskArn.split("/").pop()}`;
   try {
     const { events = [] } = await logs.getLogEvents({

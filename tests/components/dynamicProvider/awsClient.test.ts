@@ -1,19 +1,116 @@
 import assert from "node:assert/strict";
-import { connectEc2 } from "../../../components/dynamicProvider/awsClient";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AwsLocation, ClientTimeouts } from "../../../components/dynamicProvider/awsClient";
+import * as awsClient from "../../../components/dynamicProvider/awsClient";
+import { LocalServer } from "../../helpers/localServer";
 
-describe("connectEc2", () => {
-  it("takes region and profile from what it is given, and sends every call once", async () => {
-    const ec2 = await connectEc2({ region: "eu-north-1", profile: "deployer" });
-    assert.deepEqual(
-      [await ec2.config.region(), ec2.config.profile, await ec2.config.maxAttempts()],
-      ["eu-north-1", "deployer", 1],
-    );
-    ec2.destroy();
+/** What these tests do with a client of any service. */
+interface Client {
+  readonly config: {
+    region(): Promise<string>;
+    maxAttempts(): Promise<number>;
+    readonly profile?: string;
+    readonly requestHandler: object;
+  };
+  destroy(): void;
+}
+
+/** A client, and a call of it to try it with. */
+function client<T extends Client>(
+  connect: (location: AwsLocation, timeouts?: ClientTimeouts) => Promise<T>,
+  call: (connected: T) => Promise<unknown>,
+) {
+  return {
+    connect: connect as (location: AwsLocation, timeouts?: ClientTimeouts) => Promise<Client>,
+    call: call as (connected: Client) => Promise<unknown>,
+  };
+}
+
+/** Every client there is, by the name of the function that makes it. */
+const clients = {
+  connectEc2: client(awsClient.connectEc2, (ec2) => ec2.describeNatGateways({})),
+  connectScheduler: client(awsClient.connectScheduler, (scheduler) => scheduler.listSchedules({})),
+  connectEcs: client(awsClient.connectEcs, (ecs) => ecs.describeTasks({ tasks: ["task"] })),
+  connectEcr: client(awsClient.connectEcr, (ecr) => ecr.batchGetImage({ repositoryName: "name", imageIds: [] })),
+  connectLogs: client(awsClient.connectLogs, (logs) => logs.getLogEvents({ logStreamName: "stream" })),
+  connectSsm: client(awsClient.connectSsm, (ssm) => ssm.describeInstanceInformation({})),
+};
+
+const region = "eu-north-1";
+
+describe("the clients of AWS", () => {
+  const silent = new LocalServer(() => {});
+  const refusing = new LocalServer((_request, response) => response.writeHead(400).end());
+  let environment: NodeJS.ProcessEnv;
+
+  before(() => Promise.all([silent.listen(), refusing.listen()]));
+  after(() => Promise.all([silent.close(), refusing.close()]));
+
+  beforeEach(() => {
+    environment = { ...process.env };
+    const credentials = { AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "test" };
+    Object.assign(process.env, { ...credentials, AWS_CONFIG_FILE: "/dev/null" });
   });
 
-  it("leaves the search for credentials to the SDK when there is no profile", async () => {
-    const ec2 = await connectEc2({ region: "eu-north-1" });
-    assert.notEqual(ec2.config.profile, "deployer");
-    ec2.destroy();
+  afterEach(() => {
+    process.env = environment;
+  });
+
+  it("are all in this test", () => {
+    assert.deepEqual(Object.keys(awsClient).sort(), Object.keys(clients).sort());
+  });
+
+  for (const [name, { connect, call }] of Object.entries(clients)) {
+    it(`made by ${name} give up when AWS takes the call and never answers`, async () => {
+      process.env.AWS_ENDPOINT_URL = silent.url;
+      const connected = await connect({ region }, { requestTimeout: 20 });
+      try {
+        await assert.rejects(call(connected), { name: "TimeoutError" });
+      } finally {
+        connected.destroy();
+      }
+    });
+
+    it(`made by ${name} are told the region and how long to wait`, async () => {
+      process.env.AWS_ENDPOINT_URL = refusing.url;
+      const connected = await connect({ region });
+      try {
+        await assert.rejects(call(connected));
+        const handler = connected.config.requestHandler as { httpHandlerConfigs(): Record<string, unknown> };
+        const { connectionTimeout, requestTimeout, throwOnRequestTimeout } = handler.httpHandlerConfigs();
+        assert.deepEqual([connectionTimeout, requestTimeout, throwOnRequestTimeout], [5_000, 30_000, true]);
+        assert.equal(await connected.config.region(), region);
+      } finally {
+        connected.destroy();
+      }
+    });
+
+    it(`made by ${name} take their credentials from the profile they are told, else from where the SDK finds them`, async () => {
+      const [told, untold] = await Promise.all([connect({ region, profile: "deployer" }), connect({ region })]);
+      assert.equal(told.config.profile, "deployer");
+      assert.notEqual(untold.config.profile, "deployer");
+      told.destroy();
+      untold.destroy();
+    });
+  }
+
+  for (const connect of [clients.connectEc2.connect, clients.connectScheduler.connect]) {
+    it(`made by ${connect.name} send every call once`, async () => {
+      const connected = await connect({ region });
+      assert.equal(await connected.config.maxAttempts(), 1);
+      connected.destroy();
+    });
+  }
+
+  it("are made in one place: no other component takes more than types from the SDK", () => {
+    const components = join(__dirname, "../../../components");
+    const found = readdirSync(components, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts") && path !== join("dynamicProvider", "awsClient.ts"))
+      .flatMap((path) => {
+        const uses = readFileSync(join(components, path), "utf8").match(/^.*"@(aws-sdk|smithy)\/.*$/gm) ?? [];
+        return uses.filter((line) => !line.startsWith("import type ")).map((line) => `${path}: ${line.trim()}`);
+      });
+    assert.deepEqual(found, []);
   });
 });
