@@ -30,7 +30,7 @@ const table = services.some(({ usesTable }) => usesTable) ? new LastAccessTable(
 const network = new PrivateNetwork("network", {
   ...config,
   accountId,
-  services: networkServices(services, collector, config.appPort),
+  services: networkServices(services, collector, config),
   endpoints: {
     containers: [
       ...images.endpoints,
@@ -38,7 +38,7 @@ const network = new PrivateNetwork("network", {
       ...collector.endpoints,
       ...(table?.endpoints ?? []),
     ],
-    client: loadClientEndpoints(region, clientAccess),
+    client: config.client === "load" ? loadClientEndpoints(region, clientAccess) : [],
   },
 });
 const domain = `${physicalName([stack], 40)}.${project}.internal`;
@@ -55,13 +55,8 @@ const startAfter = [network, ...(egress === undefined ? [] : [egress.open])];
 const common = { ...config, accountId, startAfter };
 
 const running = makeServices(services, { ...common, cluster, collector, images, network, table });
-const client = new LoadClient("client", {
-  ...common,
-  ...clientAccess,
-  subnetId: network.clientSubnetId,
-  securityGroupId: network.clientSecurityGroupId,
-  instanceType: config.clientInstanceType,
-});
+const clientArgs = { ...common, ...clientAccess, instanceType: config.clientInstanceType };
+const client = network.client && new LoadClient("client", { ...clientArgs, ...network.client });
 if (!config.connectivityProof) {
   pulumi.log.warn("connectivityProof is off: the NAT gateway is removed without proof that nothing needs it.");
 }
@@ -70,19 +65,20 @@ if (!config.connectivityProof) {
 const probes = running.flatMap(({ connectivityProbe }) => connectivityProbe ?? []);
 const proof = config.connectivityProof ? connectivityProof(probes) : undefined;
 // Nor does it wait for the client to be ready: no rule lets the client reach the NAT gateway, so it boots without.
-const release = egress?.releaseAfter([...running, client.instance], { proof });
+const release = egress?.releaseAfter([...running, ...(client === undefined ? [] : [client.instance])], { proof });
 new TraceRules("tracing", { tracingNames: tracingNames(config, services), scope: [project, stack] });
 
 const { page, load } = entryServices(services);
 /** Where the client reaches the service that gets the load; the name resolves in the VPC only. */
 export const serviceUrl = cluster.urlOf(load.name, config.appPort);
-export const clientInstanceId = client.instanceId;
+/** The client's commands are left out where the stack has no client. */
+export const clientInstanceId = client?.instanceId;
 /** Opens a shell on the client. */
-export const startSession = client.startSession;
+export const startSession = client?.startSession;
 /** Brings the app, or the page of one that has one, to http://localhost:8080 on your own machine. */
-export const forwardPort = client.forwardPort(`${page.name}.${domain}`, config.appPort);
+export const forwardPort = client?.forwardPort(`${page.name}.${domain}`, config.appPort);
 /** Sends load to the service, in that shell. */
-export const sendLoad = `ab -n 100 ${serviceUrl}/`;
+export const sendLoad = client && `ab -n 100 ${serviceUrl}/`;
 export const traceMap = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#xray:service-map/map`;
 /** `released` once the VPC has no way out any more. */
 export const natGateway = release?.status ?? "none";

@@ -38,7 +38,9 @@ export interface CostArgs {
   readonly services: readonly unknown[];
   /** Tasks of a service that always run. */
   readonly minTaskCount: number;
-  /** Type of the load client's instance, such as `t4g.nano`. */
+  /** Whether there is a load client. */
+  readonly client: "load" | "none";
+  /** Type of its instance, such as `t4g.nano`. */
   readonly clientInstanceType: string;
 }
 
@@ -62,11 +64,10 @@ export interface MonthlyCost {
 export function monthlyCost(args: CostArgs): MonthlyCost {
   const { vcpuHour, gibHour } = prices.fargate[args.cpuArchitecture];
   const tasks = args.services.length * args.minTaskCount;
-  const sizeIndex = t4gSizes.indexOf(args.clientInstanceType.replace("t4g.", ""));
   const parts = {
     interfaceEndpoints: cents(args.interfaceEndpoints * prices.interfaceEndpointHour * hours),
     tasks: cents(tasks * ((args.taskCpu / 1024) * vcpuHour + (args.taskMemory / 1024) * gibHour) * hours),
-    client: cents(prices.t4gNanoHour * 2 ** sizeIndex * hours + clientDiskGib * prices.gp3GibMonth),
+    client: args.client === "none" ? 0 : clientCost(args.clientInstanceType),
     dnsZone: cents(prices.hostedZoneMonth),
   };
   return {
@@ -75,6 +76,11 @@ export function monthlyCost(args: CostArgs): MonthlyCost {
     natGatewayIfKept: cents((prices.natGatewayHour + prices.publicAddressHour) * hours),
     prices: `US dollars, list prices of ${prices.region}, ${prices.date}`,
   };
+}
+
+function clientCost(instanceType: string): number {
+  const size = t4gSizes.indexOf(instanceType.replace("t4g.", ""));
+  return cents(prices.t4gNanoHour * 2 ** size * hours + clientDiskGib * prices.gp3GibMonth);
 }
 
 const cents = (dollars: number) => Math.round(dollars * 100) / 100;

@@ -67,6 +67,7 @@ describe("config", () => {
       maxTaskCount: 1,
       autoscalingCpuPercent: 60,
       logRetentionDays: 14,
+      client: "load",
       clientInstanceType: "t4g.nano",
       ec2messagesEndpoint: false,
       repositoryForceDelete: false,

@@ -8,3 +8,11 @@ const armFamily = /^(?:a1|[a-z]+\d+[a-z]*g[a-z]*(?:-flex)?)\.[a-z0-9-]+$/;
 export function isArmInstanceType(instanceType: string): boolean {
   return armFamily.test(instanceType);
 }
+
+/**
+ * Whether EC2 counts an instance type's use of its CPU in credits: the families T2, T3, T3a and T4g
+ * (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html).
+ */
+export function isBurstableInstanceType(instanceType: string): boolean {
+  return /^t\d[a-z]*\./.test(instanceType);
+}

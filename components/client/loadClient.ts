@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { policyJson } from "../iam";
 import { type LoadClientAccessOptions, loadClientStatements, loadClientTrust } from "./access";
-import { isArmInstanceType } from "./instanceType";
+import { isArmInstanceType, isBurstableInstanceType } from "./instanceType";
 import { LoadClientReadiness } from "./readiness";
 import { readinessInputProblems } from "./readinessInputs";
 import { userData } from "./userData";
@@ -41,7 +41,7 @@ export interface LoadClientArgs extends LoadClientAccessOptions {
   /**
    * Seconds from the start of the instance until `pulumi up` fails because the client is not ready.
    *
-   * @default 900
+   * @default 1800, because a new instance has no CPU credits to boot with
    */
   readonly deadlineSeconds?: number;
   /**
@@ -97,6 +97,11 @@ export class LoadClient extends pulumi.ComponentResource {
         // answer is secret, the SDK makes all of it secret.
         ami: pulumi.unsecret(image.value),
         instanceType,
+        // T4g's own default is `unlimited`, which bills every vCPU-hour above the baseline
+        // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-how-to.html). The price
+        // is a slow first boot: T4g gets no launch credits, so it boots at its baseline, 5 % of a vCPU for `nano`
+        // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-standard-mode-concepts.html).
+        creditSpecification: isBurstableInstanceType(instanceType) ? { cpuCredits: "standard" } : undefined,
         subnetId: args.subnetId,
         vpcSecurityGroupIds: [args.securityGroupId],
         associatePublicIpAddress: false,
@@ -147,7 +152,7 @@ function validated(args: LoadClientArgs) {
         `Amazon Linux 2023; \`${instanceType}\` has none.`,
     );
   }
-  const deadlineSeconds = args.deadlineSeconds ?? 900;
+  const deadlineSeconds = args.deadlineSeconds ?? 1800;
   const pollIntervalSeconds = args.pollIntervalSeconds ?? 5;
   const readiness = { region, profile, deadlineSeconds, pollIntervalSeconds };
   const problems = readinessInputProblems(readiness);

@@ -88,7 +88,7 @@ export function makeEndpoints(
  * uses it.
  */
 export const subnetsOf = ({ usedBy }: PlannedEndpoint, subnets: Subnets): readonly aws.ec2.Subnet[] =>
-  usedBy.containers ? subnets.containers : [subnets.client];
+  usedBy.containers || subnets.client === undefined ? subnets.containers : [subnets.client];
 
 const usersOf = ({ usedBy }: PlannedEndpoint): (keyof EndpointUsers)[] =>
   (["containers", "client"] as const).filter((user) => usedBy[user]);

@@ -23,7 +23,7 @@ export interface EndpointNeed {
 export interface EndpointNeeds {
   /** What the containers do through endpoints, all services and their collector together. */
   readonly containers: readonly EndpointNeed[];
-  /** What the load client does through endpoints. */
+  /** What the load client does through endpoints; nothing where there is none. */
   readonly client: readonly EndpointNeed[];
 }
 

@@ -12,7 +12,8 @@ export interface Scope {
 /** The subnets, as planned. */
 export interface Subnets {
   readonly public: aws.ec2.Subnet;
-  readonly client: aws.ec2.Subnet;
+  /** @default there is no load client */
+  readonly client?: aws.ec2.Subnet;
   readonly containers: readonly aws.ec2.Subnet[];
 }
 
@@ -33,7 +34,12 @@ export function makeVpc({ name, child }: Scope, cidrBlock: string): aws.ec2.Vpc 
 }
 
 /** Makes the subnets: public and client subnet in the first zone, a container subnet in each. */
-export function makeSubnets({ name, child }: Scope, vpc: aws.ec2.Vpc, plan: SubnetPlan, region: string): Subnets {
+export function makeSubnets(
+  { name, child }: Scope,
+  vpc: aws.ec2.Vpc,
+  plan: Omit<SubnetPlan, "client"> & { readonly client?: string },
+  region: string,
+): Subnets {
   // Local Zones and Wavelength Zones, which need an opt-in, lack some of what this stack is made of.
   const filters = [{ name: "opt-in-status", values: ["opt-in-not-required"] }];
   const zones = aws
@@ -50,7 +56,7 @@ export function makeSubnets({ name, child }: Scope, vpc: aws.ec2.Vpc, plan: Subn
     );
   return {
     public: subnet("public", plan.public, 0),
-    client: subnet("client", plan.client, 0),
+    client: plan.client === undefined ? undefined : subnet("client", plan.client, 0),
     containers: plan.containers.map((cidrBlock, zone) => subnet(`containers-${zone + 1}`, cidrBlock, zone)),
   };
 }
@@ -70,6 +76,9 @@ export function makeRouteTables({ name, child }: Scope, vpc: aws.ec2.Vpc, subnet
   const containers = subnets.containers.map((subnet, zone) => [`containers-${zone + 1}`, subnet] as const);
   return {
     public: routeTable("public", { public: subnets.public }),
-    private: routeTable("private", { client: subnets.client, ...Object.fromEntries(containers) }),
+    private: routeTable("private", {
+      ...(subnets.client && { client: subnets.client }),
+      ...Object.fromEntries(containers),
+    }),
   };
 }

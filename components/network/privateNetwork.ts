@@ -6,6 +6,7 @@ import {
   type CallGraph,
   callGraphProblems,
   clientGroup,
+  hasClient,
   planSecurityGroupRules,
   planSecurityGroups,
 } from "./securityGroups";
@@ -39,13 +40,13 @@ export interface PrivateNetworkArgs {
 export class PrivateNetwork extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly publicSubnetId: pulumi.Output<string>;
-  readonly clientSubnetId: pulumi.Output<string>;
+  /** Where the load client goes, when an endpoint or a service is for one. */
+  readonly client?: { readonly subnetId: pulumi.Output<string>; readonly securityGroupId: pulumi.Output<string> };
   /** One for each zone. */
   readonly containerSubnetIds: pulumi.Output<string>[];
   readonly publicRouteTableId: pulumi.Output<string>;
   /** The tables of the client's and the containers' subnets; they share one. */
   readonly privateRouteTableIds: pulumi.Output<string>[];
-  readonly clientSecurityGroupId: pulumi.Output<string>;
   /** The security group of each service, by the service's name. */
   readonly serviceSecurityGroupIds: Readonly<Record<string, pulumi.Output<string>>>;
   /**
@@ -67,9 +68,11 @@ export class PrivateNetwork extends pulumi.ComponentResource {
     }
     super("traced-fargate:network:PrivateNetwork", name, {}, opts);
     const scope: Scope = { name, child: { parent: this } };
+    // Without a client its addresses stay reserved, so that a client which comes later moves no other subnet.
+    const plan = { ...args.subnets, client: hasClient(args.services, endpoints) ? args.subnets.client : undefined };
 
     const vpc = makeVpc(scope, args.vpcCidr);
-    const subnets = makeSubnets(scope, vpc, args.subnets, args.region);
+    const subnets = makeSubnets(scope, vpc, plan, args.region);
     const routeTables = makeRouteTables(scope, vpc, subnets);
     const groups = makeSecurityGroups(scope, vpc, planSecurityGroups(args.services, endpoints));
     const prefixLists = makeEndpoints(scope, endpoints, {
@@ -86,11 +89,13 @@ export class PrivateNetwork extends pulumi.ComponentResource {
 
     this.vpcId = vpc.id;
     this.publicSubnetId = subnets.public.id;
-    this.clientSubnetId = subnets.client.id;
+    this.client = subnets.client && {
+      subnetId: subnets.client.id,
+      securityGroupId: lookUp(groups, clientGroup).id,
+    };
     this.containerSubnetIds = subnets.containers.map((subnet) => subnet.id);
     this.publicRouteTableId = routeTables.public.id;
     this.privateRouteTableIds = [routeTables.private.id];
-    this.clientSecurityGroupId = lookUp(groups, clientGroup).id;
     this.serviceSecurityGroupIds = Object.fromEntries(
       Object.keys(args.services).map((service) => [service, lookUp(groups, service).id]),
     );
@@ -102,11 +107,10 @@ export class PrivateNetwork extends pulumi.ComponentResource {
     this.registerOutputs({
       vpcId: this.vpcId,
       publicSubnetId: this.publicSubnetId,
-      clientSubnetId: this.clientSubnetId,
       containerSubnetIds: this.containerSubnetIds,
       publicRouteTableId: this.publicRouteTableId,
       privateRouteTableIds: this.privateRouteTableIds,
-      clientSecurityGroupId: this.clientSecurityGroupId,
+      client: this.client,
       serviceSecurityGroupIds: this.serviceSecurityGroupIds,
       egressSecurityGroupIds: this.egressSecurityGroupIds,
       s3PrefixListId: this.s3PrefixListId,

@@ -78,11 +78,20 @@ export function planSecurityGroupRules(
   ];
 }
 
-/** The names of the security groups there are to be: none for endpoints nobody uses. */
+/** The names of the security groups there are to be: none for endpoints nobody uses, none for a client nobody knows. */
 export function planSecurityGroups(services: CallGraph, endpoints: readonly PlannedEndpoint[]): string[] {
   const users = (["containers", "client"] as const).filter((user) => usesInterface(user, endpoints));
-  return [clientGroup, ...Object.keys(services), ...users.map((user) => endpointGroups[user])];
+  return [
+    ...(hasClient(services, endpoints) ? [clientGroup] : []),
+    ...Object.keys(services),
+    ...users.map((user) => endpointGroups[user]),
+  ];
 }
+
+/** Whether there is a load client: it calls a service, or an endpoint is for it. */
+export const hasClient = (services: CallGraph, endpoints: readonly PlannedEndpoint[]): boolean =>
+  Object.values(services).some(({ callers }) => callers.includes(clientGroup)) ||
+  endpoints.some(({ usedBy }) => usedBy.client);
 
 /** What is wrong with a call graph, one line for each finding. */
 export function callGraphProblems(services: CallGraph): string[] {

@@ -15,7 +15,7 @@ export interface AppSettings {
 export interface AppService {
   /** Its workspace below `app/`, its container and its name in DNS. */
   readonly name: string;
-  /** Who calls it: other services of the app, or `client`. Each of them finds it by `<NAME>_URL` in its environment. */
+  /** Who calls it: other services of the app, or `client`, where the stack has one. Each of them finds it by `<NAME>_URL` in its environment. */
   readonly callers: readonly string[];
   /** Whether a collector runs beside it. */
   readonly traced: boolean;
@@ -67,20 +67,21 @@ export const collectorFor = (service: AppService, collector: Collector): Collect
 
 /**
  * Who may call whom, and what leads out of the VPC beside the endpoints: security groups along these edges, and nothing
- * else.
+ * else. Without a load client nobody calls the services which only it would call.
  *
- * @param port TCP port every service listens on
+ * @param settings TCP port every service listens on, and whether there is a load client
  */
 export function networkServices(
   services: readonly AppService[],
   collector: Collector,
-  port: number,
+  { appPort: port, client }: { readonly appPort: number; readonly client: "load" | "none" },
 ): Record<string, NetworkService> {
   return Object.fromEntries(
     services.map((service) => {
       const gateways: GatewayEndpoint[] = service.usesTable ? ["s3", "dynamodb"] : ["s3"];
       const { egress } = collectorFor(service, collector);
-      return [service.name, { port, callers: service.callers, gateways, egress }];
+      const callers = service.callers.filter((caller) => caller !== "client" || client === "load");
+      return [service.name, { port, callers, gateways, egress }];
     }),
   );
 }

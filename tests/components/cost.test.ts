@@ -8,6 +8,7 @@ const dev: CostArgs = {
   taskMemory: 1024,
   services: ["hello"],
   minTaskCount: 1,
+  client: "load",
   clientInstanceType: "t4g.nano",
 };
 
@@ -30,6 +31,7 @@ describe("monthlyCost", () => {
     ["every service", { services: ["frontend", "bff", "date", "time"] }, { tasks: 57.67, total: 105.68 }],
     ["the architecture", { cpuArchitecture: "X86_64" }, { tasks: 18.02, total: 66.03 }],
     ["the task's size", { taskCpu: 256, taskMemory: 512 }, { tasks: 7.21, total: 55.22 }],
+    ["the client's absence", { client: "none", interfaceEndpoints: 4 }, { client: 0, total: 44.12 }],
     ["the client's type", { clientInstanceType: "t4g.medium" }, { client: 25.17, total: 83.89 }],
   ];
   for (const [what, args, expected] of changes) {

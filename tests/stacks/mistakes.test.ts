@@ -166,6 +166,15 @@ const mistakes: readonly Mistake[] = [
     ],
   },
   {
+    name: "a burstable instance without a limit to its credits",
+    type: "aws:ec2/instance:Instance",
+    resource: "client-instance",
+    change: () => ({ creditSpecification: undefined }),
+    findings: [
+      'aws:ec2/instance:Instance "client-instance": creditSpecification.cpuCredits: is not set, so AWS bills t4g.nano without limit; allowed: standard, or unlimited where that is meant',
+    ],
+  },
+  {
     name: "a lasting way out",
     type: "aws:ec2/routeTable:RouteTable",
     resource: "network-private",

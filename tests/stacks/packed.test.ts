@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
-import { type Evaluation, evaluateProgram, evaluateStack } from "../../tools/evaluate";
-import { readStackSettings } from "../../tools/evaluation/stackSettings";
+import { type Evaluation, evaluateStack } from "../../tools/evaluate";
 import { packedContainer } from "../helpers/expectedContainers";
+import { evaluateVariant } from "./evaluateVariant";
 import { counts, endpoints, roles, rules, xrayEndpoint } from "./expectedHello";
 import { StackGraph } from "./stackGraph";
 
@@ -55,13 +55,7 @@ describe("stack packed", () => {
   });
 
   it("proves with a daemon under the supervisor that it needs no NAT gateway, when it had one", async () => {
-    const { project, entryPoint, config } = readStackSettings("packed", root);
-    const program = () => {
-      delete require.cache[require.resolve(entryPoint)];
-      return require(entryPoint);
-    };
-    const withEgress = { ...config, "traced-fargate:egress": "temporary-nat-gateway" };
-    const opened = await evaluateProgram(program, { project, stack: "packed", config: withEgress });
+    const opened = await evaluateVariant("packed", { egress: "temporary-nat-gateway" });
     assert.deepEqual(opened.errors, []);
     const release = new StackGraph(opened).one(
       "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayRelease",

@@ -2,6 +2,7 @@ import type { Evaluation } from "../evaluate";
 import { checkAddresses } from "./addresses";
 import type { Check, Finding } from "./check";
 import { checkContainers } from "./containers";
+import { checkCpuCredits } from "./cpuCredits";
 import { checkEmptyBlocks } from "./emptyBlocks";
 import { checkEndpointServices } from "./endpointServices";
 import { checkFargateSizes } from "./fargateSizes";
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   checkPorts,
   checkNames,
   checkOpenings,
+  checkCpuCredits,
 ];
 
 /** All findings of all checks, in their order. */

@@ -61,7 +61,9 @@ function ruleFindings(evaluation: Evaluation, service: RecordedResource, tasks: 
       const range = `${rule.inputs.fromPort} to ${rule.inputs.toPort}`;
       return finding(rule, "fromPort", `no container of ${service.name} listens on ${range}`, ports.join(", "));
     });
-  const closed = ports
+  // Only a load client calls the first service of an app; without one, no rule lets anybody in there.
+  const hasCallers = ingress.length > 0 || ofType(evaluation, "aws:ec2/instance:Instance").length > 0;
+  const closed = (hasCallers ? ports : [])
     .filter((port) => !ingress.some(({ inputs }) => inputs.fromPort === port))
     .map((port) =>
       finding(

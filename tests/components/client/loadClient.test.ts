@@ -47,6 +47,7 @@ describe("LoadClient", () => {
     );
     assert.deepEqual(inputs, {
       instanceType: "t4g.nano",
+      creditSpecification: { cpuCredits: "standard" },
       subnetId: "subnet-0aaaabbbbccccdddd",
       vpcSecurityGroupIds: ["sg-0aaaabbbbccccdddd"],
       associatePublicIpAddress: false,
@@ -130,7 +131,7 @@ describe("LoadClient", () => {
     assert.deepEqual(inputs, {
       region: "eu-central-1",
       instanceId: instance.id,
-      deadlineSeconds: 900,
+      deadlineSeconds: 1800,
       pollIntervalSeconds: 5,
     });
     assert.deepEqual(evaluation.dependencyNames(ready), ["client-instance"]);
@@ -151,6 +152,7 @@ describe("LoadClient", () => {
     });
     const instance = other.one("aws:ec2/instance:Instance");
     assert.equal(instance.inputs.instanceType, "c7gn.large");
+    assert.equal(instance.inputs.creditSpecification, undefined);
     assert.equal(instance.inputs.userData, userData("us-west-2"));
     const { __provider, ...inputs } = other.one(readyType).inputs;
     assert.deepEqual(inputs, {

@@ -93,11 +93,10 @@ export function evaluateNetwork(args: PrivateNetworkArgs): Promise<ComponentEval
     return {
       vpcId: network.vpcId,
       publicSubnetId: network.publicSubnetId,
-      clientSubnetId: network.clientSubnetId,
+      client: network.client,
       containerSubnetIds: network.containerSubnetIds,
       publicRouteTableId: network.publicRouteTableId,
       privateRouteTableIds: network.privateRouteTableIds,
-      clientSecurityGroupId: network.clientSecurityGroupId,
       serviceSecurityGroupIds: network.serviceSecurityGroupIds,
       egressSecurityGroupIds: network.egressSecurityGroupIds,
       s3PrefixListId: network.s3PrefixListId,

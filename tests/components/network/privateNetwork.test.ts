@@ -53,11 +53,10 @@ describe("PrivateNetwork", () => {
       const expected = {
         vpcId,
         publicSubnetId: "Subnet network-public",
-        clientSubnetId: "Subnet network-client",
+        client: { subnetId: "Subnet network-client", securityGroupId: group("client") },
         containerSubnetIds: ["Subnet network-containers-1"],
         publicRouteTableId: "RouteTable network-public",
         privateRouteTableIds: ["RouteTable network-private"],
-        clientSecurityGroupId: group("client"),
         serviceSecurityGroupIds: { hello: group("hello") },
         egressSecurityGroupIds: [group("hello")],
         s3PrefixListId: "prefix list of VpcEndpoint network-s3",

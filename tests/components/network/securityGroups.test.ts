@@ -193,6 +193,11 @@ describe("planSecurityGroups", () => {
       assert.deepEqual(planSecurityGroups(services, endpoints(containers, client)), expected);
     });
   }
+
+  it("have none for a client that nobody speaks of", () => {
+    const alone: CallGraph = { hello: { port: 8080, callers: [] } };
+    assert.deepEqual(planSecurityGroups(alone, endpoints(["logs"], [])), ["hello", "container-endpoints"]);
+  });
 });
 
 describe("callGraphProblems", () => {

@@ -30,18 +30,31 @@ describe("apps", () => {
       for (const service of services) {
         assert.ok(existsSync(join(__dirname, "../../../app", service.name, "main.ts")), service.name);
       }
-      assert.deepEqual(callGraphProblems(networkServices(services, collector, 8080)), []);
+      assert.deepEqual(callGraphProblems(networkServices(services, collector, { appPort: 8080, client: "load" })), []);
       assert.ok(entryServices(services).load.traced);
     });
   }
 
   it("say who calls whom, who reaches DynamoDB, and that only traced services reach what the collector needs", () => {
-    assert.deepEqual(networkServices(apps.chain, collector, 8081), {
+    assert.deepEqual(networkServices(apps.chain, collector, { appPort: 8081, client: "load" }), {
       frontend: { port: 8081, callers: ["client"], gateways: ["s3"], egress: [] },
       bff: { port: 8081, callers: ["client", "frontend"], gateways: ["s3"], egress: collector.egress },
       date: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress },
       time: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress },
     });
+  });
+
+  it("leave the client out of the callers where there is none", () => {
+    const services = networkServices(apps.chain, collector, { appPort: 8080, client: "none" });
+    assert.deepEqual(
+      Object.entries(services).map(([name, { callers }]) => [name, callers]),
+      [
+        ["frontend", []],
+        ["bff", ["frontend"]],
+        ["date", ["bff"]],
+        ["time", ["bff"]],
+      ],
+    );
   });
 
   it("tell a service where those it calls are", () => {

@@ -148,4 +148,18 @@ checkTable([
       'aws:ec2/securityGroup:SecurityGroup "client": egress: the rule "in" lets it in on port 80, but nothing lets it out; allowed: an egress rule',
     ],
   },
+  {
+    check: checkPorts,
+    name: "finds that no rule lets a load client in",
+    resources: [taskDefinition(), service, recorded("aws:ec2/instance:Instance", "client", {})],
+    findings: [
+      'aws:ecs/service:Service "app": networkConfiguration.securityGroups: no rule lets anybody in on port 8080; allowed: an ingress rule',
+    ],
+  },
+  {
+    check: checkPorts,
+    name: "accepts a service which nobody calls where there is no load client",
+    resources: [taskDefinition(), service],
+    findings: [],
+  },
 ]);

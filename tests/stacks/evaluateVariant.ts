@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import { type Evaluation, evaluateProgram } from "../../tools/evaluate";
+import { readStackSettings } from "../../tools/evaluation/stackSettings";
+
+/** Evaluates a stack with some settings changed, each by its name without the project's. */
+export function evaluateVariant(stack: string, changes: Readonly<Record<string, string>>): Promise<Evaluation> {
+  const { project, entryPoint, config } = readStackSettings(stack, join(__dirname, "../.."));
+  const changed = Object.fromEntries(Object.entries(changes).map(([key, value]) => [`${project}:${key}`, value]));
+  const program = (): unknown => {
+    delete require.cache[require.resolve(entryPoint)];
+    return require(entryPoint);
+  };
+  return evaluateProgram(program, { project, stack, config: { ...config, ...changed } });
+}
