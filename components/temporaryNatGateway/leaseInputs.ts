@@ -92,6 +92,14 @@ export function leaseIdOf(inputs: { leaseName: string; network: { vpcId: string 
 }
 
 /**
+ * The settings with which to look at the objects of an earlier update: its network, and all else as it is now. What
+ * the state holds may be out of date, such as a profile that was renamed since.
+ */
+export function lookingWith<T extends LeaseSettings>(news: T, { network }: LeaseSettings): T {
+  return { ...news, network };
+}
+
+/**
  * The name of a lease's schedule, at most 64 characters: the lease's id as far as it fits, so that people recognise it,
  * and a hash of all of it, so that no two leases share one.
  */

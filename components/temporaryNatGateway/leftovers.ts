@@ -1,4 +1,5 @@
 import type { ReleaseState } from "./changes";
+import { lookingWith, type ReleaseInputs } from "./leaseInputs";
 import { connected, look } from "./run";
 
 /**
@@ -7,8 +8,8 @@ import { connected, look } from "./run";
  *
  * The internet gateway is made first and taken away last, so it is there whenever anything is, and one call finds out.
  */
-export async function hasLeftovers(state: ReleaseState): Promise<boolean> {
-  return connected(state, state.leaseId, async (run) => {
+export async function hasLeftovers(old: ReleaseState, news: ReleaseInputs): Promise<boolean> {
+  return connected(lookingWith(news, old), old.leaseId, async (run) => {
     await look(run, ["internetGateways"]);
     return run.inventory.internetGateways.length > 0;
   });

@@ -1,6 +1,6 @@
 import type { LeaseState } from "./changes";
 import { liveNatGateway } from "./inventory";
-import { leaseIdOf } from "./leaseInputs";
+import { type LeaseInputs, leaseIdOf, lookingWith } from "./leaseInputs";
 import { connected, look } from "./run";
 
 /**
@@ -11,9 +11,9 @@ import { connected, look } from "./run";
  * release begins with deleting the private default routes, so a route that still leads to the NAT gateway says that the
  * way out is still needed. Mostly there is none, which is one call to find out.
  */
-export async function hasLostNatGateway(state: LeaseState): Promise<boolean> {
-  const { natGatewayId, network } = state;
-  return connected(state, leaseIdOf(state), async (run) => {
+export async function hasLostNatGateway(old: LeaseState, news: LeaseInputs): Promise<boolean> {
+  const { natGatewayId, network } = old;
+  return connected(lookingWith(news, old), leaseIdOf(old), async (run) => {
     await look(run, ["defaultRoutes"]);
     const needed = run.inventory.defaultRoutes.some(
       ({ routeTableId, target }) => target === natGatewayId && network.privateRouteTableIds.includes(routeTableId),

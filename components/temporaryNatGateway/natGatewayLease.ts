@@ -48,7 +48,7 @@ export const leaseProvider: pulumi.dynamic.ResourceProvider<LeaseInputs, LeaseSt
     const difference = leaseDifference(olds, news);
     const old = migrated(olds);
     const opens = difference.replaces.length > 0 || mustOpen(old, news);
-    return { ...difference, changes: difference.changes || (!opens && (await hasLostNatGateway(old))) };
+    return { ...difference, changes: difference.changes || (!opens && (await hasLostNatGateway(old, news))) };
   },
 
   async create(inputs) {
@@ -65,7 +65,7 @@ export const leaseProvider: pulumi.dynamic.ResourceProvider<LeaseInputs, LeaseSt
 
   async update(_id, olds, news) {
     const old = migrated(olds);
-    if (mustOpen(old, news) || (await hasLostNatGateway(old))) {
+    if (mustOpen(old, news) || (await hasLostNatGateway(old, news))) {
       return { outs: await open(news, old) };
     }
     const { generation, natGatewayId, publicIp } = old;

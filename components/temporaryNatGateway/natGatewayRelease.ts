@@ -67,7 +67,7 @@ export function releaseProvider(prove: Prove<unknown>): pulumi.dynamic.ResourceP
     /** Besides comparing inputs, it looks whether a killed re-opening has left something: {@link hasLeftovers}. */
     async diff(_id, olds, news) {
       const difference = releaseDifference(olds, news);
-      return difference.changes ? difference : { ...difference, changes: await hasLeftovers(migrated(olds)) };
+      return difference.changes ? difference : { ...difference, changes: await hasLeftovers(migrated(olds), news) };
     },
 
     async create(inputs) {
@@ -84,7 +84,7 @@ export function releaseProvider(prove: Prove<unknown>): pulumi.dynamic.ResourceP
 
     async update(_id, olds, news) {
       const old = migrated(olds);
-      if (mustClose(old, news) || (await hasLeftovers(old))) {
+      if (mustClose(old, news) || (await hasLeftovers(old, news))) {
         return { outs: await close(news, prove) };
       }
       const status: ReleaseStatus = "released";

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type LeaseInputs, leaseIdOf } from "../../components/temporaryNatGateway/leaseInputs";
 import { Ec2Double, type Ec2DoubleOptions } from "./ec2Double";
 import { seededAccount } from "./ec2DoubleSeed";
@@ -93,14 +96,22 @@ export const closing = [
   "DeleteInternetGateway",
 ];
 
+/** The only profile there is while {@link calling}. */
+export const existingProfile = "deployer";
+
 /** Runs `work` in this process with the SDK calling the double; all that follows until its end belongs to it. */
 export async function calling<T>(double: Ec2Double, work: () => Promise<T>): Promise<T> {
   const before = { ...process.env };
-  Object.assign(process.env, double.environment, { AWS_CONFIG_FILE: "/dev/null", AWS_PROFILE: "" });
+  const folder = mkdtempSync(join(tmpdir(), "credentials-"));
+  const credentials = join(folder, "credentials");
+  writeFileSync(credentials, `[${existingProfile}]\naws_access_key_id = AKIATEST\naws_secret_access_key = test\n`);
+  const files = { AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_PROFILE: "" };
+  Object.assign(process.env, double.environment, files);
   try {
     return await work();
   } finally {
     process.env = before;
+    rmSync(folder, { recursive: true });
   }
 }
 

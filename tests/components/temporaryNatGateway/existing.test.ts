@@ -6,7 +6,15 @@ import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
 import { failing } from "../../helpers/ec2Double";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
 import { open } from "../../helpers/leaseInProcess";
-import { grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../helpers/leaseInputs";
+import {
+  existingProfile,
+  grouped,
+  leaseId,
+  leaseInputs,
+  releaseInputs,
+  survey,
+  withDouble,
+} from "../../helpers/leaseInputs";
 
 describe("a release that exists", () => {
   const state: ReleaseState = { ...releaseInputs(1), version: 1, status: "released" };
@@ -26,12 +34,24 @@ describe("a release that exists", () => {
 
   it("only notes what changes nothing in AWS", async () => {
     await withDouble(async (double) => {
-      const news = { ...releaseInputs(1), proof: { taskDefinition: "hello:2" }, profile: "deployer" };
+      const news = { ...releaseInputs(1), proof: { taskDefinition: "hello:2" }, profile: existingProfile };
       assert.deepEqual(await provider.update?.("id", state, news), {
         outs: { ...news, version: 1, status: "released" },
       });
       await provider.delete?.("id", state);
       assert.deepEqual(double.takeCalls(), ["DescribeInternetGateways"]);
+    });
+  });
+
+  it("looks with the profile and the waits of the program, when those of the state are out of date", async () => {
+    await withDouble(async (double) => {
+      const waits = { ...leaseInputs().waits, settleSeconds: Number.NaN };
+      const old = { ...state, profile: "renamed", waits };
+      const news = { ...releaseInputs(1), profile: existingProfile };
+      assert.equal((await provider.diff?.("id", old, news))?.changes, true);
+      assert.equal((await provider.diff?.("id", { ...news, version: 1, status: "released" }, news))?.changes, false);
+      assert.deepEqual(await provider.update?.("id", old, news), { outs: { ...news, version: 1, status: "released" } });
+      assert.deepEqual(double.takeCalls(), ["DescribeInternetGateways", "DescribeInternetGateways"]);
     });
   });
 
@@ -111,6 +131,16 @@ describe("a lease that exists", () => {
       const unfinished: LeaseState = { ...state, ...changed, unfinished: true };
       const again = await leaseProvider.update?.(leaseId, unfinished, changed);
       assert.deepEqual(again?.outs, outs);
+    });
+  });
+
+  it("looks with the profile of the program, when that of the state is out of date", async () => {
+    await withDouble(async (double) => {
+      const old = { ...state, profile: "renamed" };
+      const news = { ...leaseInputs(), profile: existingProfile };
+      assert.equal((await leaseProvider.diff?.(leaseId, old, news))?.changes, true);
+      assert.deepEqual(await leaseProvider.update?.(leaseId, old, news), { outs: { ...state, ...news } });
+      assert.deepEqual(double.takeCalls(), ["DescribeRouteTables"]);
     });
   });
 
