@@ -115,6 +115,16 @@ const mistakes: readonly Mistake[] = [
     ],
   },
   {
+    name: "a role for every log group",
+    type: "aws:iam/rolePolicy:RolePolicy",
+    resource: "hello-execution",
+    change: ({ policy }) => ({ policy: String(policy).replace(/"arn:aws:logs:[^"]+"/, '"*"') }),
+    findings: [
+      'aws:iam/rolePolicy:RolePolicy "hello-execution": policy.WriteLogs.Resource: logs:CreateLogStream on "*"; allowed: ARNs of what it is for: log-stream',
+      'aws:iam/rolePolicy:RolePolicy "hello-execution": policy.WriteLogs.Resource: logs:PutLogEvents on "*"; allowed: ARNs of what it is for: log-stream',
+    ],
+  },
+  {
     name: "an action an endpoint's policy leaves out",
     type: "aws:ec2/vpcEndpoint:VpcEndpoint",
     resource: "network-logs",

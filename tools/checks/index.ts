@@ -10,6 +10,7 @@ import { checkLogRetention } from "./logRetention";
 import { checkNames } from "./names";
 import { checkOpenings } from "./openings";
 import { checkPolicyActions } from "./policyActions";
+import { checkPolicyResources } from "./policyResources";
 import { checkPorts } from "./ports";
 import { checkReachableServices } from "./reachableServices";
 import { checkValues } from "./values";
@@ -23,6 +24,7 @@ export const checks: readonly Check[] = [
   checkFargateSizes,
   checkEndpointServices,
   checkPolicyActions,
+  checkPolicyResources,
   checkReachableServices,
   checkContainers,
   checkValues,
