@@ -37,6 +37,24 @@ function unknownKeys(values: Readonly<Record<string, string>>, prefix: string): 
     }));
 }
 
+/** Namespaces of which somebody else reads the settings: the Pulumi CLI, and the providers this program uses. */
+const othersNamespaces: readonly string[] = ["aws", "awsx", "docker-build", "pulumi"];
+
+/** Keys in namespaces that nobody reads: those of the project before it was renamed, or of a provider not used. */
+function foreignKeys(values: Readonly<Record<string, string>>, project: string, stack: string): ConfigProblem[] {
+  return Object.keys(values).flatMap((key) => {
+    const [namespace = "", name = ""] = key.split(":");
+    if (namespace === project || othersNamespaces.includes(namespace)) {
+      return [];
+    }
+    const message = Object.hasOwn(settings, name)
+      ? `has no effect, because the project is called ${project}; ` +
+        `type: sed -i.bak 's/^  ${namespace}:/  ${project}:/' Pulumi.${stack}.yaml`
+      : `is not read by anything; type: pulumi config rm ${key}`;
+    return [{ key, message }];
+  });
+}
+
 const subnetKeys: readonly Key[] = [
   "vpcCidr",
   "availabilityZones",
@@ -86,6 +104,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, project: s
   const { parsed, problems: wrongValues } = parseValues(settings, own, prefix);
   const { plan, problems: wrongSubnets } = planOf(parsed, prefix);
   const problems = [
+    ...foreignKeys(values, project, stack),
     ...aws.problems,
     ...unknownKeys(own, prefix),
     ...wrongValues,

@@ -1,3 +1,5 @@
+import { Region } from "@pulumi/aws";
+import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { appNames } from "../components/service/apps";
 import { collectorNames } from "../components/service/collectors/collectors";
@@ -5,13 +7,18 @@ import { fargateCpuSizes } from "../components/service/fargateSize";
 import { logRetentionDays } from "../components/service/logRetention";
 import { choice, cidr, numberAmong, numberFrom, numberWhere, optionalCidr, optionalCidrs, yesOrNo } from "./values";
 
+/** The provider's regions but those of other partitions: the ARNs in the policies are those of the commercial one. */
+const commercialRegions = Object.values(Region).filter((region) => !/^(cn-|us-gov-|[a-z]+-iso|eusc-)/.test(region));
+
 /** The settings of the namespace `aws` which this program reads. */
 export const awsSettings = {
   region: z
     .string()
-    // The ARNs in the policies are those of the commercial partition.
-    .regex(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+){1,2}-\d$/)
-    .meta({ allowed: "the name of a commercial AWS region", example: "eu-central-1" }),
+    .refine((region) => commercialRegions.some((known) => known === region))
+    .meta({
+      allowed: "the name of a commercial AWS region",
+      example: (region: string) => (region === "" ? "eu-central-1" : closest(region, commercialRegions)),
+    }),
   profile: z.string().min(1).optional().meta({ allowed: "the name of a profile", example: "default" }),
 };
 
@@ -29,7 +36,12 @@ export const settings = {
   collectorImageTag: z
     .string()
     .regex(/^v?\d+\.\d+\.\d+$/)
-    .meta({ allowed: "an exact version; a tag that moves changes the image under running tasks", example: "3.6.7" }),
+    // The longest tag there is (https://docs.docker.com/reference/cli/docker/image/tag/).
+    .max(128)
+    .meta({
+      allowed: "an exact version of at most 128 characters; a tag that moves changes the image under running tasks",
+      example: "3.6.7",
+    }),
   collectorLogLevel: choice("info", "dev", "debug", "warn", "error", "prod"),
   // What they may be is said by a rule, which does not repeat a value that holds a password.
   proxyUrl: z.string().meta({ allowed: "the URL of a proxy", example: "http://proxy.example.internal:3128" }),

@@ -1,10 +1,15 @@
 import { z } from "zod";
+import { shorten } from "../components/words";
 
 // The kinds of values which settings have. Each says how a text becomes a value, and for an error message what is
 // allowed, with an example.
 
 /** What a setting says of itself for an error message. */
-type Help = { readonly allowed: string; readonly example: string };
+type Help = {
+  readonly allowed: string;
+  /** What to type instead, or how that follows from the value. */
+  readonly example: string | ((value: string) => string);
+};
 
 /** One of these; the first is the example. */
 export const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
@@ -68,9 +73,9 @@ export const setCommand = (key: string, value: string | number) =>
   `type: pulumi config set ${key} ${/^[\w.:/-]+$/.test(String(value)) ? value : `'${value}'`}`;
 
 /** What a key's value must be and how to set it, as the end of an error message. */
-function remedy(schema: z.ZodType, key: string): string {
+function remedy(schema: z.ZodType, key: string, value: string): string {
   const { allowed, example } = schema.meta() as Help;
-  return `allowed: ${allowed}; ${setCommand(key, example)}`;
+  return `allowed: ${allowed}; ${setCommand(key, typeof example === "string" ? example : example(value))}`;
 }
 
 /** Parses every value by itself and reports those that are wrong. */
@@ -78,12 +83,13 @@ export function parseValues(shape: z.ZodRawShape, values: Readonly<Record<string
   const parsed: Record<string, unknown> = {};
   const problems: ConfigProblem[] = [];
   for (const [name, schema] of Object.entries(shape) as [string, z.ZodType][]) {
-    const result = schema.safeParse(values[name]);
+    const value = values[name];
+    const result = schema.safeParse(value);
     if (result.success) {
       parsed[name] = result.data;
     } else {
-      const wrong = name in values ? `${JSON.stringify(values[name])} is not allowed` : "is not set";
-      problems.push({ key: prefix + name, message: `${wrong}; ${remedy(schema, prefix + name)}` });
+      const wrong = value === undefined ? "is not set" : `${JSON.stringify(shorten(value))} is not allowed`;
+      problems.push({ key: prefix + name, message: `${wrong}; ${remedy(schema, prefix + name, value ?? "")}` });
     }
   }
   return { parsed, problems };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Region } from "@pulumi/aws";
 import { parse } from "yaml";
 import { ConfigError, parseConfig } from "../config";
 
@@ -82,6 +83,28 @@ describe("config", () => {
     }
   });
 
+  it("takes every commercial region, and those only", () => {
+    const accepted = Object.values(Region).filter((region) => linesOf({ "aws:region": region }).length === 0);
+    assert.ok(accepted.length >= 34, "there were 34 in September 2025");
+    for (const region of accepted) {
+      assert.match(region, /^(af|ap|ca|eu|il|me|mx|sa|us)-(central|(north|south)?(east|west)?)-\d$/);
+    }
+  });
+
+  it("leaves the settings of Pulumi and of the providers alone", () => {
+    const others = { "pulumi:tags": "{}", "awsx:x": "1", "docker-build:host": "ssh://builder" };
+    assert.deepEqual(linesOf(others), []);
+  });
+
+  it("cuts long values in messages", () => {
+    const long = "x".repeat(5000);
+    const values = { "aws:region": long, "traced-fargate:vpcCidr": long, "traced-fargate:containerSubnetCidrs": long };
+    const viaProxy = { "traced-fargate:collector": "xray-daemon-via-proxy", "traced-fargate:proxyUrl": long };
+    for (const line of linesOf({ ...values, ...viaProxy })) {
+      assert.ok(line.length < 300, line);
+    }
+  });
+
   it("takes given subnets in place of computed ones", () => {
     const { subnets } = parseWith({
       "traced-fargate:availabilityZones": "2",
@@ -131,11 +154,35 @@ describe("config", () => {
       { "aws:region": undefined },
       "aws:region: is not set; allowed: the name of a commercial AWS region; type: pulumi config set aws:region eu-central-1",
     ],
+    ...[
+      ["of another partition", "cn-north-1", "eu-north-1"],
+      ["of AWS's European sovereign cloud", "eusc-de-east-1", "us-east-1"],
+      ["of an isolated partition", "eu-isoe-west-1", "eu-west-1"],
+      ["with a wrong number", "eu-central-9", "eu-central-1"],
+      ["that does not exist", "xx-nowhere-1", "ap-northeast-1"],
+    ].map(([what, region, instead]): [string, Record<string, string>, string] => [
+      `a region ${what}`,
+      { "aws:region": String(region) },
+      `aws:region: "${region}" is not allowed; allowed: the name of a commercial AWS region; ` +
+        `type: pulumi config set aws:region ${instead}`,
+    ]),
     [
-      "a region of another partition",
-      { "aws:region": "cn-north-1" },
-      'aws:region: "cn-north-1" is not allowed; allowed: the name of a commercial AWS region; ' +
-        "type: pulumi config set aws:region eu-central-1",
+      "a tag longer than tags are",
+      { "traced-fargate:collectorImageTag": `3.6.${"7".repeat(125)}` },
+      `traced-fargate:collectorImageTag: "3.6.${"7".repeat(56)}..." is not allowed; allowed: an exact version of at most ` +
+        "128 characters; a tag that moves changes the image under running tasks; " +
+        "type: pulumi config set traced-fargate:collectorImageTag 3.6.7",
+    ],
+    [
+      "a key of the project before it was renamed",
+      { "garden:collector": "xray-daemon-via-proxy" },
+      "garden:collector: has no effect, because the project is called traced-fargate; " +
+        "type: sed -i.bak 's/^  garden:/  traced-fargate:/' Pulumi.dev.yaml",
+    ],
+    [
+      "a key of a provider that is not used",
+      { "gcp:project": "x" },
+      "gcp:project: is not read by anything; type: pulumi config rm gcp:project",
     ],
     [
       "a misspelt key",
@@ -188,8 +235,8 @@ describe("config", () => {
     [
       "a moving tag",
       { "traced-fargate:collectorImageTag": "latest" },
-      'traced-fargate:collectorImageTag: "latest" is not allowed; allowed: an exact version; a tag that moves changes the ' +
-        "image under running tasks; type: pulumi config set traced-fargate:collectorImageTag 3.6.7",
+      'traced-fargate:collectorImageTag: "latest" is not allowed; allowed: an exact version of at most 128 characters; ' +
+        "a tag that moves changes the image under running tasks; type: pulumi config set traced-fargate:collectorImageTag 3.6.7",
     ],
     [
       "the public image with a temporary NAT gateway",

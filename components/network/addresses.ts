@@ -1,4 +1,5 @@
 import * as ipaddr from "ipaddr.js";
+import { shorten } from "../words";
 
 /** A block of IPv4 addresses, as two numbers between 0 and 2^32 - 1, both ends included. */
 export interface AddressBlock {
@@ -24,7 +25,7 @@ const toText = (address: number): string =>
  */
 export function cidrProblem(text: string): string | undefined {
   if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
-    return `"${text}" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16`;
+    return `"${shorten(text)}" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16`;
   }
   const [address, prefix] = ipaddr.IPv4.parseCIDR(text);
   const canonical = `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${prefix}`;
@@ -32,19 +33,15 @@ export function cidrProblem(text: string): string | undefined {
     return `"${text}" is not the first address of its block; write ${canonical}`;
   }
   const range = address.range();
+  const article = /^[aeiou]/.test(range) ? "an" : "a";
   return unusableRanges.includes(range)
-    ? `"${text}" is a ${range} range, which no network can use; write private addresses, such as 10.0.0.0/16`
+    ? `"${text}" is ${article} ${range} range, which no network can use; write private addresses, such as 10.0.0.0/16`
     : undefined;
 }
 
-const unusableRanges: readonly string[] = [
-  "unspecified",
-  "loopback",
-  "linkLocal",
-  "multicast",
-  "broadcast",
-  "reserved",
-];
+// Just these are refused by AWS, others which are reserved, such as 198.18.0.0/15, are not
+// (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html#vpc-sizing-ipv4).
+const unusableRanges: readonly string[] = ["unspecified", "loopback", "linkLocal", "multicast", "broadcast"];
 
 /** The block of addresses a CIDR means. Throws with `cidrProblem`'s message when it is none. */
 export function parseCidr(text: string): AddressBlock {

@@ -1,5 +1,6 @@
 import { IPv4 } from "ipaddr.js";
 import { cidrProblem, contains, parseCidr } from "../../network/addresses";
+import { shorten } from "../../words";
 
 /** A proxy setting that is wrong, why, and what to write instead. */
 export interface ProxyProblem {
@@ -8,18 +9,33 @@ export interface ProxyProblem {
   readonly instead: string;
 }
 
-const url = /^https?:\/\/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?):(\d{1,5})\/?$/i;
 const example = "http://proxy.example.internal:3128";
 
 /** Host and port of a proxy. Throws when `proxyProblem` finds something wrong with the URL. */
 export function parseProxyUrl(proxyUrl: string): { readonly host: string; readonly port: number } {
   const problem = urlProblem(proxyUrl);
-  const [, host = "", port] = url.exec(proxyUrl) ?? [];
-  if (problem !== undefined) {
-    throw new Error(`proxyUrl ${problem.wrong}`);
+  const parts = hostAndPort(proxyUrl);
+  if (problem !== undefined || parts === undefined) {
+    throw new Error(`proxyUrl ${problem?.wrong}`);
   }
-  return { host, port: Number(port) };
+  return parts;
 }
+
+/**
+ * What the URL standard reads as the host and the port, when that is all there is and when it stands there as it is
+ * read: `http://0x7f.1:80`, say, means 127.0.0.1 (https://url.spec.whatwg.org/#concept-ipv4-parser).
+ */
+function hostAndPort(proxyUrl: string): { host: string; port: number } | undefined {
+  const [, written = "", port] = /^https?:\/\/([^/:@?#\s]+):(\d{1,5})\/?$/i.exec(proxyUrl) ?? [];
+  const host = URL.canParse(proxyUrl) ? new URL(proxyUrl).hostname : "";
+  return host !== "" && host === written.toLowerCase() && isHost(host) && Number(port) > 0
+    ? { host: written, port: Number(port) }
+    : undefined;
+}
+
+/** Whether it is an IPv4 address or a name as DNS has them (https://www.rfc-editor.org/rfc/rfc1123#page-13). */
+const isHost = (host: string): boolean =>
+  host.length <= 253 && host.split(".").every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
 
 /** What is wrong with the settings of a proxy. */
 export function proxyProblem(proxyUrl: string, proxyCidr: string): ProxyProblem | undefined {
@@ -41,16 +57,22 @@ function urlProblem(proxyUrl: string): { wrong: string; instead: string } | unde
       "admit the containers by their addresses, see docs/systems/proxy.md";
     return { wrong, instead: withoutCredentials };
   }
-  const [, host = "", port] = url.exec(proxyUrl) ?? [];
-  if (host === "" || Number(port) < 1 || Number(port) > 65535) {
-    return { wrong: `"${proxyUrl}" is not http:// or https://, a host and a port`, instead: example };
+  const parts = hostAndPort(proxyUrl);
+  if (parts === undefined) {
+    return { wrong: `"${shorten(proxyUrl)}" is not http:// or https://, a host and a port`, instead: example };
   }
-  const isAddress = IPv4.isValidFourPartDecimal(host);
-  const range = isAddress ? IPv4.parse(host).range() : host === "localhost" ? "loopback" : "";
+  const { host } = parts;
+  const range = IPv4.isValidFourPartDecimal(host) ? IPv4.parse(host).range() : isLocal(host) ? "loopback" : "";
   return ["loopback", "linkLocal", "unspecified", "multicast", "broadcast"].includes(range)
-    ? { wrong: `"${proxyUrl}" is a ${range} address, where no proxy can be reached from a task`, instead: example }
+    ? {
+        wrong: `"${shorten(proxyUrl)}" is a ${range} address, where no proxy can be reached from a task`,
+        instead: example,
+      }
     : undefined;
 }
+
+/** Names of the machine itself (https://www.rfc-editor.org/rfc/rfc6761#section-6.3). */
+const isLocal = (host: string): boolean => /(^|\.)localhost$/i.test(host);
 
 function cidrSettingProblem(host: string, proxyCidr: string): ProxyProblem | undefined {
   const key = "proxyCidr";

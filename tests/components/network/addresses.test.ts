@@ -10,6 +10,10 @@ describe("network addresses", () => {
     ["10.0.0.0/16", undefined],
     ["172.31.0.0/20", undefined],
     ["203.0.112.0/20", undefined],
+    // Reserved for tests, documents and later, but not refused by AWS.
+    ["198.18.0.0/16", undefined],
+    ["192.0.2.0/24", undefined],
+    ["240.0.0.0/16", undefined],
     ["10.0.0.0/33", notACidr("10.0.0.0/33")],
     ["10.0.0.0", notACidr("10.0.0.0")],
     ["10.0/16", notACidr("10.0/16")],
@@ -26,12 +30,11 @@ describe("network addresses", () => {
         ["127.0.0.0/16", "loopback"],
         ["169.254.0.0/16", "linkLocal"],
         ["224.0.0.0/16", "multicast"],
-        ["240.0.0.0/16", "reserved"],
         ["255.255.255.255/32", "broadcast"],
       ] as const
     ).map(([text, range]): [string, string] => [
       text,
-      `"${text}" is a ${range} range, which no network can use; write private addresses, such as 10.0.0.0/16`,
+      `"${text}" is ${range === "unspecified" ? "an" : "a"} ${range} range, which no network can use; write private addresses, such as 10.0.0.0/16`,
     ]),
   ];
   for (const [text, problem] of table) {

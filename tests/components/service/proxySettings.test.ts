@@ -7,6 +7,8 @@ describe("the settings of a proxy", () => {
     ["https://proxy:443/", "192.168.4.0/24", "proxy", 443],
     ["http://10.1.0.5:8080", "", "10.1.0.5", 8080],
     ["http://10.1.0.5:8080", "10.1.0.0/28", "10.1.0.5", 8080],
+    ["http://192.0.2.5:80", "", "192.0.2.5", 80],
+    [`http://${"a".repeat(63)}.example:3128`, "10.1.0.0/28", `${"a".repeat(63)}.example`, 3128],
   ];
   for (const [url, cidr, host, port] of good) {
     it(`may be ${url} at ${cidr || "its own address"}`, () => {
@@ -28,6 +30,15 @@ describe("the settings of a proxy", () => {
     ["http://proxy:65536", "10.1.0.0/28", "proxyUrl", form("http://proxy:65536"), name],
     ["http://proxy:3128/path", "10.1.0.0/28", "proxyUrl", form("http://proxy:3128/path"), name],
     ["http://proxy:3128 -r arn", "10.1.0.0/28", "proxyUrl", form("http://proxy:3128 -r arn"), name],
+    ...["1", "0x7f.1", "127.1", "010.0.0.1", "proxy.1", "-proxy", "a..b", "proxy.", "[::1]", "pröxy"].map(
+      (host): [string, string, "proxyUrl", string, string] => {
+        const url = `http://${host}:3128`;
+        return [url, "10.1.0.0/28", "proxyUrl", form(url), name];
+      },
+    ),
+    [`http://${"a".repeat(64)}.example:3128`, "10.1.0.0/28", "proxyUrl", form(`http://${"a".repeat(53)}...`), name],
+    ["http://LocalHost:3128", "", "proxyUrl", nowhere("http://LocalHost:3128", "loopback"), name],
+    ["http://proxy.localhost:3128", "", "proxyUrl", nowhere("http://proxy.localhost:3128", "loopback"), name],
     ["http://127.0.0.1:3128", "", "proxyUrl", nowhere("http://127.0.0.1:3128", "loopback"), name],
     ["http://localhost:3128", "", "proxyUrl", nowhere("http://localhost:3128", "loopback"), name],
     ["http://169.254.170.2:80", "", "proxyUrl", nowhere("http://169.254.170.2:80", "linkLocal"), name],
@@ -42,7 +53,7 @@ describe("the settings of a proxy", () => {
       name,
       "0.0.0.0/0",
       "proxyCidr",
-      '"0.0.0.0/0" is a unspecified range, which no network can use; write private addresses, such as 10.0.0.0/16',
+      '"0.0.0.0/0" is an unspecified range, which no network can use; write private addresses, such as 10.0.0.0/16',
       "10.1.0.0/28",
     ],
     [
