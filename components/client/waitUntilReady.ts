@@ -3,6 +3,7 @@ import { connectSsm } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
 import { type Interruption, watchInterruption } from "../dynamicProvider/interruption";
 import { pollUntil, type Report } from "../dynamicProvider/poll";
+import { explain } from "../dynamicProvider/remedies";
 import { judgeInvocation, readinessCommands } from "./readinessCommand";
 import type { ReadinessInputs } from "./readinessInputs";
 
@@ -19,11 +20,6 @@ const deliverySeconds = 60;
 
 /** Code of the error of a client whose user data failed. */
 const userDataFailed = "UserDataFailed";
-
-/** What to do when AWS refused a call. */
-const callerRemedy =
-  "Waiting for the client takes credentials that allow `ssm:DescribeInstanceInformation`, `ssm:SendCommand` and " +
-  "`ssm:GetCommandInvocation`; then run `pulumi up` again.";
 
 /**
  * Waits until a load client is ready: its agent is online in Systems Manager, cloud-init is through with the user data,
@@ -148,22 +144,17 @@ async function answerOrCode<T extends object>(answer: Promise<T>, notYet: string
   }
 }
 
-/**
- * Adds to the error of a wait what a person can do about it: `remedy` if the instance is at fault, else what the person
- * or their credentials lack.
- */
+/** Adds to the error of a wait what a person can do about it: `remedy` if the instance is at fault. */
 async function withRemedy<T>(wait: Promise<T>, remedy: string): Promise<T> {
   try {
     return await wait;
   } catch (error) {
-    const remedies: Record<string, string> = {
+    const own: Record<string, string> = {
       DeadlineExceeded: remedy,
       [userDataFailed]: remedy,
       Interrupted: "Run `pulumi up` again, which goes on waiting.",
     };
-    const ours = remedies[errorCode(error)];
-    // The code of an error of our own says nothing that its message does not say.
-    const message = ours !== undefined && error instanceof Error ? error.message : errorMessage(error);
-    throw new Error(`${message}\n${ours ?? callerRemedy}`);
+    const ours = own[errorCode(error)];
+    throw ours === undefined ? explain(error, "asking Systems Manager") : new Error(`${errorMessage(error)}\n${ours}`);
   }
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { ECS } from "@aws-sdk/client-ecs";
 import { type AwsLocation, connectEcr, connectEcs, connectLogs } from "../dynamicProvider/awsClient";
-import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
+import { errorCode, errorMessage, isOwnError } from "../dynamicProvider/awsErrors";
 import type { Interruption } from "../dynamicProvider/interruption";
 import { pollUntil, say } from "../dynamicProvider/poll";
+import { explain } from "../dynamicProvider/remedies";
 import { missingPart } from "./cachedImage";
 import type { CachedImage, ConnectivityProofInputs, ProbeTask } from "./probeTask";
 import { hasEnded, probeFailure } from "./verdict";
@@ -40,17 +41,9 @@ async function proveTask(task: ProbeTask, inputs: ConnectivityProofInputs, place
     }
     await runProbe(task, inputs, place);
   } catch (error) {
-    throw explained(error, task);
+    throw isOwnError(error) ? error : explain(error, `proving that ${task.service} does without the NAT gateway`);
   }
   say(`proven: ${task.service} starts and reaches X-Ray without a NAT gateway`);
-}
-
-/** The error, with what was being done if it is one of AWS, which knows only of its call. */
-function explained(error: unknown, { service }: ProbeTask): unknown {
-  const ours = ["", "Interrupted", "DeadlineExceeded"];
-  return ours.includes(errorCode(error))
-    ? error
-    : new Error(`failed at proving that ${service} does without the NAT gateway: ${errorMessage(error)}`);
 }
 
 async function awaitImage(image: CachedImage, inputs: ConnectivityProofInputs, place: ProofPlace): Promise<void> {
@@ -86,14 +79,21 @@ async function runProbe(task: ProbeTask, inputs: ConnectivityProofInputs, place:
   }
 }
 
-/** Starts the task once, however often the call has to be sent. */
+/** What ECS says when Fargate has no capacity (https://repost.aws/knowledge-center/ecs-fargate-runtask-capacity). */
+const noCapacity = "Capacity is unavailable at this time";
+
+/**
+ * Starts the task once, however often the call has to be sent: the token makes ECS answer a repeated call with the task
+ * of the first one. A call that started none has used its token up, so the next attempt gets one of its own
+ * (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html).
+ */
 async function startTask(
   ecs: ECS,
   task: ProbeTask,
   { pollSeconds, deadlineSeconds }: ConnectivityProofInputs,
   { interruption }: ProofPlace,
 ): Promise<string> {
-  const clientToken = randomUUID();
+  let clientToken = randomUUID();
   return pollUntil<string>({
     what: `the probe of ${task.service} to start`,
     intervalMs: pollSeconds * 1000,
@@ -119,12 +119,16 @@ async function startTask(
         overrides: { containerOverrides: [{ name: task.container, command: [...task.command] }] },
       });
       const started = answer.tasks?.[0]?.taskArn;
-      const failure = answer.failures?.[0];
-      // Fargate has no capacity at times; everything else stays as it is until somebody mends it.
-      if (started === undefined && failure?.reason !== "Capacity is unavailable at this time. Please try again later") {
-        throw new Error(`${task.service}'s probe was not started: ${failure?.reason ?? "ECS gave no reason"}`);
+      const reason = answer.failures?.[0]?.reason;
+      // Capacity comes back by itself; everything else stays as it is until somebody mends it.
+      if (started === undefined && reason?.startsWith(noCapacity) !== true) {
+        throw new Error(
+          `${task.service}'s probe was not started: ${reason ?? "ECS gave no reason"}; see ` +
+            "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html",
+        );
       }
-      report(failure?.reason ?? "");
+      clientToken = randomUUID();
+      report(reason ?? "");
       return started;
     },
   });

@@ -12,12 +12,16 @@ export function errorCode(error: unknown): string {
   return "";
 }
 
+/** True for an error of this program itself: its message says all there is to say, and its code is for the program. */
+export function isOwnError(error: unknown): boolean {
+  return ["", "Interrupted", "DeadlineExceeded", "UserDataFailed"].includes(errorCode(error));
+}
+
 /** What an error says, for people: with its code, unless the message holds it, or is our own and needs none. */
 export function errorMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const code = errorCode(error);
-  const silent = ["", "Interrupted", "DeadlineExceeded"];
-  return silent.includes(code) || message.includes(code) ? message : `${code}: ${message}`;
+  return isOwnError(error) || message.includes(code) ? message : `${code}: ${message}`;
 }
 
 /**

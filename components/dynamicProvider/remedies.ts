@@ -1,5 +1,13 @@
 import { errorCode, errorMessage } from "./awsErrors";
 
+const allowAction = "Allow the action to whoever runs `pulumi up`.";
+const runAgain = "AWS failed inside; run `pulumi up` again.";
+const signInAgain =
+  "Sign in again (`aws sso login`, or new keys where the AWS SDK finds them), then run `pulumi up` again: it goes on.";
+const setClock =
+  "Set this machine's clock, compare the secret access key with the one AWS gave, then run `pulumi up` again.";
+const refresh = "It was deleted behind Pulumi's back; run `pulumi refresh`, then `pulumi up`.";
+
 /** What a person can do about an error of AWS, by its code or by a NAT gateway's failure code. */
 const remedies: Readonly<Record<string, string>> = {
   AddressLimitExceeded: "Release an Elastic IP address, or raise the quota L-0263D0A3 (EC2-VPC Elastic IPs).",
@@ -8,14 +16,51 @@ const remedies: Readonly<Record<string, string>> = {
   RouteLimitExceeded: "Raise the quota L-93826ACB (routes per route table).",
   RulesPerSecurityGroupLimitExceeded: "Raise the quota L-0EA8095F (rules per security group).",
   ServiceQuotaExceededException: "Delete schedules, or raise the quota of schedules (EventBridge Scheduler).",
-  UnauthorizedOperation: "Allow the action to whoever runs `pulumi up`.",
-  AccessDeniedException: "Allow the action to whoever runs `pulumi up`.",
+  UnauthorizedOperation: allowAction,
+  AccessDenied: allowAction,
+  AccessDeniedException: allowAction,
   InsufficientFreeAddressesInSubnet: "Free an address in the public subnet, or make it larger.",
   "Gateway.NotAttached": "The internet gateway was detached meanwhile; run `pulumi up` again.",
   "InvalidAllocationID.NotFound": "The Elastic IP address was released meanwhile; run `pulumi up` again.",
   "InvalidSubnetID.NotFound": "The public subnet is gone; run `pulumi refresh`, then `pulumi up`.",
   "Resource.AlreadyAssociated": "Something else uses the Elastic IP address; disassociate it.",
-  InternalError: "AWS failed inside; run `pulumi up` again.",
+  InternalError: runAgain,
+
+  // Credentials that have expired or are not known, in the words of EC2, of the other services, of STS and of the SDK
+  // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html,
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html).
+  RequestExpired: signInAgain,
+  AuthFailure: signInAgain,
+  ExpiredToken: signInAgain,
+  ExpiredTokenException: signInAgain,
+  InvalidClientTokenId: signInAgain,
+  UnrecognizedClientException: signInAgain,
+  MissingAuthenticationToken: signInAgain,
+  MissingAuthenticationTokenException: signInAgain,
+  CredentialsProviderError: signInAgain,
+  TokenProviderError: signInAgain,
+  SignatureDoesNotMatch: setClock,
+  InvalidSignatureException: setClock,
+  RequestTimeTooSkewed: setClock,
+
+  // ECS (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html#API_RunTask_Errors).
+  ClusterNotFoundException: refresh,
+  ServiceNotFoundException: refresh,
+  ServiceNotActiveException: refresh,
+  ClientException: "Correct what ECS names, then run `pulumi up` again; `pulumi refresh` first if something is gone.",
+  InvalidParameterException: "Correct what AWS names, then run `pulumi up` again.",
+  PlatformUnknownException: "Choose a region in which Fargate has platform version 1.4.0.",
+  PlatformTaskDefinitionIncompatibilityException: "Choose a region in which Fargate runs tasks of this kind.",
+  UnsupportedFeatureException: "Choose a region in which Fargate runs tasks of this kind.",
+  BlockedException: "AWS has blocked the account; ask AWS Support.",
+  ServerException: runAgain,
+
+  // ECR (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html#API_BatchGetImage_Errors).
+  RepositoryNotFoundException: refresh,
+  UnableToGetUpstreamImageException:
+    "See that the public registry has the image under this tag (`aws ecr describe-pull-through-cache-rules` names the " +
+    "registry), then run `pulumi up` again.",
+  LimitExceededException: "Raise the quota AWS names (Service Quotas), then run `pulumi up` again.",
 };
 
 export function remedyFor(code: string): string | undefined {

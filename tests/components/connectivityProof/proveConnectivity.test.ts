@@ -95,23 +95,29 @@ describe("proveConnectivity", () => {
 
   it("fails at once when ECS does not start the task", async () => {
     harness.double.answers.RunTask = () => ({ tasks: [], failures: [{ reason: "MISSING" }] });
-    assert.equal(await harness.failure(), "hello's probe was not started: MISSING");
+    assert.match(
+      await harness.failure(),
+      /^hello's probe was not started: MISSING; see .*api_failures_messages\.html$/,
+    );
   });
 
-  it("tries again, with the same token, while Fargate has no capacity or the answer got lost", async () => {
-    const reason = "Capacity is unavailable at this time. Please try again later";
-    const answers = [
-      () => ({ tasks: [], failures: [{ reason }] }),
-      () => {
-        throw new AwsAnswerError("ServerException", "internal", 500);
-      },
-      () => ({ tasks: [{ taskArn }] }),
-    ];
+  it("tries again while Fargate has no capacity, and repeats a token only when an answer got lost", async () => {
+    // ECS's own words: https://repost.aws/knowledge-center/ecs-fargate-runtask-capacity
+    const reason = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
+    const none = () => ({ tasks: [], failures: [{ reason }] });
+    const lost = () => {
+      throw new AwsAnswerError("ServerException", "internal", 500);
+    };
+    // The SDK sends a call three times before the proof hears that it failed.
+    const answers = [none, none, lost, lost, lost, lost, () => ({ tasks: [{ taskArn }] })];
     harness.double.answers.RunTask = () => (answers.shift() ?? assert.fail("called again"))();
-    await harness.prove();
+    await harness.prove({ deadlineSeconds: 30 });
     const tokens = harness.double.inputs("RunTask").map(({ clientToken }) => clientToken);
-    assert.equal(tokens.length >= 3, true);
-    assert.equal(new Set(tokens).size, 1);
+    const names = [...new Set(tokens)];
+    assert.deepEqual(
+      tokens.map((token) => names.indexOf(token)),
+      [0, 1, 2, 2, 2, 2, 2],
+    );
   });
 
   it("stops a task that does not end in time, and fails", async () => {
@@ -144,10 +150,30 @@ describe("proveConnectivity", () => {
     assert.equal(
       await harness.failure(),
       "failed at proving that hello does without the NAT gateway: AccessDeniedException: not authorized to perform: " +
-        "ecs:DescribeTasks",
+        "ecs:DescribeTasks. Allow the action to whoever runs `pulumi up`.",
     );
     assert.equal(harness.double.inputs("StopTask").length, 1);
   });
+
+  const refused: [operation: string, code: string, remedy: RegExp][] = [
+    ["RunTask", "ExpiredTokenException", /\. Sign in again .*it goes on\.$/],
+    ["RunTask", "ClusterNotFoundException", /run `pulumi refresh`, then `pulumi up`\.$/],
+    ["DescribeTasks", "UnrecognizedClientException", /\. Sign in again/],
+    ["BatchGetImage", "AccessDeniedException", /\. Allow the action to whoever runs `pulumi up`\.$/],
+    ["BatchGetImage", "UnableToGetUpstreamImageException", /\. See that the public registry has the image/],
+    ["BatchCheckLayerAvailability", "RepositoryNotFoundException", /run `pulumi refresh`, then `pulumi up`\.$/],
+  ];
+  for (const [operation, code, remedy] of refused) {
+    it(`says what to do about ${code} of ${operation}`, async () => {
+      harness.double.answers.StopTask = () => ({});
+      harness.double.answers[operation] = () => {
+        throw new AwsAnswerError(code);
+      };
+      const message = await harness.failure();
+      assert.ok(message.startsWith(`failed at proving that hello does without the NAT gateway: ${code}: `), message);
+      assert.match(message, remedy);
+    });
+  }
 
   it("ends on SIGINT and stops the task", async () => {
     harness.double.answers.DescribeTasks = () => {

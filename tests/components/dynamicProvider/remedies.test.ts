@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectEcs } from "../../../components/dynamicProvider/awsClient";
+import { interruptedError } from "../../../components/dynamicProvider/interruption";
+import { explain } from "../../../components/dynamicProvider/remedies";
+
+/** What is said of an error of AWS with this code. */
+function said(code: string): string {
+  return explain(Object.assign(new Error("said AWS."), { name: code }), "asking").message;
+}
+
+describe("the remedies of AWS's errors", () => {
+  // Where each code comes from is said beside the table of remedies.
+  const expired = [
+    "RequestExpired",
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "CredentialsProviderError",
+    "TokenProviderError",
+  ];
+  for (const code of expired) {
+    it(`tell to sign in again after ${code}`, () => {
+      assert.match(said(code), new RegExp(`^failed at asking: ${code}: said AWS\\. Sign in again`));
+    });
+  }
+
+  for (const code of ["UnauthorizedOperation", "AccessDenied", "AccessDeniedException"]) {
+    it(`tell whom to allow what after ${code}`, () => {
+      assert.equal(said(code), `failed at asking: ${code}: said AWS. Allow the action to whoever runs \`pulumi up\`.`);
+    });
+  }
+
+  it("know the error of the SDK itself when a session has ended", async () => {
+    const environment = { ...process.env };
+    const directory = mkdtempSync(join(tmpdir(), "traced-fargate-"));
+    try {
+      const config = join(directory, "config");
+      writeFileSync(
+        config,
+        "[profile gone]\nsso_session = main\nsso_account_id = 111122223333\nsso_role_name = role\n" +
+          "[sso-session main]\nsso_region = eu-central-1\nsso_start_url = https://example.com/start\n",
+      );
+      // Nobody has signed in there.
+      const nowhere = { AWS_SHARED_CREDENTIALS_FILE: "/dev/null", HOME: directory };
+      Object.assign(process.env, { AWS_CONFIG_FILE: config, ...nowhere });
+      const ecs = await connectEcs({ region: "eu-central-1", profile: "gone" });
+      const error = await ecs.describeTasks({ tasks: ["task"] }).catch((caught: unknown) => caught);
+      ecs.destroy();
+      assert.match(explain(error, "asking").message, /^failed at asking: CredentialsProviderError: .* Sign in again/);
+    } finally {
+      process.env = environment;
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it("say nothing of a code they do not know, and leave an interruption as it is", () => {
+    assert.equal(said("Something.New"), "failed at asking: Something.New: said AWS");
+    const interrupted = interruptedError("waiting");
+    assert.equal(explain(interrupted, "asking"), interrupted);
+  });
+});
