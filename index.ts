@@ -6,7 +6,7 @@ import { userData } from "./components/client/userData";
 import { connectivityProof } from "./components/connectivityProof/connectivityProof";
 import { monthlyCost as costOf } from "./components/cost";
 import { StackImages } from "./components/images/stackImages";
-import { physicalName } from "./components/names";
+import { domainName, physicalName } from "./components/names";
 import { PrivateNetwork } from "./components/network/privateNetwork";
 import { appLogEndpoint, makeServices } from "./components/service/appServices";
 import { apps, entryServices, networkServices, tracingNames } from "./components/service/apps";
@@ -41,7 +41,7 @@ const network = new PrivateNetwork("network", {
     client: config.client === "load" ? loadClientEndpoints(region, clientAccess) : [],
   },
 });
-const domain = `${physicalName([stack], 40)}.${project}.internal`;
+const domain = domainName(project, stack);
 const cluster = new ServiceCluster("cluster", { vpcId: network.vpcId, domain });
 
 // Opened after all that needs no way out, so that the NAT gateway lives no longer than it must.

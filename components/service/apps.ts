@@ -47,7 +47,11 @@ export interface StackName {
   readonly stack: string;
 }
 
-/** Name of a service's log group, which the policy of the `logs` endpoint names before it exists. */
+/**
+ * Name of a service's log group, which the policy of the `logs` endpoint names before it exists. It holds project and
+ * stack as they are: whatever Pulumi lets these be called may stand in it, in either case
+ * (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html).
+ */
 export const logGroupName = ({ project, stack }: StackName, { name }: AppService): string =>
   `/${project}/${stack}/${name}`;
 
