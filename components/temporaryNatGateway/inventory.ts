@@ -1,11 +1,14 @@
-import type { EC2 } from "@aws-sdk/client-ec2";
+import type { EC2, Tag } from "@aws-sdk/client-ec2";
 import type { Scheduler } from "@aws-sdk/client-scheduler";
 import { errorCode } from "../dynamicProvider/awsErrors";
 import { type LeaseSettings, leaseTag, scheduleNameOf } from "./leaseInputs";
 
 export interface FoundInternetGateway {
   readonly id: string;
+  /** To the lease's VPC, though a route to it may still be refused. */
   readonly attached: boolean;
+  /** Whether a route to it can be made. */
+  readonly available: boolean;
 }
 
 export interface FoundAddress {
@@ -38,7 +41,10 @@ export interface FoundRule {
 
 /** What there is of a lease in AWS, and what there is of others in its way. */
 export interface Inventory {
+  /** The lease's own. */
   readonly internetGateways: FoundInternetGateway[];
+  /** Internet gateways of others, attached or not. */
+  readonly otherInternetGateways: string[];
   readonly addresses: FoundAddress[];
   /** The lease's own; AWS shows deleted ones for about an hour. */
   readonly natGateways: FoundNatGateway[];
@@ -53,6 +59,7 @@ export interface Inventory {
 
 export const nothingFound: Inventory = {
   internetGateways: [],
+  otherInternetGateways: [],
   addresses: [],
   natGateways: [],
   otherNatGateways: [],
@@ -71,15 +78,25 @@ export const everywhere = "0.0.0.0/0";
 
 type Look = (aws: AwsClients, leaseId: string, settings: LeaseSettings) => Promise<Partial<Inventory>>;
 
+/** Objects with the lease's tag, and all others. */
+function byOwner<T extends { Tags?: Tag[] }>(objects: readonly T[], leaseId: string): [ours: T[], others: T[]] {
+  const isOurs = ({ Tags = [] }: T) => Tags.some(({ Key, Value }) => Key === leaseTag && Value === leaseId);
+  return [objects.filter(isOurs), objects.filter((object) => !isOurs(object))];
+}
+
 /** One call for each kind of object. What is looked up by filter and not by id is merely absent when it is gone. */
-export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways">]: Look } = {
+export const looks: { readonly [kind in keyof Omit<Inventory, "otherInternetGateways" | "otherNatGateways">]: Look } = {
+  // All of the region's: a dead route of others may lead to one which is detached for a moment.
   async internetGateways({ ec2 }, leaseId, { network }) {
-    const answer = await ec2.describeInternetGateways({ Filters: [{ Name: `tag:${leaseTag}`, Values: [leaseId] }] });
-    const internetGateways = (answer.InternetGateways ?? []).map((gateway) => ({
-      id: gateway.InternetGatewayId ?? "",
-      attached: (gateway.Attachments ?? []).some(({ VpcId }) => VpcId === network.vpcId),
-    }));
-    return { internetGateways };
+    const { InternetGateways = [] } = await ec2.describeInternetGateways({});
+    const [ours, others] = byOwner(InternetGateways, leaseId);
+    const internetGateways = ours.map(({ InternetGatewayId: id = "", Attachments = [] }) => {
+      const attachment = Attachments.find(({ VpcId }) => VpcId === network.vpcId);
+      // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html
+      const state: string | undefined = attachment?.State;
+      return { id, attached: attachment !== undefined, available: state === "available" };
+    });
+    return { internetGateways, otherInternetGateways: others.map(({ InternetGatewayId: id = "" }) => id) };
   },
 
   async addresses({ ec2 }, leaseId) {
@@ -94,23 +111,17 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherNatGateways"
   // All of the VPC's, not just the tagged ones: a dead route is replaced only if it does not lead to a gateway of
   // others.
   async natGateways({ ec2 }, leaseId, { network }) {
-    const answer = await ec2.describeNatGateways({ Filter: [{ Name: "vpc-id", Values: [network.vpcId] }] });
-    const natGateways: FoundNatGateway[] = [];
-    const otherNatGateways: string[] = [];
-    for (const gateway of answer.NatGateways ?? []) {
-      if ((gateway.Tags ?? []).some(({ Key, Value }) => Key === leaseTag && Value === leaseId)) {
-        natGateways.push({
-          id: gateway.NatGatewayId ?? "",
-          state: gateway.State ?? "pending",
-          allocationId: gateway.NatGatewayAddresses?.[0]?.AllocationId,
-          failureCode: gateway.FailureCode,
-          failureMessage: gateway.FailureMessage,
-        });
-      } else {
-        otherNatGateways.push(gateway.NatGatewayId ?? "");
-      }
-    }
-    return { natGateways, otherNatGateways };
+    const filter = [{ Name: "vpc-id", Values: [network.vpcId] }];
+    const { NatGateways = [] } = await ec2.describeNatGateways({ Filter: filter });
+    const [ours, others] = byOwner(NatGateways, leaseId);
+    const natGateways = ours.map((gateway) => ({
+      id: gateway.NatGatewayId ?? "",
+      state: gateway.State ?? "pending",
+      allocationId: gateway.NatGatewayAddresses?.[0]?.AllocationId,
+      failureCode: gateway.FailureCode,
+      failureMessage: gateway.FailureMessage,
+    }));
+    return { natGateways, otherNatGateways: others.map(({ NatGatewayId: id = "" }) => id) };
   },
 
   async defaultRoutes({ ec2 }, _leaseId, { network }) {
@@ -179,7 +190,8 @@ export function ownerOf(route: FoundRoute, inventory: Inventory): "lease" | "sta
   if (ours.includes(route.target)) {
     return "lease";
   }
-  const gone = /^(igw|nat)-/.test(route.target) && !inventory.otherNatGateways.includes(route.target);
+  const others = [...inventory.otherInternetGateways, ...inventory.otherNatGateways];
+  const gone = /^(igw|nat)-/.test(route.target) && !others.includes(route.target);
   return route.state === "blackhole" && gone ? "stale" : "other";
 }
 

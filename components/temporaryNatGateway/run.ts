@@ -102,6 +102,30 @@ async function lookAt(run: Run, kind: Kind): Promise<void> {
   run.inventory = { ...run.inventory, ...seen };
 }
 
+export interface LookUntilOptions {
+  /** What to look at. */
+  readonly kinds: readonly Kind[];
+  /** Whether all is as awaited. */
+  readonly isSo: (inventory: Inventory) => boolean;
+}
+
+/** Looks at these kinds of objects, one after the other, until AWS shows what is awaited. */
+export async function lookUntil(run: Run, what: string, { kinds, isSo }: LookUntilOptions): Promise<void> {
+  const { settleSeconds, retrySeconds } = run.settings.waits;
+  await pollUntil<true>({
+    what,
+    intervalMs: retrySeconds * 1000,
+    deadlineMs: settleSeconds * 1000,
+    interruption: run.interruption,
+    check: async () => {
+      for (const kind of kinds) {
+        run.inventory = { ...run.inventory, ...(await looks[kind](run, run.leaseId, run.settings)) };
+      }
+      return isSo(run.inventory);
+    },
+  });
+}
+
 export interface AttemptOptions<T> {
   /** The call; `undefined` has it made again. It reads the run's inventory each time. */
   readonly act: () => Promise<T | undefined>;

@@ -106,7 +106,7 @@ describe("calls to AWS when nothing goes wrong", () => {
           .map(({ name }) => name),
       ),
     ];
-    assert.deepEqual(polled(opening), ["DescribeNatGateways"]);
+    assert.deepEqual(polled(opening), ["DescribeInternetGateways", "DescribeNatGateways"]);
     assert.deepEqual(polled(closing), [
       "BatchGetImage",
       "BatchCheckLayerAvailability",

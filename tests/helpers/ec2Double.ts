@@ -39,6 +39,7 @@ const usualTimes: Ec2Times = {
   natGatewayCreation: 100,
   natGatewayDeletion: 50,
   natGatewayAfterlife: 3600,
+  attachment: 0,
   visibility: 0,
   disassociation: 0,
 };

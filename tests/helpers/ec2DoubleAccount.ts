@@ -3,6 +3,8 @@ import type { Schedule } from "./schedulerDouble";
 
 export interface InternetGateway {
   vpcId?: string;
+  /** While AWS has taken the call but not attached it yet. */
+  attaching?: true;
   tags: Tags;
 }
 
@@ -62,6 +64,8 @@ export interface Ec2Times {
   natGatewayDeletion: number;
   /** For which a deleted NAT gateway still shows. */
   natGatewayAfterlife: number;
+  /** From the call which attaches an internet gateway until it is `available`. */
+  attachment: number;
   /** Until what was made shows in other calls. */
   visibility: number;
   /** For which an address counts as in use after its NAT gateway is deleted. */
@@ -172,6 +176,14 @@ export class Ec2Account {
       return state === "available" || state === "deleting" ? "active" : "blackhole";
     }
     return "active";
+  }
+
+  /** Attaches an internet gateway whose VPC is noted. */
+  attach(gateway: InternetGateway): void {
+    if (this.times.attachment > 0) {
+      gateway.attaching = true;
+      this.later(this.times.attachment, () => delete gateway.attaching);
+    }
   }
 
   /** Starts a NAT gateway, which turns `available` or `failed` in time. */

@@ -47,6 +47,7 @@ export const gatewayActions: Record<string, Action> = {
       throw new Ec2Error("InvalidParameterValue", `Network ${vpcId} already has an internet gateway attached`);
     }
     gateway.vpcId = vpcId;
+    account.attach(gateway);
     return ok;
   },
 
@@ -83,9 +84,9 @@ export const gatewayActions: Record<string, Action> = {
       name === "internet-gateway-id" ? [id] : [gateway.vpcId ?? ""],
     );
     return {
-      internetGatewaySet: found.map(([id, { vpcId, tags }]) => ({
+      internetGatewaySet: found.map(([id, { vpcId, attaching, tags }]) => ({
         internetGatewayId: id,
-        attachmentSet: vpcId === undefined ? [] : [{ vpcId, state: "available" }],
+        attachmentSet: vpcId === undefined ? [] : [{ vpcId, state: attaching ? "attaching" : "available" }],
         tagSet: tagSet(tags),
       })),
     };

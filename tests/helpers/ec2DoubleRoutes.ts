@@ -17,7 +17,8 @@ function ruleXml(id: string, rule: Rule): XmlValue {
 }
 
 /** The target which a route is to have, checked as far as AWS does. */
-function routeTarget(account: Ec2Account, request: Ec2Request, vpcId: string): string {
+function routeTarget(account: Ec2Account, request: Ec2Request, tableId: string): string {
+  const { vpcId } = account.routeTable(tableId);
   const gatewayId = request.optional("GatewayId");
   const natGatewayId = request.optional("NatGatewayId");
   request.done();
@@ -31,10 +32,11 @@ function routeTarget(account: Ec2Account, request: Ec2Request, vpcId: string): s
     return natGatewayId;
   }
   const gateway = account.get("internetGateways", gatewayId ?? "", "InvalidInternetGatewayID.NotFound");
-  if (gateway.vpcId !== vpcId) {
+  if (gateway.vpcId !== vpcId || gateway.attaching) {
+    // https://github.com/smoketurner/serverless-vpc-plugin/issues/147
     throw new Ec2Error(
       "InvalidParameterValue",
-      `route table and network gateway ${gatewayId} belong to different networks`,
+      `route table ${tableId} and network gateway ${gatewayId} belong to different networks`,
     );
   }
   return gatewayId ?? "";
@@ -43,9 +45,10 @@ function routeTarget(account: Ec2Account, request: Ec2Request, vpcId: string): s
 /** Routes, and the rules of security groups. */
 export const routeActions: Record<string, Action> = {
   CreateRoute(account, request) {
-    const table = account.routeTable(request.required("RouteTableId"));
+    const tableId = request.required("RouteTableId");
+    const table = account.routeTable(tableId);
     const destination = request.required("DestinationCidrBlock");
-    const target = routeTarget(account, request, table.vpcId);
+    const target = routeTarget(account, request, tableId);
     if (table.routes[destination] !== undefined) {
       throw new Ec2Error("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
     }
@@ -54,9 +57,10 @@ export const routeActions: Record<string, Action> = {
   },
 
   ReplaceRoute(account, request) {
-    const table = account.routeTable(request.required("RouteTableId"));
+    const tableId = request.required("RouteTableId");
+    const table = account.routeTable(tableId);
     const destination = request.required("DestinationCidrBlock");
-    const target = routeTarget(account, request, table.vpcId);
+    const target = routeTarget(account, request, tableId);
     if (table.routes[destination] === undefined) {
       throw new Ec2Error("InvalidParameterValue", `There is no route defined for '${destination}' in the route table.`);
     }

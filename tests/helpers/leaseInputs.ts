@@ -69,6 +69,7 @@ export const opening = [
   ...survey,
   "CreateInternetGateway",
   "AttachInternetGateway",
+  "DescribeInternetGateways",
   "CreateRoute",
   "AllocateAddress",
   "CreateNatGateway",

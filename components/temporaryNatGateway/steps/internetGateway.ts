@@ -1,7 +1,7 @@
 import { errorCode } from "../../dynamicProvider/awsErrors";
 import type { FoundInternetGateway } from "../inventory";
 import { leaseTag } from "../leaseInputs";
-import { attempt, idIn, type Run, type Step, tagsFor, takeAway } from "../run";
+import { attempt, idIn, lookUntil, type Run, type Step, tagsFor, takeAway } from "../run";
 
 /** The gateway to use of those that carry the lease's tag: the attached one, else the first. */
 function chosen(run: Run): FoundInternetGateway | undefined {
@@ -27,6 +27,17 @@ async function attach(run: Run, id: string): Promise<void> {
       }
       return true;
     },
+  });
+}
+
+/**
+ * Until then AWS may say of a route to it that table and gateway "belong to different networks"
+ * (https://github.com/nicolaka/ddc-aws/issues/33).
+ */
+async function waitUntilAvailable(run: Run, id: string): Promise<void> {
+  await lookUntil(run, `internet gateway ${id} to be available`, {
+    kinds: ["internetGateways"],
+    isSo: ({ internetGateways }) => internetGateways.some((gateway) => gateway.id === id && gateway.available),
   });
 }
 
@@ -70,7 +81,7 @@ export const internetGateway: Step = {
   title: "internet gateway",
 
   async open(run) {
-    const { id, attached } = await attempt(run, "an internet gateway to be made", {
+    const { id, attached, available } = await attempt(run, "an internet gateway to be made", {
       lookFirst: "internetGateways",
       act: async () => {
         const found = chosen(run);
@@ -78,16 +89,19 @@ export const internetGateway: Step = {
           return found;
         }
         const answer = await run.ec2.createInternetGateway({ TagSpecifications: tagsFor(run, "internet-gateway") });
-        return { id: idIn(answer.InternetGateway?.InternetGatewayId), attached: false };
+        return { id: idIn(answer.InternetGateway?.InternetGatewayId), attached: false, available: false };
       },
     });
     if (!attached) {
       await attach(run, id);
     }
+    if (!available) {
+      await waitUntilAvailable(run, id);
+    }
     for (const surplus of run.inventory.internetGateways.filter((gateway) => gateway.id !== id)) {
       await remove(run, surplus);
     }
-    run.inventory = { ...run.inventory, internetGateways: [{ id, attached: true }] };
+    run.inventory = { ...run.inventory, internetGateways: [{ id, attached: true, available: true }] };
   },
 
   async close(run) {

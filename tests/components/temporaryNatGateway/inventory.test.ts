@@ -12,7 +12,11 @@ import {
 import { routeDecision } from "../../../components/temporaryNatGateway/steps/defaultRoutes";
 import { clientToken } from "../../../components/temporaryNatGateway/steps/newNatGateway";
 
-const nothing: Inventory = { ...nothingFound, otherNatGateways: ["nat-other"] };
+const nothing: Inventory = {
+  ...nothingFound,
+  otherInternetGateways: ["igw-detached"],
+  otherNatGateways: ["nat-other"],
+};
 
 function natGateway(id: string, state: FoundNatGateway["state"]): FoundNatGateway {
   return { id, state };
@@ -25,7 +29,7 @@ function route(target: string, state: FoundRoute["state"]): FoundRoute {
 describe("whose a default route is, and what opening does about it", () => {
   const inventory: Inventory = {
     ...nothing,
-    internetGateways: [{ id: "igw-ours", attached: true }],
+    internetGateways: [{ id: "igw-ours", attached: true, available: true }],
     natGateways: [natGateway("nat-old", "deleted"), natGateway("nat-new", "available")],
   };
   const table: [route: FoundRoute, owner: ReturnType<typeof ownerOf>, decision: ReturnType<typeof routeDecision>][] = [
@@ -35,6 +39,8 @@ describe("whose a default route is, and what opening does about it", () => {
     [route("nat-vanished", "blackhole"), "stale", "replace"],
     [route("igw-vanished", "blackhole"), "stale", "replace"],
     [route("nat-vanished", "active"), "other", "refuse"],
+    [route("igw-detached", "blackhole"), "other", "refuse"],
+    [route("igw-detached", "active"), "other", "refuse"],
     [route("nat-other", "active"), "other", "refuse"],
     [route("nat-other", "blackhole"), "other", "refuse"],
     [route("tgw-office", "active"), "other", "refuse"],
@@ -55,7 +61,7 @@ describe("what is left of a lease", () => {
     ["nothing", {}, true],
     ["a deleted NAT gateway", { natGateways: [natGateway("nat-1", "deleted")] }, true],
     ["a route of others", { defaultRoutes: [route("tgw-office", "active")] }, true],
-    ["an internet gateway", { internetGateways: [{ id: "igw-1", attached: false }] }, false],
+    ["an internet gateway", { internetGateways: [{ id: "igw-1", attached: false, available: false }] }, false],
     ["an address", { addresses: [{ allocationId: "eipalloc-1", publicIp: "203.0.113.1" }] }, false],
     ["a NAT gateway on its way out", { natGateways: [natGateway("nat-1", "deleting")] }, false],
     ["a failed NAT gateway", { natGateways: [natGateway("nat-1", "failed")] }, false],

@@ -166,11 +166,32 @@ describe("opening a lease", () => {
     });
   }
 
+  it("makes no route before its internet gateway is available", async () => {
+    await withDouble(
+      async (double) => {
+        await open();
+        const calls = double.takeCalls();
+        const [attached, routed] = [calls.indexOf("AttachInternetGateway"), calls.indexOf("CreateRoute")];
+        const waited = calls.slice(attached + 1, routed);
+        assert.deepEqual([...new Set(waited)], ["DescribeInternetGateways"]);
+        assert.ok(waited.length > 1, `${waited.length} looks`);
+        await destroy();
+        assert.deepEqual(double.inventory(), seededAccount());
+      },
+      { times: { attachment: 500 } },
+    );
+  });
+
   const foreign: [title: string, left: (account: Ec2Inventory) => void, message: RegExp][] = [
     [
       "a live default route",
       ({ routeTables }) => Object.assign(routeTables["rtb-private"]?.routes ?? {}, { "0.0.0.0/0": "tgw-office" }),
       /^failed at making the private default routes: rtb-private already has a default route, to tgw-office \(active\), which is not of this lease and stays as it is: delete it/,
+    ],
+    [
+      "a default route, whose internet gateway is detached for a moment,",
+      ({ routeTables }) => Object.assign(routeTables["rtb-private"]?.routes ?? {}, { "0.0.0.0/0": "igw-unattached" }),
+      /^failed at making the private default routes: rtb-private already has a default route, to igw-unattached \(blackhole\), which is not of this lease and stays as it is: delete it/,
     ],
     [
       "an internet gateway of the VPC",
