@@ -9,6 +9,7 @@ import { skipProviderCode } from "./evaluation/providerCode";
 import type { RecordedResource } from "./evaluation/recordedResource";
 import { RecordingMonitor } from "./evaluation/recordingMonitor";
 import { readStackSettings } from "./evaluation/stackSettings";
+import { Transforms } from "./evaluation/transforms";
 
 export type { ProgramError } from "./evaluation/programErrors";
 export { describeResource, type RecordedOptions, type RecordedResource } from "./evaluation/recordedResource";
@@ -84,8 +85,12 @@ async function evaluate(
 ): Promise<Evaluation> {
   const constructed = new ConstructedResources();
   const deployment: Deployment = { region: config["aws:region"] ?? "us-east-1", placeholders: new Placeholders() };
-  const monitor = new RecordingMonitor(stack, project, deployment, (type, name) => constructed.undeclared(type, name));
+  const transforms = new Transforms();
+  const monitor = new RecordingMonitor(stack, project, deployment, transforms, (type, name) =>
+    constructed.undeclared(type, name),
+  );
   pulumi.runtime.setMockOptions(monitor, project, stack, preview, "organization");
+  transforms.install();
   pulumi.runtime.setAllConfig({ ...config });
 
   // A turn first: mocha sets a test's timer after it has called the test.
@@ -109,7 +114,9 @@ async function evaluate(
   await drain(progress, heldBefore, deadlineMs);
 
   const order = await constructed.orderByUrn();
-  const resources = [...monitor.resources].sort((a, b) => (order.get(a.urn) ?? -1) - (order.get(b.urn) ?? -1));
+  const resources = [...monitor.resources]
+    .sort((a, b) => (order.get(a.urn) ?? -1) - (order.get(b.urn) ?? -1))
+    .flatMap((resource) => [resource, ...(monitor.madeElsewhere.get(resource.urn) ?? [])]);
   return {
     project,
     stack,

@@ -55,13 +55,28 @@ export class BuiltImage extends pulumi.ComponentResource {
           ...buildArgs,
         }),
       },
-      { parent: this },
+      { parent: this, transforms: [keepPushedImage] },
     );
     this.reference = image.imageUri;
     this.repositoryArn = repository.arn;
     this.registerOutputs({ reference: this.reference, repositoryArn: this.repositoryArn });
   }
 }
+
+/**
+ * Keeps an image in its repository when another takes its place. `awsx.ecr.Image` builds it by a resource which is
+ * named after the tag: another image is another resource, and to delete the old one is to delete the old image by its
+ * digest, with tasks that run it, or will when the deployment is rolled back
+ * (https://github.com/anomalyco/sst/issues/6377). The repository's lifecycle policy removes old images. Nor does a
+ * preview build, which takes minutes and Docker.
+ *
+ * Transforms reach the children of components which run outside of this program
+ * (https://www.pulumi.com/docs/iac/concepts/resources/options/transforms/).
+ */
+export const keepPushedImage: pulumi.ResourceTransform = ({ type, props, opts }) =>
+  type === "docker-build:index:Image"
+    ? { props: { ...props, buildOnPreview: false }, opts: { ...opts, retainOnDelete: true } }
+    : undefined;
 
 /** The settings every repository of this project has. */
 export function repositorySettings(forceDelete: boolean): aws.ecr.RepositoryArgs {

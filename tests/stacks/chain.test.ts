@@ -256,6 +256,7 @@ describe("stack chain", () => {
       TaskDefinition: 4,
       Service: 8,
       Table: 1,
+      "docker-build:index:Image": 4,
       Repository: 5,
       LifecyclePolicy: 4,
       PullThroughCacheRule: 1,

@@ -97,7 +97,8 @@ describe("stack dev", () => {
         line
           .replace(/^ \+ {3}/, "")
           .replace(/ +create$/, "")
-          .replace(/(\S) {2,}/, "$1 "),
+          .replace(/(\S) {2,}/, "$1 ")
+          .replace(/(Image +)[0-9a-f]{16}$/, "$1<tag>"),
       );
     assert.deepEqual(lines, tree);
   });
@@ -187,6 +188,7 @@ const tree = [
   "│ │  ├─ aws:ecr:Repository                                hello",
   "│ │  ├─ aws:ecr:LifecyclePolicy                           hello",
   "│ │  └─ awsx:ecr:Image                                    hello",
+  "│ │     └─ docker-build:index:Image                       <tag>",
   "│ └─ traced-fargate:images:CollectorImage                 collector",
   "│ ├─ aws:ecr:PullThroughCacheRule                      collector",
   "│ └─ aws:ecr:Repository                                collector",

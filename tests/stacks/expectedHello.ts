@@ -54,6 +54,7 @@ export const counts = {
   RouteTable: 2,
   RouteTableAssociation: 3,
   SecurityGroup: 4,
+  "docker-build:index:Image": 1,
   Cluster: 1,
   PrivateDnsNamespace: 1,
   LogGroup: 1,

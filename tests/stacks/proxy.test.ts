@@ -55,6 +55,7 @@ describe("stack proxy", () => {
     assert.deepEqual(graph.counts(), {
       ...counts,
       Repository: 2,
+      "docker-build:index:Image": 2,
       LifecyclePolicy: 2,
       VpcEndpoint: 6,
       SecurityGroupIngressRule: 3,

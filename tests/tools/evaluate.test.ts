@@ -165,16 +165,57 @@ describe("evaluateProgram", () => {
     assert.deepEqual(resources[0]?.secrets, ["type", "value"]);
   });
 
-  it("answers for the image which another process would build", async () => {
-    const { outputs } = await evaluateComponent(() => {
+  it("answers for the image which another process would build, and records what builds it", async () => {
+    const evaluation = await evaluateComponent(() => {
       const repository = new aws.ecr.Repository("r", { name: "hello" });
-      const image = new awsx.ecr.Image("i", { repositoryUrl: repository.repositoryUrl, context: "." });
+      const image = new awsx.ecr.Image("i", {
+        repositoryUrl: repository.repositoryUrl,
+        context: ".",
+        dockerfile: "Dockerfile",
+        target: "service",
+        args: { SERVICE: "hello" },
+        platform: "linux/arm64",
+        imageTag: "1.0",
+      });
       return { uri: image.imageUri };
+    });
+    const { outputs } = evaluation;
+    const build = evaluation.one("docker-build:index:Image", "1.0");
+    assert.equal(build.urn.split("::")[2], "awsx:ecr:Image$docker-build:index:Image");
+    assert.deepEqual(build.inputs, {
+      tags: ["123456789012.dkr.ecr.eu-central-1.amazonaws.com/hello:1.0"],
+      context: { location: "." },
+      dockerfile: { location: "Dockerfile" },
+      target: "service",
+      buildArgs: { SERVICE: "hello" },
+      platforms: ["linux/arm64"],
+      push: true,
     });
     assert.match(
       String(outputs.uri),
       /^123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com\/hello@sha256:[0-9a-f]{64}$/,
     );
+  });
+
+  it("applies transforms to the resource and to all beneath it, from the inside out", async () => {
+    const tag =
+      (key: string): pulumi.ResourceTransform =>
+      ({ type, props, opts }) =>
+        type === "aws:ec2/vpc:Vpc" || type === "docker-build:index:Image"
+          ? { props: { ...props, labels: [...(props.labels ?? []), key] }, opts: { ...opts, retainOnDelete: true } }
+          : undefined;
+    const evaluation = await evaluateComponent(() => {
+      const garden = new Garden("garden", { transforms: [tag("garden")] });
+      new aws.ec2.Vpc("own", { cidrBlock: "10.1.0.0/16" }, { parent: garden, transforms: [tag("own")] });
+      new awsx.ecr.Image("i", { repositoryUrl: "r", imageTag: "1.0" }, { parent: garden, transforms: [tag("image")] });
+    });
+    const labels = (type: string, name: string) => evaluation.one(type, name).inputs.labels;
+    assert.deepEqual(labels("aws:ec2/vpc:Vpc", "garden-vpc"), ["garden"]);
+    assert.deepEqual(labels("aws:ec2/vpc:Vpc", "own"), ["own", "garden"]);
+    assert.deepEqual(labels("docker-build:index:Image", "1.0"), ["image", "garden"]);
+    assert.deepEqual(evaluation.one("aws:ec2/vpc:Vpc", "own").options, { retainOnDelete: true });
+    const { options, inputs } = evaluation.one("aws:ec2/subnet:Subnet", "garden-subnet");
+    assert.deepEqual([inputs.labels, options.retainOnDelete], [undefined, undefined]);
   });
 
   it("tells a preview from an update", async () => {

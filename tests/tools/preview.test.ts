@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
+import { checks } from "../../tools/checks";
 import { previewCommand } from "../../tools/previewCommand";
 
 const root = join(__dirname, "../..");
@@ -172,5 +173,5 @@ Resources:
 Monthly cost:
     $1.50 a month (2026-04)
 
-11 checks passed
+${checks.length} checks passed
 `;

@@ -12,6 +12,7 @@ import { checkOpenings } from "./openings";
 import { checkPolicyActions } from "./policyActions";
 import { checkPolicyResources } from "./policyResources";
 import { checkPorts } from "./ports";
+import { checkPushedImages } from "./pushedImages";
 import { checkReachableServices } from "./reachableServices";
 import { checkValues } from "./values";
 
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   checkContainers,
   checkValues,
   checkEmptyBlocks,
+  checkPushedImages,
   checkPorts,
   checkNames,
   checkOpenings,

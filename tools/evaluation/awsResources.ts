@@ -11,6 +11,30 @@ export interface NewResource {
   readonly undeclared: readonly string[];
 }
 
+/** What another process makes beneath a component which runs there. */
+export type ChildElsewhere = Pick<NewResource, "type" | "name" | "inputs">;
+
+/**
+ * The children of a component which runs outside of this program. An image is built by a resource which is named after
+ * the image's tag, so that another tag is another resource
+ * (https://github.com/pulumi/pulumi-awsx/blob/master/awsx/ecr/image.ts); the registry's credentials and the cache are
+ * left out.
+ */
+export function childrenElsewhere(type: string, inputs: Readonly<Record<string, unknown>>): ChildElsewhere[] {
+  if (type !== "awsx:ecr:Image") return [];
+  const { repositoryUrl, imageTag, args, context, dockerfile, platform, target } = inputs;
+  const build = {
+    tags: [`${String(repositoryUrl)}:${String(imageTag)}`],
+    buildArgs: args,
+    context: { location: context },
+    dockerfile: { location: dockerfile },
+    platforms: [platform],
+    target,
+    push: true,
+  };
+  return [{ type: "docker-build:index:Image", name: String(imageTag), inputs: build }];
+}
+
 /** The physical id of a resource and the outputs it has beyond its inputs. */
 export interface CreatedResource {
   readonly id: string;

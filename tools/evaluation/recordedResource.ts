@@ -16,7 +16,7 @@ export interface RecordedOptions {
   readonly providers?: Readonly<Record<string, string>>;
 }
 
-/** One resource as the program handed it to the Pulumi engine. */
+/** One resource as the program, or a component which runs outside of it, hands it to the Pulumi engine. */
 export interface RecordedResource {
   readonly urn: string;
   /** Type token, such as `aws:ec2/vpc:Vpc`. */
@@ -26,7 +26,7 @@ export interface RecordedResource {
   readonly parent?: string;
   /** True for what a provider manages, false for a component. */
   readonly custom: boolean;
-  /** True for a component which runs outside this program, so its children are not recorded. */
+  /** True for a component which runs outside this program. */
   readonly remote: boolean;
   /** URNs of everything this resource waits for, explicit and by its inputs; sorted. */
   readonly dependencies: readonly string[];

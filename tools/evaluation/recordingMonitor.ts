@@ -1,13 +1,15 @@
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { answerFunction, type Deployment } from "./awsFunctions";
-import { type CreatedResource, createResource, UnknownResourceError } from "./awsResources";
+import { type CreatedResource, childrenElsewhere, createResource, UnknownResourceError } from "./awsResources";
 import { providerCodeMarker } from "./providerCode";
 import { describeResource, type RecordedOptions, type RecordedResource } from "./recordedResource";
+import type { Transforms } from "./transforms";
 import { plainValue } from "./wireFormat";
 
 type Callback = (error: Error | null, response?: object) => void;
 type Json = { [key: string]: unknown };
+type Inputs = Readonly<Json>;
 type RegisterRequest = resourceProto.RegisterResourceRequest;
 
 /** A problem met while answering the program. */
@@ -22,6 +24,8 @@ export interface MonitorError {
  */
 export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResource" | "registerResource"> {
   readonly resources: RecordedResource[] = [];
+  /** What other processes make beneath a component that runs there, by its URN. */
+  readonly madeElsewhere = new Map<string, readonly RecordedResource[]>();
   readonly errors: MonitorError[] = [];
   /** Grows with every request, so that an observer can see whether anything still happens. */
   activity = 0;
@@ -30,6 +34,7 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
     private readonly stack: string,
     private readonly project: string,
     private readonly deployment: Deployment,
+    private readonly transforms: Transforms,
     /** Names of the properties which the program declared without a value. */
     private readonly undeclared: (type: string, name: string) => readonly string[],
   ) {}
@@ -58,10 +63,16 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
     this.activity++;
     const wireInputs = request.getObject()?.toJavaScript() ?? {};
     const { value, secrets } = plainValue(wireInputs);
-    const inputs = withoutProviderCode(value as Json);
     const type = request.getType();
     const name = request.getName();
-    const urn = this.urnOf(request);
+    const custom = request.getCustom();
+    const urn = this.urnOf(request.getParent(), type, name);
+    const { inputs, options } = await this.transforms.apply(
+      { type, name, custom, inputs: withoutProviderCode(value as Json), options: recordedOptions(request) },
+      urn,
+      request.getParent(),
+      request.getTransformsList().map((transform) => transform.getToken()),
+    );
     const created = isComponent(request) ? undefined : this.create(urn, type, name, inputs);
     const outputs = { ...inputs, ...created?.outputs };
     this.resources.push({
@@ -69,7 +80,7 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
       type,
       name,
       ...(request.getParent() === "" ? {} : { parent: request.getParent() }),
-      custom: request.getCustom(),
+      custom,
       remote: request.getRemote(),
       dependencies: [...request.getDependenciesList()].sort(),
       propertyDependencies: propertyDependencies(request),
@@ -77,8 +88,9 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
       secrets,
       ...(created === undefined || request.getRemote() ? {} : { id: created.id }),
       outputs: created === undefined ? {} : outputs,
-      options: recordedOptions(request),
+      options,
     });
+    if (request.getRemote()) this.madeElsewhere.set(urn, await this.childrenOf(urn, type, inputs));
     // The outputs go back with the marks of secrets, so that what is made from them stays secret.
     const object = struct({ ...wireInputs, ...created?.outputs });
     callback(null, {
@@ -102,9 +114,8 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
   }
 
   supportsFeature(request: resourceProto.SupportsFeatureRequest, callback: Callback): void {
-    // Output values would reach us as objects instead of what they hold; transforms run in a gRPC server of the
-    // engine's.
-    const unsupported = ["outputValues", "transforms", "invokeTransforms"];
+    // Output values would reach us as objects instead of what they hold.
+    const unsupported = ["outputValues", "invokeTransforms"];
     callback(null, { getHassupport: () => !unsupported.includes(request.getId()) });
   }
 
@@ -113,13 +124,32 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
   }
 
   /** The URN as the engine builds it: the types of all ancestors but the stack's stand before the type. */
-  private urnOf(request: RegisterRequest): string {
-    const ancestors = request.getParent().split("::")[2] ?? "";
+  private urnOf(parent: string, type: string, name: string): string {
+    const ancestors = parent.split("::")[2] ?? "";
     const prefix = ancestors === "" || ancestors === "pulumi:pulumi:Stack" ? "" : `${ancestors}$`;
-    return `urn:pulumi:${this.stack}::${this.project}::${prefix}${request.getType()}::${request.getName()}`;
+    return `urn:pulumi:${this.stack}::${this.project}::${prefix}${type}::${name}`;
   }
 
-  private create(urn: string, type: string, name: string, inputs: Json): CreatedResource {
+  private childrenOf(parent: string, type: string, inputs: Inputs): Promise<RecordedResource[]> {
+    return Promise.all(
+      childrenElsewhere(type, inputs).map(async (child) => {
+        const urn = this.urnOf(parent, child.type, child.name);
+        const resource = { ...child, custom: true, options: {} };
+        return {
+          ...(await this.transforms.apply(resource, urn, parent)),
+          urn,
+          parent,
+          remote: false,
+          dependencies: [],
+          propertyDependencies: {},
+          secrets: [],
+          outputs: {},
+        };
+      }),
+    );
+  }
+
+  private create(urn: string, type: string, name: string, inputs: Inputs): CreatedResource {
     const resource = { urn, type, name, inputs, undeclared: this.undeclared(type, name) };
     try {
       return createResource(resource, this.deployment);

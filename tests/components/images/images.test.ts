@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contentTag, readBuildContext } from "../../../components/images/buildContext";
-import { BuiltImage } from "../../../components/images/builtImage";
+import { BuiltImage, keepPushedImage } from "../../../components/images/builtImage";
 import { CollectorImage } from "../../../components/images/collectorImage";
 import { pullEndpoints, pullStatements } from "../../../components/images/pullStatements";
 import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
@@ -57,6 +57,10 @@ describe("images", () => {
     });
     assert.equal(built.outputs.reference, built.one("awsx:ecr:Image").outputs.imageUri);
     assert.equal(built.outputs.repositoryArn, repository.outputs.arn);
+    // What a previous deployment pushed stays, for tasks that run it; the repository's policy removes old images.
+    const pushed = built.one("docker-build:index:Image");
+    assert.deepEqual(pushed.options, { retainOnDelete: true });
+    assert.deepEqual([pushed.inputs.push, pushed.inputs.buildOnPreview], [true, false]);
     const { inputs: lifecycle } = built.one("aws:ecr/lifecyclePolicy:LifecyclePolicy");
     assert.equal(lifecycle.repository, repository.outputs.name);
     assert.deepEqual(JSON.parse(String(lifecycle.policy)), {
@@ -69,6 +73,15 @@ describe("images", () => {
         },
       ],
     });
+  });
+
+  it("keeps pushed images, and leaves everything else as it is", () => {
+    const args = { custom: true, name: "x", props: { push: true }, opts: { protect: false } };
+    assert.deepEqual(keepPushedImage({ ...args, type: "docker-build:index:Image" }), {
+      props: { push: true, buildOnPreview: false },
+      opts: { protect: false, retainOnDelete: true },
+    });
+    assert.equal(keepPushedImage({ ...args, type: "awsx:ecr:Image" }), undefined);
   });
 
   it("fills the collector's repository by the pull-through cache, into a repository Pulumi owns", async () => {

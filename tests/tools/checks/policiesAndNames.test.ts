@@ -1,6 +1,7 @@
 import { checkEmptyBlocks } from "../../../tools/checks/emptyBlocks";
 import { checkNames } from "../../../tools/checks/names";
 import { checkPolicyActions } from "../../../tools/checks/policyActions";
+import { checkPushedImages } from "../../../tools/checks/pushedImages";
 import { checkReachableServices } from "../../../tools/checks/reachableServices";
 import { checkValues } from "../../../tools/checks/values";
 import { checkTable, recorded, taskDefinition } from "./recorded";
@@ -154,6 +155,18 @@ checkTable([
       recorded("awsx:ecr:Image", "i", { args: {} }),
     ],
     findings: [],
+  },
+  {
+    check: checkPushedImages,
+    name: "finds an image which is deleted with its resource",
+    resources: [
+      recorded("docker-build:index:Image", "a", { push: true }),
+      { ...recorded("docker-build:index:Image", "b", { push: true }), options: { retainOnDelete: true } },
+      recorded("docker-build:index:Image", "c", { push: false }),
+    ],
+    findings: [
+      'docker-build:index:Image "a": retainOnDelete: another tag deletes the image from the registry; allowed: true',
+    ],
   },
   {
     check: checkNames,
