@@ -5,6 +5,7 @@ import { LoadClient } from "./components/client/loadClient";
 import { userData } from "./components/client/userData";
 import { connectivityProof } from "./components/connectivityProof/connectivityProof";
 import { monthlyCost as costOf } from "./components/cost";
+import { setRoleDefaults } from "./components/iam";
 import { StackImages } from "./components/images/stackImages";
 import { domainName, physicalName } from "./components/names";
 import { PrivateNetwork } from "./components/network/privateNetwork";
@@ -18,6 +19,7 @@ import { TraceRules } from "./components/tracing/traceRules";
 import { loadConfig } from "./config";
 
 const config = loadConfig();
+setRoleDefaults(config);
 const { project, stack, region } = config;
 const accountId = aws.getCallerIdentityOutput().accountId;
 const clientAccess = { ec2messages: config.ec2messagesEndpoint };

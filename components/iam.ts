@@ -37,3 +37,18 @@ export function trustPolicy(service: string, accountId?: pulumi.Input<string>): 
     },
   ];
 }
+
+/** What all roles of a stack have in common. */
+export interface RoleDefaults {
+  /** ARN of the policy that limits what the roles can be allowed. @default no boundary */
+  readonly permissionsBoundary?: string;
+  /** Path of the roles, which begins and ends with a slash. */
+  readonly rolePath: string;
+}
+
+/** Gives these to every role which the program makes from now on, so that a new one cannot be forgotten. */
+export function setRoleDefaults({ permissionsBoundary, rolePath: path }: RoleDefaults): void {
+  pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
+    type === "aws:iam/role:Role" ? { props: { ...props, permissionsBoundary, path }, opts } : undefined,
+  );
+}

@@ -79,6 +79,20 @@ export const settings = {
   ),
   ec2messagesEndpoint: yesOrNo,
   repositoryForceDelete: yesOrNo,
+  permissionsBoundary: z
+    .string()
+    .regex(/^(arn:aws:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512})?$/)
+    .transform((arn) => arn || undefined)
+    .meta({
+      allowed: "the ARN of an IAM policy, or empty for none",
+      example: "arn:aws:iam::123456789012:policy/boundary",
+    }),
+  // Without the odder characters which IAM would take, too (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html).
+  rolePath: z
+    .string()
+    .regex(/^\/([\w+=,.@-]+\/)*$/)
+    .max(512)
+    .meta({ allowed: "a path which begins and ends with /", example: "/traced-fargate/" }),
 };
 
 type Outputs<T> = { [K in keyof T]: z.output<T[K]> };

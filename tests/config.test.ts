@@ -72,6 +72,8 @@ describe("config", () => {
       clientInstanceType: "t4g.nano",
       ec2messagesEndpoint: false,
       repositoryForceDelete: false,
+      permissionsBoundary: undefined,
+      rolePath: "/",
     });
   });
 

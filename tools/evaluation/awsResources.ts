@@ -169,7 +169,8 @@ const creations: Readonly<Record<string, Creation>> = {
   })),
   "aws:iam/role:Role": (make) => {
     const name = make.physicalName();
-    return { id: name, outputs: { name, arn: make.globalArn("iam", `role/${name}`) } };
+    const path = make.resource.inputs.path ?? "/";
+    return { id: name, outputs: { name, arn: make.globalArn("iam", `role${path}${name}`) } };
   },
   "aws:iam/policy:Policy": (make) => {
     const arn = make.globalArn("iam", `policy/${make.physicalName()}`);
