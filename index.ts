@@ -2,7 +2,6 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { loadClientEndpoints } from "./components/client/access";
 import { LoadClient } from "./components/client/loadClient";
-import { userData } from "./components/client/userData";
 import { connectivityProof } from "./components/connectivityProof/connectivityProof";
 import { monthlyCost as costOf } from "./components/cost";
 import { setRoleDefaults } from "./components/iam";
@@ -32,7 +31,7 @@ const table = services.some(({ usesTable }) => usesTable) ? new LastAccessTable(
 const network = new PrivateNetwork("network", {
   ...config,
   accountId,
-  services: networkServices(services, collector, config),
+  services: networkServices(services, collector, { ...config, fetchedBy: images.fetchedBy }),
   endpoints: {
     containers: [
       ...images.endpoints,
@@ -47,11 +46,10 @@ const domain = domainName(project, stack);
 const cluster = new ServiceCluster("cluster", { vpcId: network.vpcId, domain });
 
 // Opened after all that needs no way out, so that the NAT gateway lives no longer than it must.
-const reopenWhen = { ...images.fetched, userData: userData(region) };
-const leaseArgs = { ...config, accountId, network, reopenWhen, deadlineMinutes: config.natGatewayDeadlineMinutes };
+const lease = { network, reopenWhen: images.fetched, deadlineMinutes: config.natGatewayDeadlineMinutes };
 const egress =
   config.egress === "temporary-nat-gateway"
-    ? new TemporaryNatGateway("egress", leaseArgs, { dependsOn: [images, network, cluster] })
+    ? new TemporaryNatGateway("egress", { ...config, accountId, ...lease }, { dependsOn: [images, network, cluster] })
     : undefined;
 const startAfter = [network, ...(egress === undefined ? [] : [egress.open])];
 const common = { ...config, accountId, startAfter };

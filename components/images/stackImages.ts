@@ -30,8 +30,10 @@ export interface ServiceImages {
 
 /** The images a stack's tasks run, all of them in the account's private registry, and what it takes to pull them. */
 export class StackImages extends pulumi.ComponentResource {
-  /** References of the images which come from a public registry: none when no collector has an image of its own. */
+  /** References of the images which the first pull brings from a public registry. */
   readonly fetched: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Names of the services that pull these. */
+  readonly fetchedBy: readonly string[];
   /** The endpoints they are all pulled through. */
   readonly endpoints: readonly EndpointNeed[];
   private readonly ofServices: ReadonlyMap<string, ServiceImages>;
@@ -45,10 +47,12 @@ export class StackImages extends pulumi.ComponentResource {
     });
     const { image } = args.collector;
     const collector = image && new CollectorImage("collector", { ...args, image }, { parent: this });
-    this.fetched = collector ? { collectorImage: collector.reference } : {};
     this.ofServices = new Map(
       apps.map(({ service, app }) => [service.name, imagesOf(app, service.traced ? collector : undefined)]),
     );
+    const fetches = ({ name: service }: AppService) => this.of(service).cachedImages.length > 0;
+    this.fetchedBy = args.services.filter(fetches).map((service) => service.name);
+    this.fetched = collector && this.fetchedBy.length > 0 ? { collectorImage: collector.reference } : {};
     const arns = [...apps.map(({ app }) => app.repositoryArn), ...(collector ? [collector.repositoryArn] : [])];
     this.endpoints = pullEndpoints(args.region, pullStatements(arns, collector?.cachedRepositoryArns ?? []));
     this.registerOutputs({ fetched: this.fetched });

@@ -50,8 +50,8 @@ export class PrivateNetwork extends pulumi.ComponentResource {
   /** The security group of each service, by the service's name. */
   readonly serviceSecurityGroupIds: Readonly<Record<string, pulumi.Output<string>>>;
   /**
-   * Whom a temporary NAT gateway is for: the services, whose first pull through ECR's cache needs it. Not the load
-   * client, which gets its packages through the S3 endpoint.
+   * Whom a temporary NAT gateway is for: the services whose first pull through ECR's cache needs it. Not the others, and
+   * not the load client, which gets its packages through the S3 endpoint.
    */
   readonly egressSecurityGroupIds: pulumi.Output<string>[];
   /** The addresses S3 has in the region, as a prefix list which AWS keeps. */
@@ -99,7 +99,9 @@ export class PrivateNetwork extends pulumi.ComponentResource {
     this.serviceSecurityGroupIds = Object.fromEntries(
       Object.keys(args.services).map((service) => [service, lookUp(groups, service).id]),
     );
-    this.egressSecurityGroupIds = Object.values(this.serviceSecurityGroupIds);
+    this.egressSecurityGroupIds = Object.entries(args.services)
+      .filter(([, { fetches }]) => fetches)
+      .map(([service]) => lookUp(groups, service).id);
     this.s3PrefixListId = lookUp(prefixLists, "s3");
     this.interfaceEndpointCount = endpoints
       .filter(({ kind }) => kind === "interface")

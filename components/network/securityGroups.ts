@@ -20,6 +20,8 @@ export interface NetworkService {
   readonly gateways?: readonly GatewayEndpoint[];
   /** What else it may reach. @default nothing */
   readonly egress?: readonly AddressEgress[];
+  /** Whether it pulls an image from a public registry, for which a temporary NAT gateway lets it out. @default false */
+  readonly fetches?: boolean;
 }
 
 /** The services of the VPC by name. */

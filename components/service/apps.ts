@@ -73,19 +73,21 @@ export const collectorFor = (service: AppService, collector: Collector): Collect
  * Who may call whom, and what leads out of the VPC beside the endpoints: security groups along these edges, and nothing
  * else. Without a load client nobody calls the services which only it would call.
  *
- * @param settings TCP port every service listens on, and whether there is a load client
+ * @param settings TCP port every service listens on, whether there is a load client, and which services pull an image
+ * from a public registry
  */
 export function networkServices(
   services: readonly AppService[],
   collector: Collector,
-  { appPort: port, client }: { readonly appPort: number; readonly client: "load" | "none" },
+  settings: { readonly appPort: number; readonly client: "load" | "none"; readonly fetchedBy: readonly string[] },
 ): Record<string, NetworkService> {
+  const { appPort: port, client, fetchedBy } = settings;
   return Object.fromEntries(
     services.map((service) => {
       const gateways: GatewayEndpoint[] = service.usesTable ? ["s3", "dynamodb"] : ["s3"];
       const { egress } = collectorFor(service, collector);
       const callers = service.callers.filter((caller) => caller !== "client" || client === "load");
-      return [service.name, { port, callers, gateways, egress }];
+      return [service.name, { port, callers, gateways, egress, fetches: fetchedBy.includes(service.name) }];
     }),
   );
 }

@@ -118,6 +118,15 @@ describe("stack chain", () => {
     ]);
   });
 
+  it("opens the NAT gateway for the services that pull a public image, not for the frontend", () => {
+    const lease = graph.one("pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease", "egress-lease");
+    const { egressSecurityGroupIds } = lease.inputs.network as { egressSecurityGroupIds: unknown };
+    assert.deepEqual(
+      egressSecurityGroupIds,
+      traced.map((name) => graph.one("aws:ec2/securityGroup:SecurityGroup", `network-${name}`).id),
+    );
+  });
+
   it("has the endpoints of dev, and DynamoDB's for this table only", () => {
     const images = repositories(...services, daemonRepository);
     assert.deepEqual(graph.endpoints(), {

@@ -146,6 +146,13 @@ describe("stack dev", () => {
       }
     });
 
+    it("the lease anew for what is fetched, not for the client's start-up script, which uses no NAT gateway", () => {
+      const image = `${one("aws:ecr/repository:Repository", "collector").outputs.repositoryUrl}:3.6.7`;
+      assert.deepEqual(lease().inputs.reopenWhen, { collectorImage: image });
+      const script = instance().inputs.userData;
+      assert.ok(typeof script === "string" && !JSON.stringify(lease().inputs).includes(JSON.stringify(script)));
+    });
+
     it("the release without waiting until the client has booted, which no NAT gateway helps with", () => {
       const { egressSecurityGroupIds } = lease().inputs.network as { egressSecurityGroupIds: unknown[] };
       const groups = instance().inputs.vpcSecurityGroupIds as unknown[];

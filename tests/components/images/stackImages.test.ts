@@ -38,7 +38,8 @@ describe("StackImages", () => {
   it("gives each service its own images and what pulling just these takes, and the endpoints all of them", async () => {
     const images = await evaluateComponent(() => {
       const made = new StackImages("images", args(daemon));
-      return { page: made.of("page"), bff: made.of("bff"), fetched: made.fetched, endpoints: made.endpoints };
+      const { fetched, fetchedBy, endpoints } = made;
+      return { page: made.of("page"), bff: made.of("bff"), fetched, fetchedBy, endpoints };
     });
     const arnOf = (name: string) => images.one("aws:ecr/repository:Repository", name).outputs.arn;
     const { page, bff, fetched, endpoints } = images.outputs as Record<string, Record<string, unknown>>;
@@ -54,12 +55,21 @@ describe("StackImages", () => {
       ["ImportUpstreamImages", [arnOf("collector")]],
     ]);
     assert.deepEqual([page?.collectorImage, page?.cachedImages], [undefined, []]);
-    assert.equal(bff?.collectorImage, fetched?.collectorImage);
+    assert.deepEqual(fetched, { collectorImage: bff?.collectorImage });
+    assert.deepEqual(images.outputs.fetchedBy, ["bff"]);
     assert.deepEqual(bff?.cachedImages, [
       { repository: "prefix/xray/aws-xray-daemon", tag: "3.6.7", cpuArchitecture: "ARM64" },
     ]);
     const all = JSON.stringify(endpoints);
     for (const name of ["page", "bff", "collector"]) assert.ok(all.includes(String(arnOf(name))), name);
+  });
+
+  it("fetches nothing when the deployment itself brings the collector's image", async () => {
+    const images = await evaluateComponent(() => {
+      const { fetched, fetchedBy } = new StackImages("images", { ...args(daemon), collectorImageSource: "mirror" });
+      return { fetched, fetchedBy };
+    });
+    assert.deepEqual(images.outputs, { fetched: {}, fetchedBy: [] });
   });
 
   it("fetches nothing for a collector without an image of its own, and builds the app's from its target", async () => {

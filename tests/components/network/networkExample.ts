@@ -82,7 +82,7 @@ export const devArgs: PrivateNetworkArgs = {
   vpcCidr: "10.0.0.0/16",
   subnets: planSubnets({ vpcCidr: "10.0.0.0/16", zones: 1 }),
   availabilityZones: 1,
-  services: { hello: { port: 8080, callers: ["client"] } },
+  services: { hello: { port: 8080, callers: ["client"], fetches: true } },
   endpoints: devNeeds,
 };
 

@@ -98,7 +98,7 @@ describe("PrivateNetwork", () => {
       ...devArgs,
       subnets: planSubnets({ vpcCidr: "10.0.0.0/16", zones: 3 }),
       availabilityZones: 3,
-      services: { bff: { port: 8080, callers: ["client"] }, date: { port: 8081, callers: ["bff"] } },
+      services: { bff: { port: 8080, callers: ["client"] }, date: { port: 8081, callers: ["bff"], fetches: true } },
       endpoints: {
         containers: [...devNeeds.containers, dynamodb("dynamodb:PutItem")],
         client: [...devNeeds.client, logs],
@@ -159,10 +159,10 @@ describe("PrivateNetwork", () => {
       });
     });
 
-    it("hands on a subnet for each zone and a security group for each service", () => {
+    it("hands on a subnet for each zone, and the security group of the service that fetches", () => {
       // Four endpoints in each of three zones, two of the client's in one.
       assert.equal(chain.outputs.interfaceEndpointCount, 14);
-      assert.deepEqual(withLabels(chain, chain.outputs.egressSecurityGroupIds), [group("bff"), group("date")]);
+      assert.deepEqual(withLabels(chain, chain.outputs.egressSecurityGroupIds), [group("date")]);
       assert.deepEqual(withLabels(chain, chain.outputs.containerSubnetIds), [
         "Subnet network-containers-1",
         "Subnet network-containers-2",

@@ -23,6 +23,8 @@ const collector = {
   egress: [{ cidr: "10.9.8.7/32", port: 3128, description: "Proxy" }],
 };
 
+const settings = { appPort: 8081, client: "load", fetchedBy: ["bff"] } as const;
+
 describe("apps", () => {
   for (const name of appNames) {
     it(`${name} is made of services which exist, call each other soundly, and can be asked by the client`, () => {
@@ -30,22 +32,22 @@ describe("apps", () => {
       for (const service of services) {
         assert.ok(existsSync(join(__dirname, "../../../app", service.name, "main.ts")), service.name);
       }
-      assert.deepEqual(callGraphProblems(networkServices(services, collector, { appPort: 8080, client: "load" })), []);
+      assert.deepEqual(callGraphProblems(networkServices(services, collector, { ...settings, appPort: 8080 })), []);
       assert.ok(entryServices(services).load.traced);
     });
   }
 
-  it("say who calls whom, who reaches DynamoDB, and that only traced services reach what the collector needs", () => {
-    assert.deepEqual(networkServices(apps.chain, collector, { appPort: 8081, client: "load" }), {
-      frontend: { port: 8081, callers: ["client"], gateways: ["s3"], egress: [] },
-      bff: { port: 8081, callers: ["client", "frontend"], gateways: ["s3"], egress: collector.egress },
-      date: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress },
-      time: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress },
+  it("say who calls whom, who reaches DynamoDB, who fetches, and that only traced services reach what the collector needs", () => {
+    assert.deepEqual(networkServices(apps.chain, collector, settings), {
+      frontend: { port: 8081, callers: ["client"], gateways: ["s3"], egress: [], fetches: false },
+      bff: { port: 8081, callers: ["client", "frontend"], gateways: ["s3"], egress: collector.egress, fetches: true },
+      date: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress, fetches: false },
+      time: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress, fetches: false },
     });
   });
 
   it("leave the client out of the callers where there is none", () => {
-    const services = networkServices(apps.chain, collector, { appPort: 8080, client: "none" });
+    const services = networkServices(apps.chain, collector, { ...settings, client: "none" });
     assert.deepEqual(
       Object.entries(services).map(([name, { callers }]) => [name, callers]),
       [

@@ -6,7 +6,7 @@ import { type Ec2Double, failing } from "../../helpers/ec2Double";
 import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
 import { destroy, open, release } from "../../helpers/leaseInProcess";
-import { closing, grouped, leaseId, releaseInputs, survey, withDouble } from "../../helpers/leaseInputs";
+import { closing, grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../helpers/leaseInputs";
 
 /** The properties of an error which Pulumi saves. */
 interface Saved extends Error {
@@ -36,6 +36,17 @@ describe("releasing a lease", () => {
         outs: { ...releaseInputs(1), version: 1, status: "released" },
       });
       assert.deepEqual(grouped(double), closing);
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("revokes the rule of a group which the program has stopped to name meanwhile", async () => {
+    await withDouble(async (double) => {
+      const { network } = leaseInputs();
+      await open();
+      assert.deepEqual(groupsWithTemporaryRule(double), ["sg-client", "sg-containers"]);
+      const inputs = releaseInputs(1, { network: { ...network, egressSecurityGroupIds: ["sg-containers"] } });
+      await releaseProvider(nothingToProve).create?.(inputs);
       assert.deepEqual(double.inventory(), seededAccount());
     });
   });
