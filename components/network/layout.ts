@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { SubnetPlan } from "./subnets";
-import { firstZones } from "./zones";
+import { freeZone, suitableZones } from "./zones";
 
 /** The component's name and its options for children. */
 export interface Scope {
@@ -40,25 +40,37 @@ export function makeSubnets(
   plan: Omit<SubnetPlan, "client"> & { readonly client?: string },
   region: string,
 ): Subnets {
-  // Local Zones and Wavelength Zones, which need an opt-in, lack some of what this stack is made of.
-  const filters = [{ name: "opt-in-status", values: ["opt-in-not-required"] }];
-  const zones = aws
-    .getAvailabilityZonesOutput({ state: "available", filters }, child)
-    .names.apply((names) => firstZones(names, plan.containers.length, region));
-  // A subnet stays where it was made: a zone that is down for an hour is missing in AWS's list, and must not cause all
-  // subnets to be replaced.
+  const filters = [
+    // Local Zones and Wavelength Zones lack some of what this stack is made of; they need an opt-in besides.
+    { name: "zone-type", values: ["availability-zone"] },
+    { name: "opt-in-status", values: ["opt-in-not-required"] },
+  ];
+  // Whatever their state: a zone that is down for an hour is not to change the choice.
+  const zones = aws.getAvailabilityZonesOutput({ filters }, child).apply(({ names, zoneIds }) =>
+    suitableZones(
+      zoneIds.map((id, index) => ({ id, name: names[index] ?? "" })),
+      plan.containers.length,
+      region,
+    ),
+  );
+  // A subnet stays where it was made, whatever would be chosen today.
   const options = { ...child, ignoreChanges: ["availabilityZone"] };
-  const subnet = (suffix: string, cidrBlock: string, zone: number): aws.ec2.Subnet =>
-    new aws.ec2.Subnet(
-      `${name}-${suffix}`,
-      { vpcId: vpc.id, cidrBlock, availabilityZone: zones.apply((chosen) => chosen[zone]), mapPublicIpOnLaunch: false },
-      options,
-    );
-  return {
-    public: subnet("public", plan.public, 0),
-    client: plan.client === undefined ? undefined : subnet("client", plan.client, 0),
-    containers: plan.containers.map((cidrBlock, zone) => subnet(`containers-${zone + 1}`, cidrBlock, zone)),
+  const subnet = (suffix: string, cidrBlock: string, others: readonly aws.ec2.Subnet[] = []): aws.ec2.Subnet => {
+    const taken = pulumi.all(others.map(({ availabilityZone }) => availabilityZone));
+    const availabilityZone = pulumi.all([zones, taken]).apply(([suitable, names]) => freeZone(suitable, names));
+    const args = { vpcId: vpc.id, cidrBlock, availabilityZone, mapPublicIpOnLaunch: false };
+    return new aws.ec2.Subnet(`${name}-${suffix}`, args, options);
   };
+  const first = {
+    public: subnet("public", plan.public),
+    client: plan.client === undefined ? undefined : subnet("client", plan.client),
+  };
+  const containers: aws.ec2.Subnet[] = [];
+  for (const [zone, cidrBlock] of plan.containers.entries()) {
+    // Told where the others are, not where they would be made today: an interface endpoint takes one subnet a zone.
+    containers.push(subnet(`containers-${zone + 1}`, cidrBlock, [...containers]));
+  }
+  return { ...first, containers };
 }
 
 /** Makes the route tables: one of the public subnet, one of all others. */

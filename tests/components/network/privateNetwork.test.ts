@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type { EndpointNeed } from "../../../components/network/endpoints";
 import { PrivateNetwork, type PrivateNetworkArgs } from "../../../components/network/privateNetwork";
@@ -208,7 +209,28 @@ describe("PrivateNetwork", () => {
     });
   });
 
-  it("asks AWS for the zones which work and need no opt-in", async () => {
+  it("makes the subnet of a second zone elsewhere than the first was made, when another zone is chosen today", async () => {
+    const network = await evaluateComponent(() => {
+      // What the engine does for `ignoreChanges`: the zone stays the one in the state.
+      pulumi.runtime.registerStackTransformation(({ name, props, opts }) =>
+        name === "network-containers-1" ? { props: { ...props, availabilityZone: "eu-central-1b" }, opts } : undefined,
+      );
+      const subnets = planSubnets({ vpcCidr: "10.0.0.0/16", zones: 3 });
+      new PrivateNetwork("network", { ...devArgs, availabilityZones: 3, subnets });
+    });
+    assert.deepEqual(
+      network.ofType("aws:ec2/subnet:Subnet").map(({ name, inputs }) => [name, inputs.availabilityZone]),
+      [
+        ["network-public", "eu-central-1a"],
+        ["network-client", "eu-central-1a"],
+        ["network-containers-1", "eu-central-1b"],
+        ["network-containers-2", "eu-central-1a"],
+        ["network-containers-3", "eu-central-1c"],
+      ],
+    );
+  });
+
+  it("asks AWS for the zones that are no Local Zones, in whatever state", async () => {
     const asked: unknown[] = [];
     const invoke = mock.method(RecordingMonitor.prototype, "invoke");
     try {
@@ -223,7 +245,12 @@ describe("PrivateNetwork", () => {
     assert.deepEqual(asked, [
       [
         "aws:index/getAvailabilityZones:getAvailabilityZones",
-        { state: "available", filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }] },
+        {
+          filters: [
+            { name: "zone-type", values: ["availability-zone"] },
+            { name: "opt-in-status", values: ["opt-in-not-required"] },
+          ],
+        },
       ],
     ]);
   });

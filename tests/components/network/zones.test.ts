@@ -1,23 +1,67 @@
 import assert from "node:assert/strict";
-import { firstZones } from "../../../components/network/zones";
+import fc from "fast-check";
+import { freeZone, suitableZones, type Zone } from "../../../components/network/zones";
 
-describe("firstZones", () => {
-  const available = ["eu-central-1c", "eu-central-1a", "eu-central-1b"];
+/** The zones of a region as AWS lists them, by name, for an account whose names stand for these ids. */
+const zones = (region: string, ...ids: string[]): Zone[] =>
+  ids.map((id, index) => ({ id, name: `${region}${"abcdef"[index]}` }));
 
-  it("takes the first zones by name, in whatever order AWS lists them", () => {
-    assert.deepEqual(firstZones(available, 1, "eu-central-1"), ["eu-central-1a"]);
-    assert.deepEqual(firstZones(available, 3, "eu-central-1"), ["eu-central-1a", "eu-central-1b", "eu-central-1c"]);
-  });
-
-  it("leaves the list it is given as it is", () => {
-    firstZones(Object.freeze(available), 3, "eu-central-1");
-  });
-
-  it("says when the region has fewer", () => {
-    assert.throws(() => firstZones(["us-west-1a", "us-west-1c"], 3, "us-west-1"), {
-      message:
-        "region us-west-1 has 2 availability zones (us-west-1a, us-west-1c), fewer than the 3 asked for; " +
-        "lower `availabilityZones`, or choose another region",
+describe("suitableZones", () => {
+  const table: [what: string, zones: Zone[], expected: string[]][] = [
+    ["eu-central-1 by id", zones("eu-central-1", "euc1-az2", "euc1-az3", "euc1-az1"), ["c", "a", "b"]],
+    ["a tenth zone after a second", zones("eu-west-9", "euw9-az10", "euw9-az2"), ["b", "a"]],
+    [
+      "us-west-1 without the zone that has no Fargate",
+      zones("us-west-1", "usw1-az2", "usw1-az3", "usw1-az1"),
+      ["c", "b"],
+    ],
+    [
+      "ap-northeast-1 without the zone that has no Fargate",
+      zones("ap-northeast-1", "apne1-az4", "apne1-az3", "apne1-az1", "apne1-az2"),
+      ["c", "d", "a"],
+    ],
+    [
+      "us-east-1 without the zone that has no Graviton",
+      zones("us-east-1", "use1-az3", "use1-az4", "use1-az6", "use1-az1", "use1-az2", "use1-az5"),
+      ["d", "e", "b", "f", "c"],
+    ],
+  ];
+  for (const [what, given, expected] of table) {
+    it(`takes ${what}, whatever the order`, () => {
+      const letters = (list: readonly Zone[]) => suitableZones(list, 1, "").map(({ name }) => name.slice(-1));
+      assert.deepEqual(letters(Object.freeze(given)), expected);
+      assert.deepEqual(letters(given.toReversed()), expected);
     });
+  }
+
+  it("says when the region has fewer than needed", () => {
+    assert.throws(() => suitableZones(zones("us-west-1", "usw1-az1", "usw1-az2"), 2, "us-west-1"), {
+      __pulumiRunError: true,
+      message:
+        "availabilityZones: region us-west-1 has 1 availability zone with Fargate and T4g (usw1-az1), but 2 are asked " +
+        "for; type: pulumi config set availabilityZones 1",
+    });
+  });
+});
+
+describe("freeZone", () => {
+  it("never puts two subnets into one zone, wherever the first were made", () => {
+    const ids = ["euc1-az1", "euc1-az2", "euc1-az3"];
+    const account = fc.shuffledSubarray(ids, { minLength: 3 }).map((order) => zones("eu-central-1", ...order));
+    const standing = fc.shuffledSubarray(["eu-central-1a", "eu-central-1b", "eu-central-1c"], { maxLength: 2 });
+    fc.assert(
+      fc.property(account, standing, (given, names) => {
+        const suitable = suitableZones(given, 3, "eu-central-1");
+        const all = [...names];
+        while (all.length < 3) {
+          all.push(freeZone(suitable, all));
+        }
+        assert.equal(new Set(all).size, 3);
+      }),
+    );
+  });
+
+  it("takes the first zone while there is no other subnet", () => {
+    assert.equal(freeZone(zones("eu-central-1", "euc1-az1", "euc1-az2"), []), "eu-central-1a");
   });
 });
