@@ -11,7 +11,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { freePort, pause } from "../app/helpers/daemonDouble";
-import { startService } from "../app/helpers/serviceProcess";
+import { startService } from "../integration/app/serviceProcess";
 
 const ROUNDS = 51;
 const ROUND_MS = 100;

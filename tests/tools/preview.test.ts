@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { checks } from "../../tools/checks";
 import { previewCommand } from "../../tools/previewCommand";
 
-const root = join(__dirname, "../..");
 const project = join(__dirname, "fixtures/project");
 
 interface Run {
@@ -26,24 +24,9 @@ async function preview(...args: string[]): Promise<Run> {
   return { code, stdout: out, stderr: errors };
 }
 
-const script = ["-r", join(root, "tools/register.js"), join(root, "tools/preview.ts")];
-
-/** Runs a program in the fixtures' project. */
-function run(program: string, args: readonly string[]): Promise<Run> {
-  const options = { cwd: project, env: { ...process.env, NO_COLOR: "1" } };
-  return new Promise((resolve) => {
-    execFile(program, args, options, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
-    );
-  });
-}
-
-/** The lines on stderr; a slow machine may be told that the program is still running. */
+/** The lines on stderr, without those which tell a patient reader that the program is still running. */
 const complaints = ({ stderr }: Run): string[] =>
-  stderr
-    .trimEnd()
-    .split("\n")
-    .filter((line) => !line.startsWith("Still evaluating"));
+  stderr.split("\n").filter((line) => line !== "" && !line.startsWith("Still evaluating"));
 
 const allowed = "allowed are --stack <stack>, --json, --help";
 const stacks = "apply, cidr, config, full, late, list, never, none, unreadable";
@@ -92,24 +75,6 @@ describe("npm run preview", () => {
       assert.equal(result.code, 1);
     });
   }
-
-  it("ends with exit code 0 when nothing is wrong", async () => {
-    const result = await run(process.execPath, [...script, "--stack", "none"]);
-    assert.deepEqual([result.stdout, complaints(result), result.code], [expected, [""], 0]);
-  });
-
-  it("answers an error in a timer with one line and exit code 1", async () => {
-    // In this process mocha would take it for its own.
-    const result = await run(process.execPath, [...script, "--stack", "late"]);
-    assert.deepEqual([complaints(result), result.code], [["error: no luck in the end"], 1]);
-  });
-
-  it("lets a reader stop reading", async () => {
-    const pipe = '"$0" "$@" --stack none | head -1';
-    const result = await run("bash", ["-o", "pipefail", "-c", pipe, process.execPath, ...script]);
-    assert.deepEqual([result.code, result.stdout], [0, "Preview of stack none, without AWS:\n"]);
-    assert.deepEqual(complaints(result), [""]);
-  });
 
   it("prints tree, outputs, what only AWS knows, and the cost", async () => {
     const { stdout, code } = await preview("--stack", "none");

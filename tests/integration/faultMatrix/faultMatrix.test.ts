@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { faultKinds } from "../../faultMatrix/faultGate";
-import { everything, playMatrix } from "../../faultMatrix/matrix";
-import { phaseNames } from "../../faultMatrix/phases";
-import type { Outcome } from "../../faultMatrix/scenario";
-import { complaints, table } from "../../faultMatrix/table";
+import { faultKinds } from "./faultGate";
+import { everything, playMatrix } from "./matrix";
+import { phaseNames } from "./phases";
+import type { Outcome } from "./scenario";
+import { complaints, table } from "./table";
 
 describe("every fault at every call of the temporary NAT gateway", () => {
   let outcomes: Outcome[] = [];

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultProofWaits } from "../../../components/connectivityProof/probeTask";
 import { defaultWaits } from "../../../components/temporaryNatGateway/leaseInputs";
-import { type ProgramInputs, proofInputs, type ResourceName, serializeProviders } from "../../faultMatrix/stack";
-import { TestAccount } from "../../faultMatrix/testAccount";
-import { Worker } from "../../faultMatrix/worker";
+import { type ProgramInputs, proofInputs, type ResourceName, serializeProviders } from "../faultMatrix/stack";
+import { TestAccount } from "../faultMatrix/testAccount";
+import { Worker } from "../faultMatrix/worker";
 import { type Span, timeLine } from "./timeLine";
 
 /**

@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import type { SegmentDocument } from "../../../../tools/localRun/daemonStandIn/segmentDocument";
 import { ProxyUplink } from "../../../../tools/localRun/daemonStandIn/uplink";
 import { ConnectProxy } from "../../../../tools/localRun/proxy/connectProxy";
-import { LocalProxy, nodeProxy, proxyOf } from "../../../../tools/localRun/proxy/localProxy";
+import { proxyOf } from "../../../../tools/localRun/proxy/localProxy";
 import { XrayApi } from "../../../../tools/localRun/proxy/xrayApi";
 import { defaultSamplingRule } from "../../../../tools/localRun/samplingRules";
 import { freePort } from "../../../app/helpers/daemonDouble";
@@ -122,41 +122,7 @@ describe("what stands for X-Ray's API", () => {
   });
 });
 
-describe("a proxy as a process", () => {
-  it("tunnels, logs it, and can be stopped and started again", async () => {
-    const delivered: SegmentDocument[] = [];
-    const api = new XrayApi([defaultSamplingRule], (documents) => delivered.push(...documents));
-    const port = await freePort();
-    const proxy = new LocalProxy(nodeProxy, port, new Map([[xrayHost, await api.listen()]]));
-    const uplink = new ProxyUplink(`http://127.0.0.1:${port}`, "eu-central-1");
-    try {
-      await proxy.start();
-      assert.equal((await uplink.send([segment])).kind, "sent");
-      assert.equal(proxy.tunnelsTo(xrayHost), 1);
-      await proxy.stop();
-      await proxy.stop();
-      assert.equal((await uplink.send([segment])).kind, "lost");
-      await proxy.start();
-      assert.equal((await uplink.send([segment])).kind, "sent");
-      assert.equal(proxy.tunnelsTo(xrayHost), 2);
-      assert.equal(delivered.length, 2);
-    } finally {
-      await proxy.stop();
-      await api.close();
-    }
-  });
-
-  it("says why it does not start", async () => {
-    const program = { description: "a proxy which ends", command: () => [process.execPath, "-e", "console.log('no')"] };
-    await assert.rejects(new LocalProxy(program, await freePort(), new Map()).start(), {
-      message: /^a proxy which ends does not listen on \d+\.\nno$/,
-    });
-    const missing = { description: "a proxy which is not there", command: () => ["/no/such/proxy"] };
-    await assert.rejects(new LocalProxy(missing, await freePort(), new Map()).start(), {
-      message: /^a proxy which is not there does not listen on \d+\.\nspawn \/no\/such\/proxy ENOENT$/,
-    });
-  });
-
+describe("a proxy", () => {
   it("is wanted when a container has the daemon's flag for one", () => {
     const [app, daemon] = exampleContainers();
     const task = (...flags: string[]) => ({

@@ -1,0 +1,115 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../../app/helpers/daemonDouble";
+import { collected } from "../../../helpers/collected";
+
+const workspace = join(__dirname, "../../../../app/supervisor");
+const example = join(__dirname, "exampleProcess.cjs");
+
+/** Path of the supervisor's bundle, built once a process by the same command that the image is built with. */
+export function supervisorBundle(): string {
+  if (!built) {
+    execFileSync("npm", ["run", "build"], { cwd: workspace, stdio: "pipe" });
+    built = true;
+  }
+  return join(workspace, "dist/supervisor.cjs");
+}
+let built = false;
+
+/** What the supervisor is to run; by default example processes. */
+export interface Container {
+  /** Flags of the example daemon, or a whole command. */
+  readonly daemon?: readonly string[];
+  readonly app?: readonly string[];
+  readonly once?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** How the supervisor ended, and what was still there a moment later. */
+export interface ContainerEnd {
+  /** Exit code, or 128 and the number of the signal that ended it, as ECS shows it. */
+  readonly code: number;
+  readonly milliseconds: number;
+  /** Processes of the container that were still there, zombies included. */
+  readonly remaining: readonly string[];
+}
+
+/** A supervisor with what it started, in a process group of its own. */
+export class SupervisedContainer {
+  private readonly output: () => string;
+  private killedAt = 0;
+
+  private constructor(
+    readonly process: ChildProcess,
+    readonly daemonPort: number,
+  ) {
+    this.output = collected(process.stdout, process.stderr);
+  }
+
+  static async start({ daemon = [], app = [], once: isOnce = false, environment = {} }: Container) {
+    const port = await freePort();
+    const command = (name: string, given: readonly string[], flags: readonly string[]) =>
+      given[0]?.startsWith("--") === false ? given : [process.execPath, example, name, ...flags, ...given];
+    const args = [
+      ...command("daemon", daemon, ["--port", String(port)]),
+      "--",
+      ...(isOnce ? ["--once"] : []),
+      ...command("app", app, []),
+    ];
+    const child = spawn(process.execPath, [supervisorBundle(), ...args], {
+      env: { PATH: process.env.PATH, AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}`, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    return new SupervisedContainer(child, port);
+  }
+
+  get log(): string {
+    return this.output();
+  }
+
+  /** Waits for a line of the container's log. */
+  async logs(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.output());
+      if (match !== null) return match;
+      if (this.process.exitCode !== null) throw new Error(`ended without ${pattern}:\n${this.output()}`);
+      await Promise.race([
+        once(this.process.stdout ?? this.process, "data"),
+        once(this.process.stderr ?? this.process, "data"),
+        once(this.process, "exit"),
+      ]);
+    }
+  }
+
+  /** Sends a signal to the supervisor or to one of the example processes. */
+  async kill(who: "supervisor" | "app" | "daemon", signal: NodeJS.Signals): Promise<void> {
+    const pid =
+      who === "supervisor" ? this.process.pid : Number((await this.logs(new RegExp(`^${who} up (\\d+)$`, "m")))[1]);
+    if (pid === undefined) throw new Error(`${who} has no process`);
+    this.killedAt = performance.now();
+    process.kill(pid, signal);
+  }
+
+  /** Waits for the end of the supervisor, and cleans up what it left behind. */
+  async ended(): Promise<ContainerEnd> {
+    this.killedAt ||= performance.now();
+    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, "exit");
+    const milliseconds = performance.now() - this.killedAt;
+    const { exitCode, signalCode, pid } = this.process;
+    const remaining = processesOf(pid);
+    if (remaining.length > 0) process.kill(-(pid ?? 0), "SIGKILL");
+    const code = exitCode ?? 128 + (signalCode === null ? 0 : constants.signals[signalCode]);
+    return { code, milliseconds, remaining };
+  }
+}
+
+/** The processes of a process group, zombies included. */
+function processesOf(group: number | undefined): string[] {
+  return execFileSync("ps", ["-A", "-o", "pgid=,stat=,args="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => /^\s*(\d+)\s+(.*)$/.exec(line))
+    .flatMap((match) => (match !== null && Number(match[1]) === group ? [String(match[2])] : []));
+}

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { DynamicProviderHost, ManagedResource } from "../../../helpers/dynamicProviderHost";
+import { Ec2Double } from "../../../helpers/ec2Double";
+import { seededAccount } from "../../../helpers/ec2DoubleSeed";
+import { closing, grouped, leaseId, leaseInputs, opening, releaseInputs, survey } from "../../../helpers/leaseInputs";
+import { type ProviderTexts, providerTexts } from "../../../helpers/leaseProviders";
+
+describe("lease and release in Pulumi's dynamic-provider host", () => {
+  let double: Ec2Double;
+  let host: DynamicProviderHost;
+  let lease: ManagedResource;
+  let release: ManagedResource;
+  let texts: ProviderTexts;
+
+  before(async () => {
+    texts = await providerTexts();
+    double = await Ec2Double.start({ seed: seededAccount(), speed: 5000 });
+    await startHost();
+  });
+
+  beforeEach(() => {
+    lease = new ManagedResource(host, texts.lease);
+    release = new ManagedResource(host, texts.release);
+  });
+
+  afterEach(() => {
+    double.faults = () => undefined;
+    double.takeCalls();
+    // Whatever a test did, and whatever was killed in it.
+    assert.deepEqual(double.inventory(), seededAccount());
+  });
+
+  after(async () => {
+    await host.stop();
+    await double.stop();
+  });
+
+  async function startHost(): Promise<void> {
+    host = await DynamicProviderHost.start({ env: double.environment });
+  }
+
+  /** The outputs without the code, and without what AWS has chosen. */
+  function outputsOf(resource: ManagedResource) {
+    const { __provider, natGatewayId, publicIp, ...outputs } = resource.state?.outputs ?? {};
+    return outputs;
+  }
+
+  it("leaves the account as it was after opening, releasing, reopening, releasing and deletion", async () => {
+    assert.equal(await lease.up({ ...leaseInputs() }), "create");
+    assert.deepEqual(grouped(double), opening);
+    assert.deepEqual(outputsOf(lease), { ...leaseInputs(), version: 1, generation: 1 });
+    const { natGatewayId, publicIp } = lease.state?.outputs ?? {};
+    assert.equal(double.inventory().natGateways[String(natGatewayId)]?.state, "available");
+    assert.ok(Object.values(double.inventory().addresses).some((address) => address.publicIp === publicIp));
+
+    assert.equal(await release.up(releaseInputs(1)), "create");
+    assert.deepEqual(grouped(double), closing);
+    assert.deepEqual(outputsOf(release), { ...releaseInputs(1), version: 1, status: "released" });
+    assert.deepEqual(double.inventory(), seededAccount());
+
+    assert.equal(await lease.refresh(), false);
+    assert.deepEqual(double.takeCalls(), []);
+    assert.equal(await release.refresh(), false);
+    assert.deepEqual(grouped(double), survey);
+    assert.equal(await lease.up({ ...leaseInputs() }), "same");
+    assert.equal(await release.up(releaseInputs(1)), "same");
+    assert.deepEqual(double.takeCalls(), ["DescribeRouteTables", "DescribeInternetGateways"]);
+
+    const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
+    assert.equal(await lease.up({ ...changed }), "update");
+    assert.deepEqual(grouped(double), opening);
+    assert.deepEqual(outputsOf(lease), { ...changed, version: 1, generation: 2 });
+    assert.notEqual(lease.state?.outputs.natGatewayId, natGatewayId);
+    assert.equal(await release.refresh(), true);
+    assert.equal(release.state?.outputs.status, "open");
+    double.takeCalls();
+    assert.equal(await release.up(releaseInputs(2)), "update");
+    assert.deepEqual(grouped(double), closing);
+    assert.equal(release.state?.outputs.status, "released");
+    assert.deepEqual(double.inventory(), seededAccount());
+
+    await release.destroy();
+    await lease.destroy();
+    assert.deepEqual(grouped(double), survey);
+    assert.deepEqual(double.inventory(), seededAccount());
+    assert.equal(host.stderr, "");
+  });
+
+  it("saves an opening that got stuck, and deletes it in a host that never saw the program", async () => {
+    double.faults = ({ action }) =>
+      action === "CreateNatGateway" ? { kind: "error", code: "NatGatewayLimitExceeded" } : undefined;
+    const message =
+      "failed at making the NAT gateway: NatGatewayLimitExceeded: refused by the test. " +
+      "Delete a NAT gateway of the zone, or raise the quota L-FE5A380F (NAT gateways per zone).";
+    await assert.rejects(lease.up({ ...leaseInputs() }), { message });
+    assert.equal(lease.state?.id, leaseId);
+    assert.deepEqual(lease.state?.initErrors, [message]);
+    assert.deepEqual(outputsOf(lease), { ...leaseInputs(), version: 1, generation: 0, unfinished: true });
+    assert.notDeepEqual(double.inventory(), seededAccount());
+
+    await host.stop();
+    await startHost();
+    await host.delete(leaseId, lease.state?.outputs ?? {});
+    assert.deepEqual(double.inventory(), seededAccount());
+  });
+
+  it("goes on with an opening that got stuck", async () => {
+    double.faults = ({ action }) =>
+      action === "CreateNatGateway" ? { kind: "error", code: "NatGatewayLimitExceeded" } : undefined;
+    await assert.rejects(lease.up({ ...leaseInputs() }));
+    double.faults = () => undefined;
+    double.takeCalls();
+    assert.equal(await lease.up({ ...leaseInputs() }), "update");
+    assert.deepEqual(
+      grouped(double).filter((call) => call.startsWith("Create") || call.startsWith("Allocate")),
+      ["CreateNatGateway", "CreateSchedule", "CreateRoute", "CreateRoute"],
+    );
+    assert.deepEqual(outputsOf(lease), { ...leaseInputs(), version: 1, generation: 1 });
+    await lease.destroy();
+  });
+
+  it("goes on after SIGKILL while the NAT gateway was pending, of which Pulumi's state knows nothing", async () => {
+    double.faults = async ({ action, index }) => {
+      if (action === "DescribeNatGateways" && index > 5) {
+        await host.stop("SIGKILL");
+      }
+      return undefined;
+    };
+    await assert.rejects(lease.up({ ...leaseInputs() }));
+    assert.equal(lease.state, undefined);
+    double.faults = () => undefined;
+    double.takeCalls();
+    await startHost();
+    const again = new ManagedResource(host, texts.lease);
+    assert.equal(await again.up({ ...leaseInputs() }), "create");
+    assert.deepEqual(
+      grouped(double).filter((call) => !survey.includes(call)),
+      ["UpdateSchedule", "CreateRoute", "CreateRoute", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupEgress"],
+    );
+    await again.destroy();
+  });
+
+  it("stops on SIGINT in the middle of the wait, saves what is there, and takes it away on destroy", async () => {
+    double.account.times.natGatewayCreation = 100_000;
+    double.faults = ({ action, index }) => {
+      if (action === "DescribeNatGateways" && index > 5) {
+        host.process.kill("SIGINT");
+      }
+      return undefined;
+    };
+    await assert.rejects(lease.up({ ...leaseInputs() }), {
+      message: /^interrupted while waiting for NAT gateway nat-\w+ to become available \(pending\)$/,
+    });
+    double.faults = () => undefined;
+    double.account.times.natGatewayCreation = 100;
+    await lease.destroy();
+  });
+
+  it("replaces a lease that moves, the old one first", async () => {
+    await lease.up({ ...leaseInputs() });
+    const network = { ...leaseInputs().network, egressSecurityGroupIds: ["sg-client"] };
+    assert.equal(await lease.up({ ...leaseInputs({ network }) }), "replace");
+    assert.equal(Object.keys(double.inventory().natGateways).filter((id) => id.startsWith("nat-0")).length, 1);
+    await lease.destroy();
+  });
+
+  it("answers a preview, in which much is not known yet", async () => {
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const news = { ...leaseInputs(), network: unknown, reopenWhen: unknown, __provider: texts.lease };
+    assert.deepEqual((await host.check({}, news)).failures, []);
+
+    const olds = { ...releaseInputs(1), version: 1, status: "released", __provider: texts.release };
+    const changes = async (changed: object) => host.diff("id", olds, { ...olds, ...changed });
+    const update = { changes: true, replaces: [], deleteBeforeReplace: true };
+    assert.deepEqual(await changes({}), { ...update, changes: false });
+    assert.deepEqual(double.takeCalls(), ["DescribeInternetGateways"]);
+    assert.deepEqual(await changes({ generation: unknown }), update);
+    assert.deepEqual(await changes({ leaseId: unknown }), { ...update, replaces: ["leaseId"] });
+    assert.deepEqual(double.takeCalls(), []);
+  });
+
+  it("refuses inputs it cannot work with", async () => {
+    const network = { ...leaseInputs().network, vpcId: "main" };
+    await assert.rejects(lease.up({ ...leaseInputs({ network }) }), {
+      message: 'network.vpcId: "main" is no id that starts with "vpc-"',
+    });
+  });
+});

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
+import { type Phase, recordPhases, type Snapshot } from "./phases";
+import type { TaskFailure } from "./probeTasks";
+import { proofInputs, serializeProviders } from "./stack";
+import { TestAccount } from "./testAccount";
+import { type CommandEnd, Worker } from "./worker";
+
+/** The account, with egress rules as they read: one that was made again has another id. */
+function contents({ rules, ...inventory }: Ec2Inventory) {
+  return {
+    ...inventory,
+    rules: Object.values(rules)
+      .map((rule) => JSON.stringify(rule))
+      .sort(),
+  };
+}
+
+function assertSays(said: string, expected: string | RegExp): void {
+  if (expected instanceof RegExp) {
+    assert.match(said, expected);
+  } else {
+    assert.equal(said, expected);
+  }
+}
+
+describe("the proof, between cutting the private subnets off and deleting the NAT gateway", () => {
+  let worker: Worker;
+  /** The lease is open, and the release is to be created. */
+  let opened: Snapshot;
+  let account: TestAccount;
+  let open: ReturnType<typeof contents>;
+  let natGatewayId: string;
+
+  before(async function () {
+    this.timeout(60_000);
+    worker = await Worker.start(await serializeProviders());
+    const [closing] = (await recordPhases(worker, ["closing"])) as [Phase];
+    opened = closing.start;
+    natGatewayId = String(opened.state.lease?.outputs.natGatewayId);
+  });
+
+  beforeEach(async () => {
+    account = await TestAccount.replay(opened.log);
+    open = contents(account.inventory());
+  });
+
+  afterEach(() => account.stop());
+
+  after(() => worker.stop());
+
+  function up(state = opened.state, deadlineSeconds = proofInputs.deadlineSeconds): Promise<CommandEnd> {
+    const inputs = { ...opened.inputs, proof: { ...proofInputs, deadlineSeconds } };
+    return worker.run({ command: "up", account, state, inputs });
+  }
+
+  /**
+   * Asserts that everybody has their way out back, and that the next `up`, with a proof that passes, closes the lease.
+   */
+  async function assertOpenAndCloses({ state }: CommandEnd): Promise<void> {
+    assert.deepEqual(contents(account.inventory()), open);
+    assert.deepEqual([state.release?.outputs.status, state.release?.initErrors.length], ["open", 1]);
+    account.tasks.failure = undefined;
+    account.afterCall = () => {};
+    assert.equal((await up(state)).status, "released");
+    assert.deepEqual(account.leftovers(), []);
+    assert.deepEqual(account.violations, []);
+  }
+
+  it("passes when nothing lets the private subnets out, with the NAT gateway still there", async () => {
+    const end = await up();
+    assert.deepEqual([end.error, end.status], [undefined, "released"]);
+    const order = [
+      "RevokeSecurityGroupEgress 2",
+      "DeleteRoute 2",
+      "RunTask 1",
+      "DescribeTasks 2",
+      "DeleteNatGateway 1",
+    ];
+    assert.deepEqual(
+      end.calls.filter((call) => order.includes(call)),
+      order,
+    );
+    assert.deepEqual(account.leftovers(), []);
+  });
+
+  const waysOut: [what: string, call: string, leave: (objects: Ec2Inventory) => void, reason: string][] = [
+    [
+      "a default route",
+      "DeleteRoute",
+      ({ routeTables }) => {
+        Object.assign(routeTables["rtb-private"]?.routes ?? {}, { "0.0.0.0/0": natGatewayId });
+      },
+      "rtb-private has a default route",
+    ],
+    [
+      "a temporary egress rule",
+      "RevokeSecurityGroupEgress",
+      ({ rules }) => Object.assign(rules, { "sgr-kept": JSON.parse(open.rules.find(ofTheLease) ?? "") }),
+      "sgr-kept still lets it out",
+    ],
+  ];
+  const ofTheLease = (rule: string) => rule.includes("traced-fargate/test/egress");
+  for (const [what, call, leave, reason] of waysOut) {
+    it(`fails when ${what} is left in spite of its deletion`, async () => {
+      account.afterCall = (name) => {
+        if (name === call) {
+          leave(account.ec2.account.objects);
+        }
+      };
+      const { error = "", state } = await up();
+      assert.ok(error.includes(`the probe ended with exit code 1; task stopped: ${reason};`), error);
+      assert.equal(state.release?.outputs.status, "open");
+      assert.equal(contents(account.inventory()).natGateways[natGatewayId]?.state, "available");
+    });
+  }
+
+  const kept = " (the routes and egress rules are back, the NAT gateway is kept)";
+  const log = "its last log lines: the collector answered 502";
+  const pull = "CannotPullContainerError: pull image manifest has been retried 5 time(s): i/o timeout";
+  const failures: [failure: TaskFailure, what: string, message: string | RegExp][] = [
+    [
+      "exitCode",
+      "ends with another exit code",
+      "hello cannot do without the NAT gateway: the probe ended with exit code 1; " +
+        `task stopped: Essential container in task exited; ${log}${kept}`,
+    ],
+    [
+      "cannotPull",
+      "cannot pull its image",
+      "hello cannot do without the NAT gateway: the probe never ran; " +
+        `task stopped: ${pull}; container hello: ${pull}; ${log}${kept}`,
+    ],
+    [
+      "neverStarted",
+      "is never started",
+      /^hello's probe was not started: RESOURCE:ENI; see https:.* \(the routes and egress rules are back, the NAT gateway is kept\)$/,
+    ],
+    [
+      "outOfTime",
+      "does not end in time",
+      /^hello cannot do without the NAT gateway: gave up after 0\.\d s of waiting for the probe of hello to end \(RUNNING\); its last log lines: the collector answered 502 \(the routes and egress rules are back, the NAT gateway is kept\)$/,
+    ],
+  ];
+  for (const [failure, what, message] of failures) {
+    it(`gives the way out back, says why, and passes the next time, when the task ${what}`, async () => {
+      account.tasks.failure = failure;
+      const end = await up(opened.state, failure === "outOfTime" ? 0.2 : undefined);
+      assertSays(end.error ?? "", message);
+      assert.deepEqual(end.state.lease, opened.state.lease);
+      assert.equal(end.calls.includes("StopTask 1"), failure === "outOfTime");
+      assert.equal(account.tasks.running(), 0);
+      await assertOpenAndCloses(end);
+    });
+  }
+});

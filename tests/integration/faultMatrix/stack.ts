@@ -1,0 +1,134 @@
+import { connectivityProof } from "../../../components/connectivityProof/connectivityProof";
+import type { ConnectivityProofInputs } from "../../../components/connectivityProof/probeTask";
+import { packedProvider } from "../../../components/dynamicProvider/partialFailure";
+import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
+import { safeguardProvider } from "../../../components/temporaryNatGateway/natGatewayLeaseSafeguard";
+import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
+import type { Prove } from "../../../components/temporaryNatGateway/proof";
+import {
+  type DynamicProviderHost,
+  ManagedResource,
+  type Properties,
+  type ResourceState,
+  serializeProvider,
+} from "../../helpers/dynamicProviderHost";
+import { leaseInputs, releaseInputs } from "../../helpers/leaseInputs";
+
+/** The proof's inputs, as the service's probe would give them. */
+export const proofInputs: ConnectivityProofInputs = {
+  tasks: [
+    {
+      service: "hello",
+      cluster: "arn:cluster",
+      taskDefinition: "arn:task-definition:7",
+      platformVersion: "1.4.0",
+      subnetIds: ["subnet-private"],
+      securityGroupIds: ["sg-containers"],
+      container: "hello",
+      command: ["node", "probe.cjs"],
+      logGroup: "/traced-fargate/dev/hello",
+      cachedImages: [{ repository: "traced-fargate-dev/xray", tag: "3.6.7", cpuArchitecture: "ARM64" }],
+    },
+  ],
+  deadlineSeconds: 5,
+  pollSeconds: 0.002,
+};
+
+/** What changes from one `up` to the next. */
+export interface ProgramInputs {
+  readonly collectorImage: string;
+  readonly waits?: ReturnType<typeof leaseInputs>["waits"];
+  readonly proof?: ConnectivityProofInputs;
+}
+
+const waits = { availableSeconds: 20, deletedSeconds: 20, settleSeconds: 20, pollSeconds: 0.002, retrySeconds: 0.002 };
+
+/** The resources of the program, in the order of their creation. */
+const resourceNames = ["safeguard", "lease", "release"] as const;
+export type ResourceName = (typeof resourceNames)[number];
+
+/** What Pulumi keeps of the stack. */
+export type StackState = { readonly [name in ResourceName]?: ResourceState };
+
+/** The providers' texts, as Pulumi stores them. */
+export type Providers = { readonly [name in ResourceName]: string };
+
+let serialized: Promise<Providers> | undefined;
+
+/** The providers' texts, made once in a process: that takes about a second. */
+export function serializeProviders(): Promise<Providers> {
+  serialized ??= serializeAll();
+  return serialized;
+}
+
+/**
+ * Packed as in a partial failure: most of the time of a call to the host would go into carrying the text to and fro.
+ */
+async function serializeAll(): Promise<Providers> {
+  const { prove } = connectivityProof([]);
+  return {
+    safeguard: packedProvider(await serializeProvider(safeguardProvider)),
+    lease: packedProvider(await serializeProvider(leaseProvider)),
+    release: packedProvider(await serializeProvider(releaseProvider(prove as Prove<unknown>))),
+  };
+}
+
+/** A stack as the engine manages it in one process: each resource after the other, ending at the first that fails. */
+export class Stack {
+  private readonly resources: { readonly [name in ResourceName]: ManagedResource };
+
+  constructor(
+    host: DynamicProviderHost,
+    providers: Providers,
+    state: StackState,
+    /** Called before each resource's turn. */
+    private readonly turn: (name: ResourceName) => void | Promise<void> = () => {},
+  ) {
+    const managed = (name: ResourceName) => {
+      const resource = new ManagedResource(host, providers[name]);
+      resource.state = state[name];
+      return resource;
+    };
+    this.resources = { safeguard: managed("safeguard"), lease: managed("lease"), release: managed("release") };
+  }
+
+  /** What `pulumi up` does; answers the steps it took. */
+  async up(inputs: ProgramInputs): Promise<string[]> {
+    const settings = { waits: inputs.waits ?? waits };
+    const { reopenWhen, ...lease } = leaseInputs({
+      ...settings,
+      reopenWhen: { collectorImage: inputs.collectorImage },
+    });
+    const steps = [await this.take("safeguard", lease), await this.take("lease", { ...lease, reopenWhen })];
+    const { generation, natGatewayId } = this.resources.lease.state?.outputs ?? {};
+    const release = releaseInputs(Number(generation), { ...settings, proof: inputs.proof ?? proofInputs });
+    return [...steps, await this.take("release", { ...release, natGatewayId })];
+  }
+
+  private async take(name: ResourceName, inputs: Properties): Promise<string> {
+    await this.turn(name);
+    return `${await this.resources[name].up(inputs)} ${name}`;
+  }
+
+  /** What `pulumi destroy` does; answers the steps it took. */
+  async destroy(): Promise<string[]> {
+    const steps: string[] = [];
+    for (const name of [...resourceNames].reverse()) {
+      if (this.resources[name].state !== undefined) {
+        await this.turn(name);
+        await this.resources[name].destroy();
+        steps.push(`delete ${name}`);
+      }
+    }
+    return steps;
+  }
+
+  get state(): StackState {
+    const states = resourceNames.map((name) => [name, structuredClone(this.resources[name].state)]);
+    return Object.fromEntries(states.filter(([, state]) => state !== undefined));
+  }
+
+  get status(): unknown {
+    return this.resources.release.state?.outputs.status;
+  }
+}

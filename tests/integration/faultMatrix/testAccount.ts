@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
+import { leaseTag } from "../../../components/temporaryNatGateway/leaseInputs";
+import { Ec2Double } from "../../helpers/ec2Double";
+import type { Ec2Inventory, NatGateway } from "../../helpers/ec2DoubleAccount";
+import type { Tags } from "../../helpers/ec2DoubleRequest";
+import { seededAccount } from "../../helpers/ec2DoubleSeed";
+import { leaseId, leaseInputs } from "../../helpers/leaseInputs";
+import { ProofDouble } from "../../helpers/proofDouble";
+import { nameOf, type RawAnswer, type RawCall } from "./awsProtocol";
+import type { Services } from "./faultGate";
+import { ProbeTasks } from "./probeTasks";
+
+/** Names of services by which the proof is done, as in the header `x-amz-target`. */
+const proofServices = /^(AmazonEC2ContainerRegistry|AmazonEC2ContainerService|Logs)_?V?\d+\./;
+
+export interface TestAccountOptions {
+  /**
+   * Seconds which pass at each call, so that the same calls find the same states whenever they are made. @default 30
+   */
+  readonly secondsPerCall?: number;
+  /** Seconds which pass in one real second. @default 0 */
+  readonly speed?: number;
+}
+
+/** A call which an account has carried out. */
+export interface CarriedOut {
+  readonly call: RawCall;
+  readonly name: string;
+  /** Seconds of the account's clock. */
+  readonly at: number;
+}
+
+/**
+ * All of AWS that the lease, its release and its proof meet: the doubles behind one address, and what they were asked.
+ */
+export class TestAccount implements Services {
+  /** What was carried out so far. With a clock that runs by calls, repeating it makes the same account again. */
+  readonly log: CarriedOut[] = [];
+  /** Every NAT gateway the lease ever had. */
+  readonly natGatewaysMade = new Set<string>();
+  /** Whatever broke a rule which holds at every moment. */
+  readonly violations: string[] = [];
+  /** Called after each call that was carried out. */
+  afterCall: (name: string) => void = () => {};
+  readonly tasks: ProbeTasks;
+  private readonly agent = new Agent({ keepAlive: true });
+
+  private constructor(
+    readonly ec2: Ec2Double,
+    private readonly proof: ProofDouble,
+    private readonly secondsPerCall: number,
+  ) {
+    this.tasks = new ProbeTasks(ec2, leaseInputs().network.privateRouteTableIds, leaseId);
+    proof.answers = this.tasks.answers;
+  }
+
+  static async start({ speed = 0, secondsPerCall = 30 }: TestAccountOptions = {}): Promise<TestAccount> {
+    const ec2 = await Ec2Double.start({ seed: seededAccount(), speed });
+    return new TestAccount(ec2, await ProofDouble.start(), secondsPerCall);
+  }
+
+  /** An account in the very state of the one which carried out these calls. */
+  static async replay(log: readonly CarriedOut[]): Promise<TestAccount> {
+    const account = await TestAccount.start();
+    for (const { call } of log) {
+      await account.answer(call);
+    }
+    assert.deepEqual(account.violations, []);
+    return account;
+  }
+
+  async answer(call: RawCall): Promise<RawAnswer> {
+    this.ec2.pass(this.secondsPerCall);
+    const name = nameOf(call);
+    this.log.push({ call, name, at: this.ec2.account.now() });
+    const proof = proofServices.test(String(call.headers["x-amz-target"]));
+    const answer = await this.send((proof ? this.proof : this.ec2).environment.AWS_ENDPOINT_URL ?? "", call);
+    this.afterCall(name);
+    this.look(name);
+    return answer;
+  }
+
+  inventory(): Ec2Inventory {
+    return this.ec2.inventory();
+  }
+
+  /** What differs from the account at its beginning; empty when nothing is left over, and nothing of others touched. */
+  leftovers(): string[] {
+    return differences(seededAccount(), this.inventory());
+  }
+
+  async stop(): Promise<void> {
+    this.agent.destroy();
+    await Promise.all([this.ec2.stop(), this.proof.stop()]);
+  }
+
+  /**
+   * Looks for what must not be at any moment: of each thing there is one at most, for a second one would cost, or get
+   * in the way.
+   */
+  private look(name: string): void {
+    const { internetGateways, addresses, natGateways, rules } = this.ec2.account.objects;
+    const live = ({ state }: NatGateway) => state === "pending" || state === "available";
+    const things: readonly [thing: string, ids: readonly string[]][] = [
+      ["internet gateways", ours(internetGateways)],
+      ["addresses", ours(addresses)],
+      ["live NAT gateways", ours(natGateways, live)],
+      ...Object.keys(this.ec2.account.objects.securityGroups).map((group): [string, string[]] => [
+        `egress rules of ${group}`,
+        ours(rules, ({ groupId }) => groupId === group),
+      ]),
+    ];
+    for (const [thing, ids] of things.filter((each) => each[1].length > 1)) {
+      this.violations.push(`${ids.length} ${thing} after ${name}: ${ids.join(", ")}`);
+    }
+    for (const id of ours(natGateways)) {
+      this.natGatewaysMade.add(id);
+    }
+    this.violations.push(...this.proof.refused().splice(0));
+  }
+
+  private send(endpoint: string, { method, path, headers, body }: RawCall): Promise<RawAnswer> {
+    return new Promise((resolve, reject) => {
+      const { host, connection, ...others } = headers;
+      const outgoing = request(endpoint + path, { method, headers: others, agent: this.agent }, (incoming) => {
+        received(incoming).then(resolve, reject);
+      });
+      outgoing.on("error", reject).end(body);
+    });
+  }
+}
+
+/** The ids of the lease's objects. */
+function ours<T extends { tags: Tags }>(
+  objects: Record<string, T>,
+  which: (object: T) => boolean = () => true,
+): string[] {
+  return Object.entries(objects).flatMap(([id, object]) =>
+    object.tags[leaseTag] === leaseId && which(object) ? [id] : [],
+  );
+}
+
+async function received(incoming: IncomingMessage): Promise<RawAnswer> {
+  const { "content-type": type = "", "x-amzn-errortype": errorType } = incoming.headers;
+  const headers = {
+    "content-type": type,
+    ...(errorType === undefined ? {} : { "x-amzn-errortype": String(errorType) }),
+  };
+  return { status: incoming.statusCode ?? 500, headers, body: await text(incoming) };
+}
+
+/** The paths at which two inventories differ. */
+export function differences(before: unknown, after: unknown, path = ""): string[] {
+  if (typeof before === "object" && before !== null && typeof after === "object" && after !== null) {
+    const [olds, news] = [before as Record<string, unknown>, after as Record<string, unknown>];
+    const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
+    return names.flatMap((name) => differences(olds[name], news[name], path === "" ? name : `${path} ${name}`));
+  }
+  if (before === after) {
+    return [];
+  }
+  return [before === undefined ? `left: ${path}` : after === undefined ? `gone: ${path}` : `changed: ${path}`];
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DaemonEvent } from "../../../../tools/localRun/daemonStandIn/daemon";
+import { EventSocket } from "../../../../tools/localRun/daemonStandIn/eventSocket";
+import { collected } from "../../../helpers/collected";
+import { segment, send } from "../../../tools/localRun/daemonClient";
+
+const root = join(__dirname, "../../../..");
+
+describe("the daemon stand-in as a process", () => {
+  const main = join(root, "tools/localRun/daemonStandIn/main.ts");
+  const start = (args: string[], env: NodeJS.ProcessEnv) => {
+    const events: DaemonEvent[] = [];
+    let onFirst = (): void => undefined;
+    const listens = new Promise<void>((resolve) => {
+      onFirst = resolve;
+    });
+    const socket = new EventSocket((event) => {
+      events.push(event);
+      onFirst();
+    });
+    const child = spawn(process.execPath, ["-r", join(root, "tools/register.js"), main, ...args], {
+      env: { PATH: process.env.PATH, EVENT_SOCKET: socket.path, ...env },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const output = collected(child.stdout);
+    const exited = once(child, "close").finally(() => socket.close());
+    return { child, events, listens, exited, output: () => output().replace(/^\S+ /gm, "") };
+  };
+  const listening = ["-b", "127.0.0.1:0", "-t", "127.0.0.1:0"];
+
+  it("takes the daemon's flags, reports to its parent, and delivers what it holds on SIGTERM", async () => {
+    const daemon = start([...listening, "-o", "-l", "info"], { AWS_REGION: "eu-central-1" });
+    await daemon.listens;
+    const { events } = daemon;
+    const [first] = events;
+    const ports = first?.kind === "listening" ? first : { udpPort: 0, tcpPort: 0 };
+    await send(ports.udpPort, segment(1));
+    await sleep(20);
+    daemon.child.kill("SIGTERM");
+    assert.deepEqual(await daemon.exited, [0, null]);
+    assert.deepEqual(events.slice(1), [{ kind: "delivered", documents: [segment(1)] }]);
+    assert.equal(
+      daemon.output(),
+      `[Info] Listening on udp ${ports.udpPort} and tcp ${ports.tcpPort}\n` +
+        "[Info] Successfully sent batch of 1 segments\n",
+    );
+  });
+
+  it("ends with the run it belongs to", async () => {
+    // The run's process, which makes the socket and waits to be killed.
+    const script = `
+      const { EventSocket } = require("./tools/localRun/daemonStandIn/eventSocket.ts");
+      const socket = new EventSocket((event) => console.log(event.kind));
+      console.log(socket.path);`;
+    const run = spawn(process.execPath, ["-r", "./tools/register.js", "-e", script], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: run.stdout })[Symbol.asyncIterator]();
+    const path = String((await lines.next()).value);
+    const daemon = start(listening, { AWS_REGION: "eu-central-1", EVENT_SOCKET: path });
+    assert.equal((await lines.next()).value, "listening");
+    run.kill("SIGKILL");
+    assert.deepEqual(await daemon.exited, [0, null]);
+    rmSync(dirname(path), { recursive: true });
+  });
+
+  const refusals: Readonly<Record<string, readonly [args: string[], env: NodeJS.ProcessEnv, message: string]>> = {
+    "without a region": [
+      listening,
+      {},
+      "[Error] Cannot fetch region from the environment variable AWS_REGION or the flag -n.\n",
+    ],
+    "with a flag the daemon does not have": [
+      ["--fast"],
+      { AWS_REGION: "eu-central-1" },
+      "[Error] Unknown option '--fast'\n",
+    ],
+    "with an address that is none": [
+      ["-b", "2000"],
+      { AWS_REGION: "eu-central-1" },
+      "[Error] 2000 is no address; expected one such as 127.0.0.1:2000.\n",
+    ],
+  };
+  for (const [what, [args, env, message]] of Object.entries(refusals)) {
+    it(`does not start ${what}`, async () => {
+      const daemon = start(args, env);
+      assert.deepEqual(await daemon.exited, [1, null]);
+      assert.equal(daemon.output(), message);
+    });
+  }
+});

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { collected } from "../../../helpers/collected";
+
+const root = join(__dirname, "../../../..");
+
+describe("npm run up and npm run destroy", () => {
+  let directory: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "pulumi-"));
+    symlinkSync(process.execPath, join(directory, "node"));
+  });
+
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  /** Puts a program on the PATH of the test. */
+  function install(name: string, script: string): void {
+    const file = join(directory, name);
+    writeFileSync(file, `#!/bin/sh\n${script}\n`);
+    chmodSync(file, 0o755);
+  }
+
+  function start(...args: string[]) {
+    const child = spawn(process.execPath, ["-r", "./tools/register.js", "tools/pulumi.ts", ...args], {
+      cwd: root,
+      env: { PATH: directory, DIRECTORY: directory, KEPT: "environment" },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const output = collected(child.stdout);
+    const errors = collected(child.stderr);
+    const exited = once(child, "close");
+    const result = async () => ({ code: (await exited)[0], output: output(), errors: errors() });
+    return { child, exited, output, result };
+  }
+
+  const say = 'echo "$0 [$*] $KEPT $PULUMI_NODEJS_TRANSPILE_ONLY" | sed "s#$DIRECTORY/##"';
+  const tools = `PATH=${process.env.PATH}\n`;
+
+  it("hand their arguments to the pulumi on PATH, and its output and exit code back", async () => {
+    install("pulumi", `${tools}${say}\necho "no credentials" >&2\nread answer\necho "answered $answer"\nexit 7`);
+    const run = start("up", "--stack", "dev stack", "--help");
+    run.child.stdin.end("yes\n");
+    assert.deepEqual(await run.result(), {
+      code: 7,
+      output: "pulumi [up --stack dev stack --help] environment true\nanswered yes\n",
+      errors: "no credentials\n",
+    });
+  });
+
+  it("use a pinned CLI through npx where there is none", async () => {
+    install("npx", `${tools}${say}\n[ "$3" = version ] || exit 3`);
+    assert.deepEqual(await start("destroy", "--yes").result(), {
+      code: 3,
+      output: "npx [--yes pulumi@3.250.0 destroy --yes] environment true\n",
+      errors: "pulumi is not on PATH: using npx pulumi@3.250.0, which is downloaded the first time.\n",
+    });
+  });
+
+  it("say in one line what is missing when npx cannot fetch it", async () => {
+    install("npx", 'echo "npm error code ENOTFOUND" >&2\necho "npm error more" >&2\nexit 1');
+    const { code, output, errors } = await start("up").result();
+    assert.deepEqual(
+      [code, output, errors.split("\n").slice(1)],
+      [
+        1,
+        "",
+        [
+          "Cannot start Pulumi: no pulumi on PATH, and npx pulumi@3.250.0 failed (npm error code ENOTFOUND). " +
+            "Install it: https://www.pulumi.com/docs/iac/download-install/",
+          "",
+        ],
+      ],
+    );
+  });
+
+  it("say in one line what is missing when there is no npx either", async () => {
+    const { code, errors } = await start("up").result();
+    assert.equal(code, 1);
+    assert.match(
+      errors,
+      /\nCannot start Pulumi: no pulumi on PATH, and npx pulumi@3\.250\.0 failed \(npx is not on PATH\)\. /,
+    );
+  });
+
+  it("wait for the CLI when Ctrl-C interrupts it, and pass SIGTERM on", async () => {
+    const ends = "trap 'echo terminated; exit 5' TERM";
+    install("pulumi", `${tools}${ends}\necho started\nwhile true; do sleep 0.02; done`);
+    const run = start("up");
+    await once(run.child.stdout, "data");
+    // From a terminal the CLI gets it as well, and finishes what it is at.
+    run.child.kill("SIGINT");
+    run.child.kill("SIGTERM");
+    assert.deepEqual(await run.result(), { code: 5, output: "started\nterminated\n", errors: "" });
+  });
+
+  it("exit as a shell does when the CLI is killed", async () => {
+    install("pulumi", "kill -9 $$");
+    assert.equal((await start("up").result()).code, 137);
+  });
+});

@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildWorkspace } from "../../../../tools/localRun/buildWorkspace";
+import { runLocally } from "../../../../tools/localRun/run";
+import { exampleContainers, exampleProgram } from "../../../tools/localRun/exampleProgram";
+
+/** A project whose app does what the tests tell it to. */
+function makeProject(): string {
+  const directory = mkdtempSync(join(tmpdir(), "local-run-"));
+  const app = join(directory, "app/hello");
+  mkdirSync(join(app, "dist"), { recursive: true });
+  cpSync(join(__dirname, "exampleService.cjs"), join(app, "service.cjs"));
+  writeFileSync(join(directory, "package.json"), JSON.stringify({ private: true, workspaces: ["app/*"] }));
+  const build = "node -e \"fs.cpSync('service.cjs', 'dist/service.cjs')\"";
+  writeFileSync(join(app, "package.json"), JSON.stringify({ name: "hello", version: "1.0.0", scripts: { build } }));
+  const dockerfile = 'FROM example.com/node AS service\nARG SERVICE\nCMD ["node", "service.cjs"]\n';
+  writeFileSync(join(directory, "app/Dockerfile"), dockerfile);
+  return directory;
+}
+
+interface Run {
+  readonly failed: readonly string[];
+  readonly passed: number;
+  readonly interrupted: boolean;
+  readonly output: readonly string[];
+}
+
+describe("a local run", () => {
+  let projectDirectory: string;
+
+  before(async () => {
+    projectDirectory = makeProject();
+    await buildWorkspace("app/hello", projectDirectory, new AbortController().signal);
+  });
+
+  after(() => rmSync(projectDirectory, { recursive: true }));
+
+  interface Controls {
+    readonly interrupt: () => void;
+    readonly kill: () => void;
+  }
+
+  interface Options {
+    readonly stopTimeout?: number;
+    readonly daemonCommand?: readonly string[];
+    /** Whether it is built again; that takes as long as the rest of some runs. */
+    readonly builds?: boolean;
+    readonly onLine?: (line: string, controls: Controls) => void;
+  }
+
+  /** Runs the example with an app that behaves as told. */
+  async function run(behaviour: string, options: Options = {}): Promise<Run> {
+    const { stopTimeout = 1, daemonCommand, builds = false, onLine = () => undefined } = options;
+    const [app, daemon] = exampleContainers();
+    assert.ok(app.healthCheck);
+    const pace = { interval: 1, startPeriod: 0, retries: behaviour === "unhealthy" ? 1 : 20 };
+    const changedApp = {
+      ...app,
+      environment: [...app.environment, { name: "BEHAVIOUR", value: behaviour }],
+      healthCheck: { ...app.healthCheck, ...pace },
+      stopTimeout,
+    };
+    const interrupted = new AbortController();
+    const killed = new AbortController();
+    const controls = { interrupt: () => interrupted.abort(), kill: () => killed.abort() };
+    const output: string[] = [];
+    const result = await runLocally({
+      program: exampleProgram([changedApp, { ...daemon, command: daemonCommand ?? daemon.command }]),
+      projectDirectory,
+      buildWorkspace: builds ? undefined : async () => undefined,
+      patienceMs: 300,
+      interrupted: interrupted.signal,
+      killed: killed.signal,
+      print: (line) => {
+        output.push(line);
+        onLine(line, controls);
+      },
+    });
+    const failed = result.checks.filter(({ passed }) => !passed).map(({ text }) => text);
+    return { failed, passed: result.checks.length - failed.length, interrupted: result.interrupted, output };
+  }
+
+  it("passes with a good service, beside another program on its port", async () => {
+    const other = createServer()
+      .listen(8080, "0.0.0.0")
+      .on("error", () => undefined);
+    rmSync(join(projectDirectory, "app/hello/dist/service.cjs"));
+    try {
+      const { failed, passed, interrupted, output } = await run("", { builds: true });
+      assert.deepEqual({ failed, passed, interrupted }, { failed: [], passed: 7, interrupted: false });
+      const moved = output.filter((line) => line.startsWith("Port 8080"));
+      assert.match(moved.join(), /^Port 8080 of traced-fargate-dev-hello is taken on this machine, so it uses \d+\.$/);
+      const shape = output.filter((line) => !line.startsWith("Port")).map(withoutNumbers);
+      assert.deepEqual(shape, [
+        "Build app/hello",
+        "Run",
+        "  xray-daemon runs: stand-in for the X-Ray daemon",
+        "  hello runs: app/hello, target service",
+        "  hello is HEALTHY (checked every 0.25 s while it starts, every 1 s on ECS)",
+        "Check",
+        `  passed  GET http://127.0.0.1:#/ answered 200 Hello X-Ray!`,
+        "  passed  1 segment delivered: # of trace 1-#-#, traced-fargate-dev-hello",
+        "  passed  asked the daemon for its sampling rules",
+        "  passed  100 requests, 0 failed: # requests/s, latency p50 #, p90 #, p99 #, longest #",
+        "  passed  # of 100 requests sampled and delivered; the rule Default (1/s + 5 %) allows 1 to #",
+        "Stop",
+        "  passed  hello ended with code 0",
+        "  passed  xray-daemon ended with code 0",
+      ]);
+    } finally {
+      other.close();
+    }
+  });
+
+  it("says everything a service does wrong", async () => {
+    const { failed } = await run("wrong-answer wrong-name samples-everything samples-health ignores-sigterm");
+    assert.deepEqual(failed.map(withoutNumbers), [
+      'GET http://127.0.0.1:#/ answered 200 "Hello?", expected 200 "Hello X-Ray!"',
+      "its segment is named somebody-else, expected traced-fargate-dev-hello",
+      '100 requests, 100 failed (answered 200 "Hello?"): # requests/s, latency p50 #, p90 #, p99 #, longest #',
+      "100 of 100 requests sampled and delivered; the rule Default (1/s + 5 %) allows 1 to #",
+      "segments were sent of requests no rule samples: GET /health (rule health)",
+      "hello ended by SIGKILL, killed when its stop timeout was over",
+    ]);
+  });
+
+  it("says what X-Ray would refuse", async () => {
+    const { failed } = await run("bad-segments no-rules");
+    const [noSegment, noRules, refused, ...others] = failed.map(withoutNumbers);
+    assert.deepEqual(
+      [noSegment, noRules, others],
+      ["no segment of trace 1-#-# was delivered", "did not ask the daemon for its sampling rules", []],
+    );
+    assert.match(
+      refused ?? "",
+      /^X-Ray would refuse segments, \d+ of them, such as: id: must be 16 hexadecimal digits \(\{"format":"json","version":1\} \{"name":/,
+    );
+  });
+
+  it("fails with the log of a service that crashes under its first request", async () => {
+    const { failed, output } = await run("crashes");
+    // Whether the request or the process is found dead first is a matter of chance.
+    const request = /^GET \S+ (socket hang up|read ECONNRESET), expected 200 "Hello X-Ray!"$/;
+    assert.deepEqual(
+      failed.filter((text) => !request.test(text)),
+      ["hello ended with code 7."],
+    );
+    assert.deepEqual(output.slice(-4), [
+      "  | about to crash",
+      "  FAILED  hello ended with code 7.",
+      "Stop",
+      "  passed  xray-daemon ended with code 0",
+    ]);
+  });
+
+  it("fails with a service that never becomes healthy", async () => {
+    const { failed } = await run("unhealthy");
+    assert.deepEqual(failed, ["hello is UNHEALTHY."]);
+  });
+
+  it("goes on without a daemon, and says what is lost", async () => {
+    const { failed, output } = await run("", { daemonCommand: ["--fast"] });
+    assert.deepEqual(failed.map(withoutNumbers), [
+      "no segment of trace 1-#-# was delivered",
+      "did not ask the daemon for its sampling rules",
+      "xray-daemon ended with code 1 before it was asked to",
+    ]);
+    assert.ok(output.includes("  xray-daemon ended with code 1. It is not essential, so the task goes on."));
+  });
+
+  it("fails when the build fails", async () => {
+    const service = join(projectDirectory, "app/hello/service.cjs");
+    renameSync(service, `${service}.away`);
+    try {
+      const { failed } = await run("", { builds: true });
+      assert.equal(failed.length, 1);
+      assert.match(failed[0] ?? "", /^npm run build --silent --workspace app\/hello failed:\n(.|\n)*ENOENT/);
+    } finally {
+      renameSync(`${service}.away`, service);
+    }
+  });
+
+  for (const moment of ["Build app/hello", "Run", "  hello runs: app/hello, target service", "Check"]) {
+    it(`stops everything in order when it is interrupted at "${moment.trim()}"`, async () => {
+      const { failed, interrupted, output } = await run("", {
+        builds: moment.startsWith("Build"),
+        onLine: (line, { interrupt }) => line === moment && interrupt(),
+      });
+      assert.deepEqual({ failed, interrupted }, { failed: [], interrupted: true });
+      assert.equal(output.filter((line) => line === "Stop").length, 1);
+    });
+  }
+
+  it("kills what is left when it is told to", async () => {
+    const startedAt = Date.now();
+    const { failed } = await run("ignores-sigterm", {
+      stopTimeout: 60,
+      onLine: (line, { interrupt, kill }) => {
+        if (line === "Check") interrupt();
+        if (line === "Stop") setTimeout(kill, 100);
+      },
+    });
+    assert.deepEqual(failed, ["hello ended by SIGKILL", "xray-daemon ended by SIGKILL"]);
+    assert.ok(Date.now() - startedAt < 10_000);
+  });
+});
+
+/** A line without what differs from run to run. */
+function withoutNumbers(line: string): string {
+  return line
+    .replace(/127\.0\.0\.1:\d+/, "127.0.0.1:#")
+    .replaceAll(/[0-9a-f]{8,}|\d+\.\d\d ms/g, "#")
+    .replace(/\d+ requests\/s/, "# requests/s")
+    .replace(/\b\d+ of 100 requests sampled(.*) to \d+/, (all, rest: string) =>
+      all.startsWith("100") ? `100 of 100 requests sampled${rest} to #` : `# of 100 requests sampled${rest} to #`,
+    );
+}

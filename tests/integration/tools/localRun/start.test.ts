@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { start } from "../../../helpers/startProcess";
+
+/** The processes which a process has started and which are still there. */
+function childrenOf(pid: number | undefined): number[] {
+  return execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (child !== undefined && parent === pid ? [child] : []));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("npm start", function () {
+  this.timeout(60_000);
+
+  it("previews the dev stack, runs its task, checks it, keeps it on request and stops it on Ctrl-C", async () => {
+    const run = start("--keep");
+    await run.prints("Keeps running: ");
+    const origin = /Keeps running: (\S+)\//.exec(run.output())?.[1] ?? "";
+    assert.equal(await (await fetch(`${origin}/`)).text(), "Hello X-Ray!");
+    // The app and the daemon's stand-in, and perhaps a health check.
+    const processes = childrenOf(run.child.pid);
+    assert.ok(processes.length >= 2);
+
+    run.child.kill("SIGINT");
+    assert.deepEqual(await run.exited, [0, null], run.output() + run.errors());
+    assert.deepEqual(processes.filter(isAlive), []);
+    await assert.rejects(fetch(`${origin}/`));
+
+    for (const expected of [
+      /^Preview of stack dev, without AWS:$/m,
+      /aws:ecs:TaskDefinition +hello +create$/m,
+      /^\d+ checks passed$/m,
+      /^ {2}passed {2}GET http:\/\/127\.0\.0\.1:\d+\/ answered 200 Hello X-Ray!$/m,
+      /^ {2}passed {2}1 segment delivered: [0-9a-f]{16} of trace 1-[0-9a-f]{8}-[0-9a-f]{24}, traced-fargate-dev-hello$/m,
+      /^ {2}passed {2}100 requests, 0 failed: \d+ requests\/s, latency p50 /m,
+      /^ {2}passed {2}\d+ of 100 requests sampled and delivered; the rule Default \(1\/s \+ 5 %\) allows 1 to \d+$/m,
+      /^ {2}passed {2}hello ended with code 0\n {2}passed {2}xray-daemon ended with code 0$/m,
+      /^Stack dev on this machine: 7 passed, 0 failed, after \d+\.\d s$/m,
+    ]) {
+      assert.match(run.output(), expected);
+    }
+    assert.doesNotMatch(run.output(), /FAILED/);
+  });
+
+  it("leaves no process behind when SIGTERM comes while it runs, and says so by its exit code", async () => {
+    const run = start();
+    await run.prints("hello runs: ");
+    const processes = childrenOf(run.child.pid);
+    run.child.kill("SIGTERM");
+    assert.deepEqual(await run.exited, [143, null], run.output() + run.errors());
+    assert.deepEqual(processes.filter(isAlive), []);
+    assert.match(run.output(), /\nInterrupted after \d+\.\d s; everything was stopped\.\n$/);
+  });
+
+  const answers: Readonly<Record<string, readonly [args: string[], code: number, errors: RegExp]>> = {
+    "an unknown option": [["--fast"], 1, /^error: unknown option --fast: allowed are [^\n]*\n$/],
+    "an unknown stack": [["--stack", "no-such"], 1, /^error: unknown stack "no-such": known are [^\n]+\n$/],
+    "a call for help": [["--help"], 0, /^$/],
+  };
+  for (const [what, [args, code, errors]] of Object.entries(answers)) {
+    it(`answers ${what} at once`, async () => {
+      const run = start(...args);
+      assert.deepEqual(await run.exited, [code, null]);
+      assert.match(run.errors(), errors);
+      assert.equal(run.output().startsWith("npm start [-- --stack <name>] [--keep]\n"), code === 0);
+    });
+  }
+});
