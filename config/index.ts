@@ -1,9 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { closest } from "fastest-levenshtein";
-import { planSubnets, type SubnetPlan, SubnetPlanError, subnetProblems } from "../components/network/subnets";
+import {
+  planSubnets,
+  type SubnetPlan,
+  SubnetPlanError,
+  type SubnetProblem,
+  subnetProblems,
+} from "../components/network/subnets";
 import { brokenRules } from "./rules";
 import { type AcceptedSettings, type AwsSettings, awsSettings, type Key, type Settings, settings } from "./settings";
-import { type ConfigProblem, parseValues } from "./values";
+import { type ConfigProblem, parseValues, setCommand } from "./values";
 
 /** All that is wrong with the configuration, one line each. Pulumi prints a `RunError` without a stack trace. */
 export class ConfigError extends pulumi.RunError {
@@ -66,15 +72,20 @@ const subnetKeys: readonly Key[] = [
 /** Plans the subnets, as far as the settings they follow from are valid. */
 function planOf(parsed: Readonly<Record<string, unknown>>, prefix: string) {
   const problems: ConfigProblem[] = [];
-  const report = (found: readonly { field: string; message: string }[]) =>
-    problems.push(...found.map(({ field, message }) => ({ key: prefix + field, message })));
+  const report = (found: readonly SubnetProblem[]) => {
+    for (const { field, message, instead } of found) {
+      const key = prefix + field;
+      problems.push({ key, message: `${message}; ${setCommand(key, instead)}` });
+    }
+  };
   if (!subnetKeys.every((key) => key in parsed)) {
     return { problems };
   }
-  const { availabilityZones: zones, ...request } = parsed as Settings;
+  const { availabilityZones: zones, ...rest } = parsed as Settings;
+  const request = { ...rest, zones };
   try {
-    const plan = planSubnets({ ...request, zones });
-    report(subnetProblems(plan, request.vpcCidr, zones));
+    const plan = planSubnets(request);
+    report(subnetProblems(plan, request));
     return { plan, problems };
   } catch (error) {
     if (!(error instanceof SubnetPlanError)) {

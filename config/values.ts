@@ -56,9 +56,12 @@ export const optionalCidrs = z
       return z.NEVER;
     }
   })
-  .pipe(z.array(z.string()))
+  .pipe(z.array(z.string()).max(3))
   .transform((list) => (list.length === 0 ? undefined : list))
-  .meta({ allowed: "a list of IPv4 ranges, or an empty one to have them computed", example: '["10.0.3.0/24"]' });
+  .meta({
+    allowed: "a list of IPv4 ranges, one a zone, or an empty one to have them computed",
+    example: '["10.0.3.0/24"]',
+  });
 
 /** One thing that is wrong with the configuration. */
 export interface ConfigProblem {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Region } from "@pulumi/aws";
+import fc from "fast-check";
 import { parse } from "yaml";
 import { ConfigError, parseConfig } from "../config";
 
@@ -96,6 +97,46 @@ describe("config", () => {
   it("leaves the settings of Pulumi and of the providers alone", () => {
     const others = { "pulumi:tags": "{}", "awsx:x": "1", "docker-build:host": "ssh://builder" };
     assert.deepEqual(linesOf(others), []);
+  });
+
+  /** What the lines say is to be typed, as a shell reads it; of several about one key the first. */
+  const commandsIn = (lines: readonly string[]): Record<string, string> =>
+    Object.fromEntries(
+      lines.toReversed().map((line) => {
+        const [, key, value] = /; type: pulumi config set (\S+) (\S+|'[^']*')$/.exec(line) ?? [];
+        assert.ok(key !== undefined && value !== undefined, line);
+        return [key, value.replace(/^'(.*)'$/, "$1")];
+      }),
+    );
+
+  it("says of wrong ranges what to type, until all is well", () => {
+    const part = fc.constantFrom("10.0.0", "10.0.1", "10.0.3", "10.1.0", "127.0.0", "300.1.1");
+    const range = fc
+      .tuple(part, fc.constantFrom(0, 1, 64, 128), fc.integer({ min: 14, max: 33 }))
+      .map(([network, host, prefix]) => `${network}.${host}/${prefix}`);
+    const ranges = fc.array(range, { maxLength: 3 }).map((list) => JSON.stringify(list));
+    const given = fc.record(
+      {
+        "traced-fargate:vpcCidr": range,
+        "traced-fargate:availabilityZones": fc.constantFrom("1", "2", "3"),
+        "traced-fargate:publicSubnetCidr": range,
+        "traced-fargate:clientSubnetCidr": range,
+        "traced-fargate:containerSubnetCidrs": ranges,
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(given, (values) => {
+        let typed: Record<string, string> = values;
+        let lines = linesOf(typed);
+        for (let step = 0; lines.length > 0 && step < 10; step++) {
+          typed = { ...typed, ...commandsIn(lines) };
+          lines = linesOf(typed);
+        }
+        assert.deepEqual(lines, []);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it("cuts long values in messages", () => {
@@ -286,24 +327,45 @@ describe("config", () => {
       "a VPC AWS does not make",
       { "traced-fargate:vpcCidr": "10.0.0.0/33" },
       'traced-fargate:vpcCidr: "10.0.0.0/33" is not an IPv4 CIDR; write four numbers and a prefix, such as ' +
-        "10.0.0.0/16",
+        "10.0.0.0/16; type: pulumi config set traced-fargate:vpcCidr 10.0.0.0/16",
     ],
     [
-      "subnets that overlap",
+      "a VPC too small for the subnets of two zones",
+      { "traced-fargate:vpcCidr": "10.0.0.64/26", "traced-fargate:availabilityZones": "2" },
+      "traced-fargate:vpcCidr: 10.0.0.64/26 is too small for 4 subnets beside the unused first block; " +
+        "write one from /16 to /25, or give every subnet its addresses; " +
+        "type: pulumi config set traced-fargate:vpcCidr 10.0.0.0/25",
+    ],
+    [
+      "a VPC too small for the subnets of one zone",
+      { "traced-fargate:vpcCidr": "10.0.0.64/27" },
+      "traced-fargate:vpcCidr: 10.0.0.64/27 is too small for 3 subnets beside the unused first block; " +
+        "write one from /16 to /26, or give every subnet its addresses; " +
+        "type: pulumi config set traced-fargate:vpcCidr 10.0.0.64/26",
+    ],
+    [
+      "a given subnet that overlaps a computed one",
       { "traced-fargate:clientSubnetCidr": "10.0.3.0/25" },
-      "traced-fargate:containerSubnetCidrs: 10.0.3.0/24 overlaps the client subnet 10.0.3.0/25; " +
-        "write addresses of its own",
+      "traced-fargate:clientSubnetCidr: 10.0.3.0/25 overlaps the container subnet 10.0.3.0/24; " +
+        "write addresses of its own; type: pulumi config set traced-fargate:clientSubnetCidr 10.0.0.0/25",
     ],
     [
       "a subnet too few for the zones",
       { "traced-fargate:availabilityZones": "2", "traced-fargate:containerSubnetCidrs": '["10.0.3.0/24"]' },
-      "traced-fargate:containerSubnetCidrs: 1 given for 2 availability zones; write one for each zone",
+      "traced-fargate:containerSubnetCidrs: 1 given for 2 availability zones; write one for each zone; " +
+        "type: pulumi config set traced-fargate:containerSubnetCidrs '[]'",
+    ],
+    [
+      "a subnet too many for the zone",
+      { "traced-fargate:containerSubnetCidrs": '["10.0.3.0/24","10.0.4.0/24"]' },
+      "traced-fargate:containerSubnetCidrs: 2 given for 1 availability zone; write one for each zone; " +
+        "type: pulumi config set traced-fargate:containerSubnetCidrs '[]'",
     ],
     [
       "a list that is none",
       { "traced-fargate:containerSubnetCidrs": "10.0.3.0/24" },
-      'traced-fargate:containerSubnetCidrs: "10.0.3.0/24" is not allowed; allowed: a list of IPv4 ranges, or an empty one ' +
-        "to have them computed; type: pulumi config set traced-fargate:containerSubnetCidrs '[\"10.0.3.0/24\"]'",
+      'traced-fargate:containerSubnetCidrs: "10.0.3.0/24" is not allowed; allowed: a list of IPv4 ranges, one a zone, ' +
+        "or an empty one to have them computed; type: pulumi config set traced-fargate:containerSubnetCidrs '[\"10.0.3.0/24\"]'",
     ],
   ];
   for (const [what, changes, expected] of bad) {

@@ -27,12 +27,11 @@ export function cidrProblem(text: string): string | undefined {
   if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
     return `"${shorten(text)}" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16`;
   }
-  const [address, prefix] = ipaddr.IPv4.parseCIDR(text);
-  const canonical = `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${prefix}`;
+  const canonical = blockAround(text);
   if (text !== canonical) {
     return `"${text}" is not the first address of its block; write ${canonical}`;
   }
-  const range = address.range();
+  const range = ipaddr.IPv4.parseCIDR(text)[0].range();
   const article = /^[aeiou]/.test(range) ? "an" : "a";
   return unusableRanges.includes(range)
     ? `"${text}" is ${article} ${range} range, which no network can use; write private addresses, such as 10.0.0.0/16`
@@ -42,6 +41,16 @@ export function cidrProblem(text: string): string | undefined {
 // Just these are refused by AWS, others which are reserved, such as 198.18.0.0/15, are not
 // (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html#vpc-sizing-ipv4).
 const unusableRanges: readonly string[] = ["unspecified", "loopback", "linkLocal", "multicast", "broadcast"];
+
+/** The CIDR of the block that a text's address is in, with this prefix length or the text's own; for a malformed one none. */
+export function blockAround(text: string, length?: number): string | undefined {
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
+    return undefined;
+  }
+  const [address, own] = ipaddr.IPv4.parseCIDR(text);
+  const prefix = length ?? own;
+  return `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefix}`)}/${prefix}`;
+}
 
 /** The block of addresses a CIDR means. Throws with `cidrProblem`'s message when it is none. */
 export function parseCidr(text: string): AddressBlock {
@@ -72,4 +81,18 @@ export function blockAt(outer: AddressBlock, prefix: number, index: number): Add
   const first = outer.first + index * sizeOf(prefix);
   const block = { first, last: first + sizeOf(prefix) - 1, prefix };
   return contains(outer, block) ? block : undefined;
+}
+
+/** The first block of this prefix length in a bigger one that has no address in common with those taken. */
+export function freeBlock(
+  outer: AddressBlock,
+  prefix: number,
+  taken: readonly AddressBlock[],
+): AddressBlock | undefined {
+  for (let index = 0; ; index++) {
+    const block = blockAt(outer, prefix, index);
+    if (block === undefined || taken.every((other) => !overlaps(other, block))) {
+      return block;
+    }
+  }
 }

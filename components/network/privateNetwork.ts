@@ -134,7 +134,7 @@ export class PrivateNetwork extends pulumi.ComponentResource {
 function argsProblems(args: PrivateNetworkArgs, endpoints: readonly PlannedEndpoint[]): string[] {
   const hasLayers = endpoints.some(({ endpoint, usedBy }) => endpoint === "s3" && usedBy.containers);
   return [
-    ...subnetProblems(args.subnets, args.vpcCidr, args.availabilityZones).map(
+    ...subnetProblems(args.subnets, { vpcCidr: args.vpcCidr, zones: args.availabilityZones }).map(
       ({ field, message }) => `${field}: ${message}`,
     ),
     ...callGraphProblems(args.services),

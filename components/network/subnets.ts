@@ -1,4 +1,15 @@
-import { type AddressBlock, blockAt, cidrProblem, contains, formatCidr, overlaps, parseCidr } from "./addresses";
+import { counted } from "../words";
+import {
+  type AddressBlock,
+  blockAround,
+  blockAt,
+  cidrProblem,
+  contains,
+  formatCidr,
+  freeBlock,
+  overlaps,
+  parseCidr,
+} from "./addresses";
 
 /**
  * The largest and the smallest block AWS accepts for a VPC and for a subnet
@@ -46,6 +57,8 @@ export interface SubnetProblem {
   readonly field: SubnetField;
   /** What is wrong and what to write instead, in one line. */
   readonly message: string;
+  /** A value of the setting without this problem; empty, or an empty list, to have it computed. */
+  readonly instead: string;
 }
 
 /** Thrown when subnets cannot be worked out at all, because the VPC's own addresses are unusable or too few. */
@@ -62,17 +75,15 @@ export class SubnetPlanError extends Error {
  * 10.0.3.0/24. Throws a `SubnetPlanError` only when a block cannot be worked out; `subnetProblems` judges the result.
  */
 export function planSubnets(request: SubnetRequest): SubnetPlan {
-  const vpcProblem = blockProblem("VPC", request.vpcCidr);
-  if (vpcProblem !== undefined) {
-    throw new SubnetPlanError([{ field: "vpcCidr", message: vpcProblem }, ...givenProblems(request)]);
+  const vpcProblems = problemsOfVpc(request.vpcCidr);
+  if (vpcProblems.length > 0) {
+    throw new SubnetPlanError([...vpcProblems, ...givenProblems(request)]);
   }
   const vpc = parseCidr(request.vpcCidr);
-  const prefix = Math.min(smallest, Math.max(readable, vpc.prefix + 3));
   const block = (index: number): string => {
-    const found = blockAt(vpc, prefix, index);
+    const found = blockAt(vpc, computedPrefix(vpc), index);
     if (found === undefined) {
-      const message = tooSmall(request.vpcCidr, request.zones);
-      throw new SubnetPlanError([{ field: "vpcCidr", message }, ...givenProblems(request)]);
+      throw new SubnetPlanError([tooSmall(request.vpcCidr, request.zones), ...givenProblems(request)]);
     }
     return formatCidr(found);
   };
@@ -83,70 +94,112 @@ export function planSubnets(request: SubnetRequest): SubnetPlan {
   };
 }
 
+/** The prefix length of subnets that are worked out. */
+const computedPrefix = (vpc: AddressBlock): number => Math.min(smallest, Math.max(readable, vpc.prefix + 3));
+
 /**
  * Everything AWS would refuse about a plan, all at once: malformed or misaligned CIDRs, sizes out of range, subnets
  * outside the VPC or overlapping each other, and a number of container subnets that is not the number of zones.
+ *
+ * @param request what the plan was made from: of two subnets that overlap, the one that was given is to be changed
  */
-export function subnetProblems(plan: SubnetPlan, vpcCidr: string, zones: number): SubnetProblem[] {
-  const problems: SubnetProblem[] = [];
-  if (!Number.isInteger(zones) || zones < 1 || zones > 3) {
-    problems.push({ field: "availabilityZones", message: `${zones} is not possible; write 1, 2 or 3` });
-  } else if (plan.containers.length !== zones) {
-    const message = `${plan.containers.length} given for ${zones} availability zones; write one for each zone`;
-    problems.push({ field: "containerSubnetCidrs", message });
-  }
-  const vpcProblem = blockProblem("VPC", vpcCidr);
-  if (vpcProblem !== undefined) {
-    problems.push({ field: "vpcCidr", message: vpcProblem });
-  }
-  const vpc = vpcProblem === undefined ? parseCidr(vpcCidr) : undefined;
-  const accepted: { label: string; block: AddressBlock }[] = [];
-  for (const { field, label, cidr } of namedSubnets(plan)) {
-    const problem = blockProblem("subnet", cidr);
-    if (problem !== undefined) {
-      problems.push({ field, message: problem });
+export function subnetProblems(plan: SubnetPlan, request: SubnetRequest): SubnetProblem[] {
+  const { vpcCidr, zones } = request;
+  const vpcProblems = problemsOfVpc(vpcCidr);
+  const vpc = vpcProblems.length === 0 ? parseCidr(vpcCidr) : undefined;
+  const problems = [...problemsOfZones(plan, zones), ...vpcProblems];
+  const accepted: NamedBlock[] = [];
+  for (const subnet of givenLast(plan, request)) {
+    const { field, cidr } = subnet;
+    const message = blockProblem("subnet", cidr);
+    if (message !== undefined) {
+      problems.push({ field, message, instead: replaced(plan, subnet, nearestBlock("subnet", cidr), vpc) });
       continue;
     }
     const block = parseCidr(cidr);
-    if (vpc !== undefined && !contains(vpc, block)) {
-      problems.push({ field, message: `${cidr} is not within the VPC's ${vpcCidr}; write a part of it` });
-    }
-    for (const other of accepted.filter((earlier) => overlaps(earlier.block, block))) {
-      const message = `${cidr} overlaps the ${other.label} ${formatCidr(other.block)}; write addresses of its own`;
-      problems.push({ field, message });
-    }
-    accepted.push({ label, block });
+    const wrong = [
+      ...(vpc === undefined || contains(vpc, block) ? [] : [`is not within the VPC's ${vpcCidr}; write a part of it`]),
+      ...accepted
+        .filter((earlier) => overlaps(earlier.block, block))
+        .map((other) => `overlaps the ${other.label} ${formatCidr(other.block)}; write addresses of its own`),
+    ];
+    const instead = replaced(plan, subnet, undefined, vpc);
+    problems.push(...wrong.map((each) => ({ field, message: `${cidr} ${each}`, instead })));
+    accepted.push({ ...subnet, block });
   }
   return problems;
 }
 
+function problemsOfVpc(vpcCidr: string): SubnetProblem[] {
+  const message = blockProblem("VPC", vpcCidr);
+  const instead = nearestBlock("VPC", vpcCidr) ?? "10.0.0.0/16";
+  return message === undefined ? [] : [{ field: "vpcCidr", message, instead }];
+}
+
+function problemsOfZones({ containers }: SubnetPlan, zones: number): SubnetProblem[] {
+  if (!Number.isInteger(zones) || zones < 1 || zones > 3) {
+    return [{ field: "availabilityZones", message: `${zones} is not possible; write 1, 2 or 3`, instead: "1" }];
+  }
+  const message = `${containers.length} given for ${counted(zones, "availability zone")}; write one for each zone`;
+  return containers.length === zones ? [] : [{ field: "containerSubnetCidrs", message, instead: "[]" }];
+}
+
 /** What is wrong with the given subnets by themselves, so that it need not wait until the VPC is right. */
 function givenProblems(request: SubnetRequest): SubnetProblem[] {
-  const given = namedSubnets({
+  const given = {
     public: request.publicSubnetCidr,
     client: request.clientSubnetCidr,
     containers: request.containerSubnetCidrs,
-  });
-  return given.flatMap(({ field, cidr }) => {
+  };
+  return namedSubnets(given).flatMap(({ field, cidr }) => {
     const message = blockProblem("subnet", cidr);
-    return message === undefined ? [] : [{ field, message }];
+    return message === undefined ? [] : [{ field, message, instead: field === "containerSubnetCidrs" ? "[]" : "" }];
   });
+}
+
+/**
+ * A setting with another range for one subnet: this one, or a free one of the VPC; nothing, which means computed, when
+ * there is none.
+ */
+function replaced(plan: SubnetPlan, subnet: NamedSubnet, range?: string, vpc?: AddressBlock): string {
+  const { field, cidr, index } = subnet;
+  const isSound = (candidate: NamedSubnet): boolean => blockProblem("subnet", candidate.cidr) === undefined;
+  const taken = namedSubnets(plan)
+    .filter((other) => isSound(other) && (other.field !== field || other.index !== index))
+    .map((other) => parseCidr(other.cidr));
+  const sizes = vpc === undefined ? [] : [...(isSound(subnet) ? [parseCidr(cidr).prefix] : []), computedPrefix(vpc)];
+  const free = vpc && sizes.map((prefix) => freeBlock(vpc, prefix, taken)).find((block) => block !== undefined);
+  const found = range ?? (free && formatCidr(free));
+  if (field === "containerSubnetCidrs") {
+    return found === undefined ? "[]" : JSON.stringify(plan.containers.with(index, found));
+  }
+  return found ?? "";
 }
 
 interface NamedSubnet {
   readonly field: SubnetField;
   readonly label: string;
   readonly cidr: string;
+  /** Which of its kind it is, from 0. */
+  readonly index: number;
 }
+
+type NamedBlock = NamedSubnet & { readonly block: AddressBlock };
 
 function namedSubnets(plan: Partial<SubnetPlan>): NamedSubnet[] {
   const named = (field: SubnetField, label: string, cidrs: readonly string[]): NamedSubnet[] =>
-    cidrs.map((cidr) => ({ field, label, cidr }));
+    cidrs.map((cidr, index) => ({ field, label, cidr, index }));
   return [
     ...named("publicSubnetCidr", "public subnet", plan.public === undefined ? [] : [plan.public]),
     ...named("clientSubnetCidr", "client subnet", plan.client === undefined ? [] : [plan.client]),
     ...named("containerSubnetCidrs", "container subnet", plan.containers ?? []),
   ];
+}
+
+/** The subnets, first those which were worked out. */
+function givenLast(plan: SubnetPlan, request: SubnetRequest): NamedSubnet[] {
+  const isGiven = ({ field }: NamedSubnet): boolean => request[field as keyof SubnetRequest] !== undefined;
+  return namedSubnets(plan).toSorted((one, other) => Number(isGiven(one)) - Number(isGiven(other)));
 }
 
 function blockProblem(what: "VPC" | "subnet", cidr: string): string | undefined {
@@ -160,7 +213,18 @@ function blockProblem(what: "VPC" | "subnet", cidr: string): string | undefined 
     : undefined;
 }
 
-function tooSmall(vpcCidr: string, zones: number): string {
-  const subnets = `${2 + zones} subnets beside the unused first block`;
-  return `${vpcCidr} is too small for ${subnets}; write one from /16 to /25, or give every subnet its addresses`;
+/** A text's block, in a size that AWS accepts; nothing when it cannot be read or used. */
+function nearestBlock(what: "VPC" | "subnet", cidr: string): string | undefined {
+  const prefix = Number(cidr.split("/")[1]);
+  const block = blockAround(cidr, Math.min(smallest, Math.max(largest, prefix)));
+  return block !== undefined && blockProblem(what, block) === undefined ? block : undefined;
+}
+
+function tooSmall(vpcCidr: string, zones: number): SubnetProblem {
+  // With the unused first block, four blocks of 16 addresses for one zone, up to six for more.
+  const enough = zones === 1 ? 26 : 25;
+  const message =
+    `${vpcCidr} is too small for ${2 + zones} subnets beside the unused first block; ` +
+    `write one from /16 to /${enough}, or give every subnet its addresses`;
+  return { field: "vpcCidr", message, instead: blockAround(vpcCidr, enough) ?? "" };
 }

@@ -18,10 +18,12 @@ describe("subnetProblems", () => {
         {
           field: "publicSubnetCidr",
           message: '"10.0.1.0/33" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16',
+          instead: "10.0.0.0/24",
         },
         {
           field: "clientSubnetCidr",
           message: "10.1.2.0/24 is not within the VPC's 10.0.0.0/16; write a part of it",
+          instead: "10.0.0.0/24",
         },
       ],
     },
@@ -32,10 +34,12 @@ describe("subnetProblems", () => {
         {
           field: "clientSubnetCidr",
           message: "10.0.2.0/29 is not a size AWS accepts for a subnet; write a block from /16 to /28",
+          instead: "10.0.2.0/28",
         },
         {
           field: "containerSubnetCidrs",
           message: "10.0.0.0/15 is not a size AWS accepts for a subnet; write a block from /16 to /28",
+          instead: '["10.0.0.0/16"]',
         },
       ],
     },
@@ -47,18 +51,22 @@ describe("subnetProblems", () => {
         {
           field: "clientSubnetCidr",
           message: "10.0.1.128/25 overlaps the public subnet 10.0.1.0/24; write addresses of its own",
+          instead: "10.0.128.0/25",
         },
         {
           field: "containerSubnetCidrs",
           message: "10.0.0.0/17 overlaps the public subnet 10.0.1.0/24; write addresses of its own",
+          instead: '["10.0.128.0/17","10.0.3.0/24"]',
         },
         {
           field: "containerSubnetCidrs",
           message: "10.0.0.0/17 overlaps the client subnet 10.0.1.128/25; write addresses of its own",
+          instead: '["10.0.128.0/17","10.0.3.0/24"]',
         },
         {
           field: "containerSubnetCidrs",
           message: "10.0.3.0/24 overlaps the container subnet 10.0.0.0/17; write addresses of its own",
+          instead: '["10.0.0.0/17","10.0.128.0/24"]',
         },
       ],
     },
@@ -69,13 +77,14 @@ describe("subnetProblems", () => {
         {
           field: "containerSubnetCidrs",
           message: "1 given for 3 availability zones; write one for each zone",
+          instead: "[]",
         },
       ],
     },
     {
       name: "a number of zones that is not possible",
       zones: 4,
-      expected: [{ field: "availabilityZones", message: "4 is not possible; write 1, 2 or 3" }],
+      expected: [{ field: "availabilityZones", message: "4 is not possible; write 1, 2 or 3", instead: "1" }],
     },
     {
       name: "a VPC AWS refuses, and what is wrong with the subnets all the same",
@@ -85,17 +94,19 @@ describe("subnetProblems", () => {
         {
           field: "vpcCidr",
           message: "10.0.0.0/30 is not a size AWS accepts for a VPC; write a block from /16 to /28",
+          instead: "10.0.0.0/28",
         },
         {
           field: "clientSubnetCidr",
           message: "10.0.1.0/24 overlaps the public subnet 10.0.1.0/24; write addresses of its own",
+          instead: "",
         },
       ],
     },
   ];
   for (const { name, plan: changes = {}, vpcCidr = "10.0.0.0/16", zones = 1, expected } of table) {
     it(`says ${name}`, () => {
-      assert.deepEqual(subnetProblems({ ...plan, ...changes }, vpcCidr, zones), expected);
+      assert.deepEqual(subnetProblems({ ...plan, ...changes }, { vpcCidr, zones }), expected);
     });
   }
 });

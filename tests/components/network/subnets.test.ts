@@ -32,7 +32,7 @@ describe("planSubnets", () => {
     it(`divides ${vpcCidr} for ${zones} zone(s)`, () => {
       const plan = planSubnets({ vpcCidr, zones });
       assert.deepEqual(all(plan), subnets);
-      assert.deepEqual(subnetProblems(plan, vpcCidr, zones), []);
+      assert.deepEqual(subnetProblems(plan, { vpcCidr, zones }), []);
     });
   }
 
@@ -65,6 +65,7 @@ describe("planSubnets", () => {
           message:
             "10.0.0.0/26 is too small for 4 subnets beside the unused first block; " +
             "write one from /16 to /25, or give every subnet its addresses",
+          instead: "10.0.0.0/25",
         },
       ],
     },
@@ -75,6 +76,7 @@ describe("planSubnets", () => {
         {
           field: "vpcCidr",
           message: "10.0.0.0/8 is not a size AWS accepts for a VPC; write a block from /16 to /28",
+          instead: "10.0.0.0/16",
         },
       ],
     },
@@ -91,14 +93,17 @@ describe("planSubnets", () => {
         {
           field: "vpcCidr",
           message: '"10.0.0.0/33" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16',
+          instead: "10.0.0.0/16",
         },
         {
           field: "publicSubnetCidr",
           message: "10.0.0.0/29 is not a size AWS accepts for a subnet; write a block from /16 to /28",
+          instead: "",
         },
         {
           field: "containerSubnetCidrs",
           message: '"10.0.3.7/24" is not the first address of its block; write 10.0.3.0/24',
+          instead: "[]",
         },
       ],
     },
@@ -146,7 +151,7 @@ describe("planSubnets", () => {
             assert.ok(blocks.slice(index + 1).every((later) => !overlaps(block, later)));
           }
           assert.deepEqual(planSubnets({ vpcCidr, zones }), plan);
-          assert.deepEqual(subnetProblems(plan, vpcCidr, zones), []);
+          assert.deepEqual(subnetProblems(plan, { vpcCidr, zones }), []);
         }),
       );
     });
