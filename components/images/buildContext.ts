@@ -8,20 +8,19 @@ export interface ContextFile {
   /** Path within the context, with forward slashes. */
   readonly path: string;
   readonly content: Buffer | string;
-  /** Whether the file may be executed: the builder copies that too. */
+  /** Whether the file may be executed, which is all Git knows of its mode: the rest follows from the umask. */
   readonly executable: boolean;
 }
 
 /**
- * The files Docker would send to the builder: all below a directory that its `.dockerignore` does not leave out, and
- * the Dockerfile in any case (https://docs.docker.com/build/concepts/context/#dockerignore-files).
+ * The files Docker would send to the builder: all below a directory that its `.dockerignore` does not leave out
+ * (https://docs.docker.com/build/concepts/context/#dockerignore-files).
  * `node_modules` and `.git` are not even walked, because they are large.
  *
  * @param directory the build context
- * @param dockerfile path of the Dockerfile within it
  * @throws Error when there is no `.dockerignore`: the whole checkout would be sent, secrets included
  */
-export function readBuildContext(directory: string, dockerfile: string): ContextFile[] {
+export function readBuildContext(directory: string): ContextFile[] {
   const sent = dockerignore()
     .add(readFileSync(join(directory, ".dockerignore"), "utf8"))
     .createFilter();
@@ -31,7 +30,7 @@ export function readBuildContext(directory: string, dockerfile: string): Context
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory() && entry.name !== "node_modules" && entry.name !== ".git") {
         walk(path);
-      } else if (entry.isFile() && (path === dockerfile || sent(path))) {
+      } else if (entry.isFile() && sent(path)) {
         const file = join(directory, path);
         files.push({ path, content: readFileSync(file), executable: (statSync(file).mode & 0o100) !== 0 });
       }
@@ -42,11 +41,11 @@ export function readBuildContext(directory: string, dockerfile: string): Context
 }
 
 /**
- * A tag that says what is in an image: it changes when a file of the build context, the Dockerfile or an argument of
- * the build does, and at no other time. A constant tag would not reach the registry twice, because its tags are
+ * A tag that says what is in an image: it changes when a file of the image's context or an argument of the build does,
+ * and at no other time. A constant tag would not reach the registry twice, because its tags are
  * immutable.
  *
- * @param files the build context, in any order
+ * @param files the image's context, in any order
  * @param build the other things the image follows from, such as target, platform and build arguments
  */
 export function contentTag(files: readonly ContextFile[], build: Readonly<Record<string, string>>): string {

@@ -1,10 +1,9 @@
+import { relative, sep } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { contentTag, readBuildContext } from "./buildContext";
-
-/** Within the build context. */
-const DOCKERFILE = "app/Dockerfile";
+import { contentTag } from "./buildContext";
+import { placeContext, readImageContext } from "./imageContext";
 
 export interface BuiltImageArgs {
   /** Target of `app/Dockerfile` to build. */
@@ -40,20 +39,20 @@ export class BuiltImage extends pulumi.ComponentResource {
       { repository: repository.name, policy: JSON.stringify(keepRecentImages) },
       { parent: this },
     );
+    const files = readImageContext(args.context, args.target, buildArgs);
+    const imageTag = contentTag(files, { target: args.target, platform, ...buildArgs });
+    // Relative to where Pulumi runs, and so the same wherever the project is.
+    const context = relative(process.cwd(), placeContext(args.context, imageTag, files)).replaceAll(sep, "/");
     const image = new awsx.ecr.Image(
       name,
       {
         repositoryUrl: repository.repositoryUrl,
-        context: args.context,
-        dockerfile: `${args.context}/${DOCKERFILE}`,
+        context,
+        dockerfile: `${context}/Dockerfile`,
         target: args.target,
         args: { ...buildArgs },
         platform,
-        imageTag: contentTag(readBuildContext(args.context, DOCKERFILE), {
-          target: args.target,
-          platform,
-          ...buildArgs,
-        }),
+        imageTag,
       },
       { parent: this, transforms: [keepPushedImage] },
     );

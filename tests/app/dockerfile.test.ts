@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import dockerignore from "@balena/dockerignore";
-import { readBuildContext } from "../../components/images/buildContext";
+import { readImageContext } from "../../components/images/imageContext";
 
 const ROOT = join(__dirname, "../..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -118,12 +118,15 @@ describe(".dockerignore", () => {
 });
 
 describe("the build context", () => {
+  const services = ["bff", "date", "frontend", "hello", "time"];
   let context: string;
   before(() => {
     context = mkdtempSync(join(tmpdir(), "context-"));
-    for (const { path, content } of readBuildContext(ROOT, "app/Dockerfile")) {
-      mkdirSync(dirname(join(context, path)), { recursive: true });
-      writeFileSync(join(context, path), content);
+    for (const SERVICE of services) {
+      for (const { path, content } of readImageContext(ROOT, "packed", { SERVICE })) {
+        mkdirSync(dirname(join(context, SERVICE, path)), { recursive: true });
+        writeFileSync(join(context, SERVICE, path), content);
+      }
     }
   });
   after(() => rmSync(context, { recursive: true }));
@@ -140,10 +143,11 @@ describe("the build context", () => {
       target: "node20",
       write: false,
     }).outputFiles[0]?.text;
-  const services = ["bff", "date", "frontend", "hello", "supervisor", "time"].map((name) => `app/${name}/main.ts`);
-  for (const entryPoint of [...services, "app/tracing/probeMain.ts"]) {
-    it(`makes of ${entryPoint} what the checkout does, which is what the other tests run`, () => {
-      assert.equal(bundle(context, entryPoint), bundle(ROOT, entryPoint));
+  for (const service of services) {
+    it(`makes of app/${service} what the checkout does, which is what the other tests run`, () => {
+      for (const entryPoint of [`app/${service}/main.ts`, "app/supervisor/main.ts", "app/tracing/probeMain.ts"]) {
+        assert.equal(bundle(join(context, service), entryPoint), bundle(ROOT, entryPoint));
+      }
     });
   }
 });

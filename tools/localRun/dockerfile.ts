@@ -1,13 +1,14 @@
 import { posix } from "node:path";
+import type { Cmd, Copy, Entrypoint, Instruction, PropertyInstruction } from "dockerfile-ast";
 import {
-  type Cmd,
-  type Copy,
-  DockerfileParser,
-  type Entrypoint,
-  type From,
-  type Instruction,
-  type PropertyInstruction,
-} from "dockerfile-ast";
+  copySource,
+  declaredArgs,
+  expand,
+  ofKeyword,
+  readStages,
+  stageOf,
+  type Variables,
+} from "../../components/images/dockerfile";
 
 /** A file which an image has from another stage. */
 export interface CopiedFile {
@@ -41,19 +42,11 @@ export interface ImageDefaults {
  * @param buildArgs values which override the defaults of `ARG`
  * @throws Error when the file has no such stage, or when an instruction needed here is not in its JSON form
  */
-export function readTarget(
-  content: string,
-  target: string,
-  buildArgs: Readonly<Record<string, string>>,
-): ImageDefaults {
+export function readTarget(content: string, target: string, buildArgs: Variables): ImageDefaults {
   const stages = readStages(content);
   const globalArgs = declaredArgs(stages.preamble, {}, buildArgs);
   const resolve = (name: string): ImageDefaults => {
-    const stage = stages.named.get(name);
-    if (stage === undefined) {
-      const known = [...stages.named.keys()].join(", ");
-      throw new Error(`The Dockerfile has no target ${name}; it has ${known || "none"}.`);
-    }
+    const stage = stageOf(stages, name);
     const baseName = expand(stage.from.getImage() ?? "", globalArgs);
     const base = stages.named.has(baseName) ? resolve(baseName) : undefined;
     const args = declaredArgs(stage.instructions, globalArgs, buildArgs);
@@ -72,8 +65,8 @@ export function readTarget(
       base?.workingDirectory ?? "/",
     );
     const copies = ofKeyword<Copy>(stage.instructions, "COPY").flatMap((copy): CopiedFile[] => {
-      const from = copy.getFromFlag()?.getValue();
-      if (typeof from !== "string") return [];
+      const from = copySource(copy);
+      if (from === undefined) return [];
       const source = stages.named.has(from) ? resolve(from) : { base: from, workingDirectory: "/" };
       return copiedFiles(copy, variables, workingDirectory, source);
     });
@@ -92,7 +85,7 @@ export function readTarget(
 
 function copiedFiles(
   copy: Copy,
-  variables: Readonly<Record<string, string>>,
+  variables: Variables,
   workingDirectory: string,
   from: Pick<ImageDefaults, "base" | "workingDirectory">,
 ): CopiedFile[] {
@@ -106,55 +99,6 @@ function copiedFiles(
       source: source.startsWith(below) ? source.slice(below.length) : source,
       from: from.base,
     };
-  });
-}
-
-interface Stage {
-  readonly from: From;
-  readonly instructions: Instruction[];
-}
-
-function readStages(content: string): { preamble: Instruction[]; named: Map<string, Stage> } {
-  const preamble: Instruction[] = [];
-  const named = new Map<string, Stage>();
-  let current: Stage | undefined;
-  for (const instruction of DockerfileParser.parse(content).getInstructions()) {
-    if (instruction.getKeyword() === "FROM") {
-      const from = instruction as From;
-      current = { from, instructions: [] };
-      named.set(from.getBuildStage() ?? String(named.size), current);
-    } else {
-      (current?.instructions ?? preamble).push(instruction);
-    }
-  }
-  return { preamble, named };
-}
-
-function ofKeyword<T extends Instruction>(instructions: readonly Instruction[], keyword: string): T[] {
-  return instructions.filter((instruction) => instruction.getKeyword() === keyword) as T[];
-}
-
-/** The arguments a stage declares: given, else its own default, else the default from before the first stage. */
-function declaredArgs(
-  instructions: readonly Instruction[],
-  globalArgs: Readonly<Record<string, string>>,
-  buildArgs: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const args: Record<string, string> = {};
-  for (const instruction of ofKeyword<PropertyInstruction>(instructions, "ARG")) {
-    for (const property of instruction.getProperties()) {
-      const name = property.getName();
-      const ownDefault = property.getValue();
-      const value = buildArgs[name] ?? (ownDefault === null ? globalArgs[name] : expand(ownDefault, args));
-      if (value !== undefined) args[name] = value;
-    }
-  }
-  return args;
-}
-
-function expand(text: string, variables: Readonly<Record<string, string>>): string {
-  return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, bare?: string) => {
-    return variables[braced ?? bare ?? ""] ?? "";
   });
 }
 

@@ -77,7 +77,7 @@ export function programFor(source: ImageSource, context: RunContext): ImageProgr
   if (service === undefined) {
     throw new Error(`The target ${source.target} of ${file} has no build argument SERVICE that names its workspace.`);
   }
-  const workingDirectory = join(dirname(file), service, "dist");
+  const workingDirectory = join(context.projectDirectory, "app", service, "dist");
   const files = target.files.map((copied) => localFile(copied, target.workingDirectory, workingDirectory, context));
   const words = new Map(files.flatMap((local) => local.names.map((name) => [name, local.words] as const)));
   const translate = (word: string): readonly string[] => words.get(word) ?? [word];

@@ -70,7 +70,7 @@ describe("readBuildContext", () => {
     write("app/run.sh");
     chmodSync(join(directory, "app/run.sh"), 0o755);
     symlinkSync("package.json", join(directory, "app/link"));
-    const files = readBuildContext(directory, "app/Dockerfile").map(({ path, content, executable }) => [
+    const files = readBuildContext(directory).map(({ path, content, executable }) => [
       path,
       String(content),
       executable,
@@ -82,17 +82,8 @@ describe("readBuildContext", () => {
     ]);
   });
 
-  it("reads the Dockerfile, which the builder gets whether or not .dockerignore leaves it out", () => {
-    write(".dockerignore", "*\n!app\napp/Dockerfile\napp/Dockerfile.other\n");
-    write("app/Dockerfile");
-    write("app/Dockerfile.other");
-    write("app/service.ts");
-    const paths = readBuildContext(directory, "app/Dockerfile").map(({ path }) => path);
-    assert.deepEqual(paths.sort(), ["app/Dockerfile", "app/service.ts"]);
-  });
-
   it("refuses a directory without .dockerignore", () => {
     write("secret.env");
-    assert.throws(() => readBuildContext(directory, "Dockerfile"), /\.dockerignore/);
+    assert.throws(() => readBuildContext(directory), /\.dockerignore/);
   });
 });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { contentTag, readBuildContext } from "../../../components/images/buildContext";
+import { join, relative } from "node:path";
+import { contentTag } from "../../../components/images/buildContext";
 import { BuiltImage, keepPushedImage } from "../../../components/images/builtImage";
 import { CollectorImage } from "../../../components/images/collectorImage";
+import { readImageContext } from "../../../components/images/imageContext";
 import { pullEndpoints, pullStatements } from "../../../components/images/pullStatements";
 import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
 import { evaluateComponent } from "../../helpers/evaluateComponent";
@@ -23,7 +24,7 @@ describe("images", () => {
     context = mkdtempSync(join(tmpdir(), "context-"));
     mkdirSync(join(context, "app"));
     writeFileSync(join(context, ".dockerignore"), "*\n!app/**\napp/Dockerfile\n");
-    writeFileSync(join(context, "app/Dockerfile"), "FROM scratch\n");
+    writeFileSync(join(context, "app/Dockerfile"), "FROM scratch AS service\nFROM scratch AS daemon\n");
   });
   after(() => rmSync(context, { recursive: true }));
 
@@ -46,14 +47,16 @@ describe("images", () => {
     const repository = built.one("aws:ecr/repository:Repository", "hello");
     assert.deepEqual(repository.inputs, { ...repositorySettings, forceDelete: false });
     const build = { target: "service", platform: "linux/arm64", SERVICE: "hello" };
+    const imageTag = contentTag(readImageContext(context, "service", { SERVICE: "hello" }), build);
+    const place = relative(process.cwd(), join(context, "node_modules/.cache/traced-fargate/build-contexts", imageTag));
     assert.deepEqual(built.one("awsx:ecr:Image").inputs, {
       repositoryUrl: repository.outputs.repositoryUrl,
-      context,
-      dockerfile: join(context, "app/Dockerfile"),
+      context: place,
+      dockerfile: `${place}/Dockerfile`,
       target: "service",
       args: { SERVICE: "hello" },
       platform: "linux/arm64",
-      imageTag: contentTag(readBuildContext(context, "app/Dockerfile"), build),
+      imageTag,
     });
     assert.equal(built.outputs.reference, built.one("awsx:ecr:Image").outputs.imageUri);
     assert.equal(built.outputs.repositoryArn, repository.outputs.arn);

@@ -19,6 +19,10 @@ describe("StackImages", () => {
     context = mkdtempSync(join(tmpdir(), "context-"));
     mkdirSync(join(context, "app"));
     writeFileSync(join(context, ".dockerignore"), "*\n!app/**\n");
+    writeFileSync(
+      join(context, "app/Dockerfile"),
+      "FROM scratch AS service\nFROM service AS packed\nFROM scratch AS daemon\n",
+    );
   });
   after(() => rmSync(context, { recursive: true }));
 

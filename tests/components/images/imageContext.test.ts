@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { contentTag } from "../../../components/images/buildContext";
+import { BuiltImage } from "../../../components/images/builtImage";
+import { placeContext, readImageContext } from "../../../components/images/imageContext";
+import { evaluateComponent } from "../../helpers/evaluateComponent";
+
+const root = join(__dirname, "../../..");
+const services = ["bff", "date", "frontend", "hello", "time"];
+const images = [
+  ...services.map((SERVICE) => ({ name: SERVICE, target: "service", buildArgs: { SERVICE } })),
+  { name: "packed", target: "packed", buildArgs: { SERVICE: "hello" } },
+  {
+    name: "collector",
+    target: "daemon",
+    buildArgs: { XRAY_DAEMON_IMAGE: "public.ecr.aws/xray/aws-xray-daemon:3.6.7" },
+  },
+];
+
+/** Copies what images are built of, as a checkout with this umask does. */
+function checkOut(directory: string, umask: string): void {
+  const files = [".dockerignore", ".npmrc", "package.json", "package-lock.json", "tsconfig.json", "app"];
+  // Without `-p`, so that the umask decides about the modes.
+  const copy = `umask ${umask} && mkdir -p "$0" && cd "$1" && git ls-files -co --exclude-standard ${files.join(" ")} |
+    while read -r file; do mkdir -p "$0/$(dirname "$file")" && cat "$file" > "$0/$file"; done`;
+  execFileSync("sh", ["-c", copy, directory, root]);
+}
+
+/** What the builder is told of each image of a checkout, by the image's name. */
+async function buildsOf(directory: string) {
+  const before = process.cwd();
+  process.chdir(directory);
+  try {
+    const evaluation = await evaluateComponent(() => {
+      for (const { name, ...build } of images) {
+        new BuiltImage(name, { ...build, cpuArchitecture: "ARM64", context: directory });
+      }
+    });
+    const found = evaluation.ofType("awsx:ecr:Image").map(({ name, inputs }) => [name, inputs] as const);
+    return Object.fromEntries(found);
+  } finally {
+    process.chdir(before);
+  }
+}
+
+/** Path, mode and content of everything in a directory. */
+function listing(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      const content = entry.isFile() ? readFileSync(path, "utf8") : "";
+      return `${path.slice(directory.length)} ${(statSync(path).mode & 0o7777).toString(8)} ${content}`;
+    })
+    .sort();
+}
+
+describe("the context of an image", () => {
+  let scratch: string;
+  let open: string;
+  before(() => {
+    scratch = mkdtempSync(join(tmpdir(), "checkouts-"));
+    open = join(scratch, "a");
+    checkOut(open, "002");
+  });
+  after(() => rmSync(scratch, { recursive: true, force: true }));
+
+  it("is the same in two checkouts at different paths and umasks, and so is all else the builder is told", async () => {
+    const strict = join(scratch, "another/place");
+    checkOut(strict, "077");
+    assert.notEqual(statSync(join(strict, "package.json")).mode, statSync(join(open, "package.json")).mode);
+    const [one, other] = [await buildsOf(open), await buildsOf(strict)];
+    assert.deepEqual(other, one);
+    assert.equal(Object.keys(one).length, images.length);
+    for (const { context, dockerfile } of Object.values(one)) {
+      assert.equal(dockerfile, `${context}/Dockerfile`);
+      assert.deepEqual(listing(join(strict, String(context))), listing(join(open, String(context))));
+    }
+  });
+
+  const tagsOf = () =>
+    new Map(
+      images.map(({ name, target, buildArgs }) => [name, contentTag(readImageContext(open, target, buildArgs), {})]),
+    );
+  const changes: [what: string, file: string, edit: (content: string) => string, changed: string[]][] = [
+    ["a comment in app/bff", "app/bff/service.ts", (content) => `${content}// New\n`, ["bff"]],
+    ["a comment in app/supervisor", "app/supervisor/main.ts", (content) => `${content}// New\n`, ["packed"]],
+    ["a blank in package.json", "package.json", (content) => content.replace(":", " :"), []],
+    ["a script in package.json", "package.json", (content) => content.replace('"start": "', '"start": "echo '), []],
+    ["a comment in the Dockerfile", "app/Dockerfile", (content) => `# New\n${content}`, []],
+    [
+      "a dependency in package.json",
+      "package.json",
+      (content) => content.replace('"dependencies": {', '"dependencies": { "left-pad": "1.3.0",'),
+      [...services, "packed"],
+    ],
+    [
+      "the base image of the services",
+      "app/Dockerfile",
+      (content) => content.replace("node:24.21.0", "node:24.22.0"),
+      [...services, "packed"],
+    ],
+    [
+      "the daemon's image in the Dockerfile",
+      "app/Dockerfile",
+      (content) => content.replace("aws-xray-daemon:3.6.7", "aws-xray-daemon:3.6.8"),
+      ["packed", "collector"],
+    ],
+  ];
+  for (const [what, file, edit, changed] of changes) {
+    it(`changes with ${what} for ${changed.join(", ") || "no image"}`, () => {
+      const path = join(open, file);
+      const original = readFileSync(path, "utf8");
+      const before = tagsOf();
+      writeFileSync(path, edit(original));
+      try {
+        assert.notEqual(readFileSync(path, "utf8"), original);
+        const after = tagsOf();
+        assert.deepEqual(
+          [...before.keys()].filter((name) => before.get(name) !== after.get(name)),
+          changed,
+        );
+      } finally {
+        writeFileSync(path, original);
+      }
+    });
+  }
+
+  it("must be there", () => {
+    const ignore = join(open, ".dockerignore");
+    const original = readFileSync(ignore, "utf8");
+    writeFileSync(ignore, `${original}tsconfig.json\n`);
+    assert.throws(() => readImageContext(open, "service", { SERVICE: "hello" }), {
+      message: "app/Dockerfile copies tsconfig.json, which is not there, or which .dockerignore leaves out",
+    });
+    writeFileSync(ignore, original);
+    assert.throws(() => readImageContext(open, "service", { SERVICE: "hallo" }), {
+      message: "app/Dockerfile copies app/hallo/package.json, which is not there, or which .dockerignore leaves out",
+    });
+  });
+});
+
+describe("placeContext", () => {
+  let project: string;
+  beforeEach(() => {
+    project = mkdtempSync(join(tmpdir(), "project-"));
+  });
+  afterEach(() => rmSync(project, { recursive: true }));
+  const files = [
+    { path: "Dockerfile", content: "FROM scratch\n", executable: false },
+    { path: "app/run.sh", content: "#!/bin/sh\n", executable: true },
+  ];
+
+  it("gives files and directories modes that depend on nothing but who may execute them", () => {
+    const before = process.umask(0o077);
+    try {
+      const place = placeContext(project, "tag", files);
+      assert.deepEqual(listing(place), ["/Dockerfile 644 FROM scratch\n", "/app 755 ", "/app/run.sh 755 #!/bin/sh\n"]);
+      assert.equal(process.umask(), 0o077);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it("leaves what is there, and removes what nobody asked for in a week", () => {
+    const [first, second] = ["first", "second"].map((tag) => placeContext(project, tag, files));
+    const longAgo = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000);
+    for (const place of [first, second]) utimesSync(String(place), longAgo, longAgo);
+    assert.equal(placeContext(project, "first", files), first);
+    placeContext(project, "third", files);
+    assert.deepEqual(readdirSync(join(String(first), "..")).sort(), ["first", "third"]);
+  });
+
+  it("takes what another process has placed meanwhile", () => {
+    const place = join(project, "node_modules/.cache/traced-fargate/build-contexts/tag");
+    const late = {
+      ...files[0],
+      // Placed while this one is written.
+      get content() {
+        mkdirSync(join(place, "app"), { recursive: true });
+        return "FROM scratch\n";
+      },
+    };
+    assert.equal(placeContext(project, "tag", [late as (typeof files)[number]]), place);
+    assert.deepEqual(readdirSync(join(place, "..")), ["tag"]);
+  });
+});

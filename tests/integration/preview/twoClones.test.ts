@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(__dirname, "../../..");
+
+/** Clones the project, with links to its packages, as somebody with this umask does. */
+function clone(directory: string, umask: string): string {
+  execFileSync("sh", ["-c", `umask ${umask} && git clone -q "$0" "$1"`, root, directory]);
+  const packages = join(directory, "node_modules");
+  mkdirSync(packages);
+  for (const name of readdirSync(join(root, "node_modules"))) {
+    if (name !== ".cache") symlinkSync(join(root, "node_modules", name), join(packages, name));
+  }
+  return directory;
+}
+
+interface Preview {
+  readonly resources: readonly { type: string; name: string; inputs: Readonly<Record<string, unknown>> }[];
+}
+
+function preview(directory: string, stack: string): Preview {
+  const args = ["run", "-s", "preview", "--", "--json", "--stack", stack];
+  return JSON.parse(
+    execFileSync("npm", args, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+  );
+}
+
+describe("npm run preview --json", () => {
+  let scratch: string;
+  let here: string;
+  let there: string;
+  before(() => {
+    scratch = mkdtempSync(join(tmpdir(), "clones-"));
+    here = clone(join(scratch, "here"), "002");
+    there = clone(join(scratch, "another/place"), "077");
+    const modes = [here, there].map((directory) => statSync(join(directory, "app/hello/service.ts")).mode & 0o777);
+    assert.deepEqual(modes, [0o664, 0o600]);
+  });
+  after(() => rmSync(scratch, { recursive: true, force: true }));
+
+  for (const stack of ["dev", "proxy", "packed", "chain"]) {
+    it(`says the same of the stack ${stack} in two clones at different paths and umasks`, () => {
+      assert.deepEqual(preview(there, stack), preview(here, stack));
+    });
+  }
+
+  it("gives the bff another tag when a comment is added to it, and no other service of the chain", () => {
+    const tags = () =>
+      new Map(
+        preview(here, "chain")
+          .resources.filter(({ type }) => type === "awsx:ecr:Image")
+          .map(({ name, inputs }) => [name, inputs.imageTag]),
+      );
+    const before = tags();
+    assert.deepEqual([...before.keys()], ["frontend", "bff", "date", "time"]);
+    for (const [file, changed] of [
+      ["app/bff/service.ts", ["bff"]],
+      ["package.json", []],
+    ] as const) {
+      const path = join(here, file);
+      const original = readFileSync(path, "utf8");
+      writeFileSync(path, file === "package.json" ? original.replace(":", " :") : `${original}// New\n`);
+      const after = tags();
+      writeFileSync(path, original);
+      assert.deepEqual(
+        [...before.keys()].filter((name) => before.get(name) !== after.get(name)),
+        changed,
+      );
+    }
+  });
+});
