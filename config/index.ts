@@ -7,6 +7,7 @@ import {
   type SubnetProblem,
   subnetProblems,
 } from "../components/network/subnets";
+import { roomProblems } from "./room";
 import { brokenRules } from "./rules";
 import { type AcceptedSettings, type AwsSettings, awsSettings, type Key, type Settings, settings } from "./settings";
 import { type ConfigProblem, parseValues, setCommand } from "./values";
@@ -114,7 +115,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, project: s
   const aws = parseValues(awsSettings, valuesOf("aws"), "aws:");
   const { parsed, problems: wrongValues } = parseValues(settings, own, prefix);
   const { plan, problems: wrongSubnets } = planOf(parsed, prefix);
-  const problems = [
+  const judged = [
     ...foreignKeys(values, project, stack),
     ...aws.problems,
     ...unknownKeys(own, prefix),
@@ -122,10 +123,15 @@ export function parseConfig(values: Readonly<Record<string, string>>, project: s
     ...brokenRules(parsed, prefix),
     ...wrongSubnets,
   ];
-  if (problems.length > 0 || plan === undefined) {
-    throw new ConfigError(problems);
+  if (judged.length > 0 || plan === undefined) {
+    throw new ConfigError(judged);
   }
-  return { ...(parsed as AcceptedSettings), ...(aws.parsed as AwsSettings), project, stack, subnets: plan };
+  const config = { ...(parsed as AcceptedSettings), ...(aws.parsed as AwsSettings), project, stack, subnets: plan };
+  const crowded = roomProblems(config, prefix);
+  if (crowded.length > 0) {
+    throw new ConfigError(crowded);
+  }
+  return config;
 }
 
 /** The configuration of the stack the program runs for. */

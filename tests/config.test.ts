@@ -362,6 +362,32 @@ describe("config", () => {
         "type: pulumi config set traced-fargate:containerSubnetCidrs '[]'",
     ],
     [
+      "more tasks than the subnet has addresses for",
+      { "traced-fargate:app": "chain", "traced-fargate:maxTaskCount": "40" },
+      "traced-fargate:maxTaskCount: 10.0.3.0/24 has 251 addresses, but a deployment needs 327: for 40 tasks of each of " +
+        "4 services and as many new ones, 4 endpoints and 3 tasks of the proof; " +
+        "type: pulumi config set traced-fargate:maxTaskCount 30",
+    ],
+    [
+      "more tasks at least than the subnet has addresses for",
+      {
+        "traced-fargate:app": "chain",
+        "traced-fargate:minTaskCount": "40",
+        "traced-fargate:maxTaskCount": "40",
+        "traced-fargate:connectivityProof": "false",
+      },
+      "traced-fargate:containerSubnetCidrs: 10.0.3.0/24 has 251 addresses, but a deployment needs 324: for 40 tasks of " +
+        "each of 4 services and as many new ones, 4 endpoints and 0 tasks of the proof; " +
+        "type: pulumi config set traced-fargate:containerSubnetCidrs '[\"10.0.4.0/23\"]'",
+    ],
+    [
+      "a VPC without room for an app of four services",
+      { "traced-fargate:app": "chain", "traced-fargate:vpcCidr": "10.0.0.0/26" },
+      "traced-fargate:vpcCidr: 10.0.0.48/28 has 11 addresses, but a deployment needs 15: for 1 task of " +
+        "each of 4 services and as many new ones, 4 endpoints and 3 tasks of the proof; " +
+        "type: pulumi config set traced-fargate:vpcCidr 10.0.0.0/16",
+    ],
+    [
       "a list that is none",
       { "traced-fargate:containerSubnetCidrs": "10.0.3.0/24" },
       'traced-fargate:containerSubnetCidrs: "10.0.3.0/24" is not allowed; allowed: a list of IPv4 ranges, one a zone, ' +

@@ -37,6 +37,10 @@ describe("stack chain", () => {
   const release = () => graph.one("pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayRelease", "egress-release");
   const table = () => graph.one("aws:dynamodb/table:Table", "table");
 
+  it("has as many endpoints beside the containers as the configuration keeps addresses for", () => {
+    assert.deepEqual(graph.interfacesOfEndpoints(), { made: 4, counted: 4 });
+  });
+
   it("runs to its end, and no check finds anything", async () => {
     assert.deepEqual(evaluation.errors, []);
     assert.deepEqual(await runChecks(evaluation), []);

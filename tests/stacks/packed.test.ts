@@ -17,6 +17,10 @@ describe("stack packed", () => {
     graph = new StackGraph(evaluation);
   });
 
+  it("has as many endpoints beside the containers as the configuration keeps addresses for", () => {
+    assert.deepEqual(graph.interfacesOfEndpoints(), { made: 4, counted: 4 });
+  });
+
   it("runs to its end, and no check finds anything", async () => {
     assert.deepEqual(evaluation.errors, []);
     assert.deepEqual(await runChecks(evaluation), []);

@@ -15,6 +15,10 @@ describe("stack proxy", () => {
   });
   const imageOf = (name: string) => graph.one("awsx:ecr:Image", name).outputs.imageUri;
 
+  it("has as many endpoints beside the containers as the configuration keeps addresses for", () => {
+    assert.deepEqual(graph.interfacesOfEndpoints(), { made: 3, counted: 3 });
+  });
+
   it("runs to its end, and no check finds anything", async () => {
     assert.deepEqual(evaluation.errors, []);
     assert.deepEqual(await runChecks(evaluation), []);

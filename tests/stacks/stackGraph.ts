@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { ContainerDefinition } from "../../components/service/containerDefinition";
+import { parseConfig } from "../../config";
+import { tenantsOf } from "../../config/room";
 import type { Evaluation, RecordedResource } from "../../tools/evaluate";
 
 /** What an evaluated stack is made of, in a form that tests can compare as a whole. */
@@ -34,6 +36,17 @@ export class StackGraph {
         return [`${inputs.vpcEndpointType} ${service}`, statementsOf(inputs.policy)];
       }),
     );
+  }
+
+  /** How many network interfaces of endpoints are in the first container subnet, and what the configuration counts. */
+  interfacesOfEndpoints(): { made: number; counted: number } {
+    const { id } = this.one("aws:ec2/subnet:Subnet", "network-containers-1");
+    const { config, project, stack } = this.evaluation;
+    const endpoints = this.ofType("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs.subnetIds);
+    return {
+      made: endpoints.filter((subnetIds) => Array.isArray(subnetIds) && subnetIds.includes(id)).length,
+      counted: tenantsOf(parseConfig(config, project, stack)).interfaceEndpoints,
+    };
   }
 
   /** Everything the security groups allow, one line a rule. */

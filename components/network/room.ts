@@ -1,0 +1,64 @@
+import { formatCidr, freeBlock, parseCidr } from "./addresses";
+import type { SubnetPlan } from "./subnets";
+
+/** What has addresses in the container subnets of a stack. */
+export interface Tenants {
+  /** How many services there are; all run in the same subnets. */
+  readonly services: number;
+  /** How many tasks of each service run at most. */
+  readonly maxTaskCount: number;
+  /** How many tasks the connectivity proof runs at the same time. */
+  readonly proofTasks: number;
+  /** How many interface endpoints the containers use; each has a network interface in every container subnet. */
+  readonly interfaceEndpoints: number;
+}
+
+/** AWS keeps four addresses and the last of each (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html). */
+const reserved = 5;
+
+/** How many addresses there are in a range for others than AWS. */
+export function usableAddresses(cidr: string): number {
+  const { first, last } = parseCidr(cidr);
+  return last - first + 1 - reserved;
+}
+
+/**
+ * How many addresses a container subnet needs. ECS spreads each service's tasks over the zones; a deployment runs as
+ * many new tasks beside the old ones (200 %), and the proof's tasks may all come into one zone. Public and client
+ * subnet need not be asked: the smallest there is has room for two NAT gateways, or for two clients and their endpoints.
+ *
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
+ */
+export function addressesNeeded(tenants: Tenants, zones: number): number {
+  const { services, maxTaskCount, proofTasks, interfaceEndpoints } = tenants;
+  return services * 2 * Math.ceil(maxTaskCount / zones) + proofTasks + interfaceEndpoints;
+}
+
+/** The highest `maxTaskCount`, up to this one, for which the smallest container subnet has room; 0 when there is none. */
+export function tasksWithRoom(tenants: Tenants, { containers }: SubnetPlan): number {
+  const usable = Math.min(...containers.map(usableAddresses));
+  const fits = (maxTaskCount: number): boolean =>
+    addressesNeeded({ ...tenants, maxTaskCount }, containers.length) <= usable;
+  let count = tenants.maxTaskCount;
+  while (count > 0 && !fits(count)) {
+    count--;
+  }
+  return count;
+}
+
+/** Container subnets with room, beside the public and the client subnet; nothing when the VPC has too few addresses. */
+export function containersWithRoom(tenants: Tenants, vpcCidr: string, plan: SubnetPlan): string[] | undefined {
+  const needed = addressesNeeded(tenants, plan.containers.length) + reserved;
+  const prefix = Math.min(28, 32 - Math.ceil(Math.log2(needed)));
+  const taken = [plan.public, plan.client].map(parseCidr);
+  const found: string[] = [];
+  for (const _zone of plan.containers) {
+    const block = freeBlock(parseCidr(vpcCidr), prefix, taken);
+    if (block === undefined) {
+      return undefined;
+    }
+    taken.push(block);
+    found.push(formatCidr(block));
+  }
+  return found;
+}
