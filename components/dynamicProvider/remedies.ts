@@ -63,6 +63,24 @@ const remedies: Readonly<Record<string, string>> = {
   LimitExceededException: "Raise the quota AWS names (Service Quotas), then run `pulumi up` again.",
 };
 
+/**
+ * What a person can do about a denial which is not a missing permission of theirs: AWS's message names the kind of
+ * policy (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
+ */
+function denialRemedy(message: string): string | undefined {
+  if (/a permissions boundary|no permissions boundary/.test(message)) {
+    return "Allow the action in the permissions boundary of whoever runs `pulumi up`, too.";
+  }
+  if (!/(service|resource) control policy/i.test(message)) {
+    return undefined;
+  }
+  const exemption = "A policy of your organization forbids it: have the account exempted";
+  return /ec2:\w*(InternetGateway|NatGateway|Address|Route)\b/.test(message)
+    ? `${exemption}, or do without a NAT gateway: \`pulumi config set egress none\` and ` +
+        "`pulumi config set collectorImageSource mirror`."
+    : `${exemption}.`;
+}
+
 export function remedyFor(code: string): string | undefined {
   return remedies[code];
 }
@@ -74,6 +92,6 @@ export function explain(error: unknown, doing: string): Error {
     return error as Error;
   }
   const message = `failed at ${doing}: ${errorMessage(error).replace(/\.$/, "")}`;
-  const remedy = remedyFor(code);
+  const remedy = denialRemedy(message) ?? remedyFor(code);
   return Object.assign(new Error(remedy === undefined ? message : `${message}. ${remedy}`), { code });
 }

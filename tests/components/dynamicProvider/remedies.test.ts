@@ -35,6 +35,36 @@ describe("the remedies of AWS's errors", () => {
     });
   }
 
+  // Sentences of https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html, behind EC2's own.
+  const denied = (action: string, why: string) => {
+    const user = "User: arn:aws:iam::111122223333:user/deployer is not authorized to perform:";
+    const message = `You are not authorized to perform this operation. ${user} ${action} on resource: * ${why}`;
+    return explain(Object.assign(new Error(message), { name: "UnauthorizedOperation" }), "opening").message;
+  };
+
+  it("tell how to do without a NAT gateway where an organization forbids internet gateways", () => {
+    for (const action of ["ec2:CreateInternetGateway", "ec2:AttachInternetGateway", "ec2:CreateNatGateway"]) {
+      assert.match(
+        denied(action, "with an explicit deny in a service control policy"),
+        /\. A policy of your organization forbids it: have the account exempted, or do without .*egress none.*mirror`\.$/,
+      );
+    }
+    const byMissing = "because no service control policy allows the ec2:CreateRoute action";
+    assert.match(denied("ec2:CreateRoute", byMissing), /do without a NAT gateway/);
+  });
+
+  it("tell whom to ask where an organization forbids something else", () => {
+    assert.match(
+      denied("ecs:RunTask", "with an explicit deny in a service control policy"),
+      /\. A policy of your organization forbids it: have the account exempted\.$/,
+    );
+  });
+
+  it("tell of a permissions boundary that does not allow an action", () => {
+    const why = "because no permissions boundary allows the ec2:AllocateAddress action";
+    assert.match(denied("ec2:AllocateAddress", why), /\. Allow the action in the permissions boundary of whoever/);
+  });
+
   it("know the error of the SDK itself when a session has ended", async () => {
     const environment = { ...process.env };
     const directory = mkdtempSync(join(tmpdir(), "traced-fargate-"));
