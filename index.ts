@@ -16,6 +16,7 @@ import { LastAccessTable } from "./components/table/lastAccessTable";
 import { TemporaryNatGateway } from "./components/temporaryNatGateway/temporaryNatGateway";
 import { TraceRules } from "./components/tracing/traceRules";
 import { loadConfig } from "./config";
+import { settingWarnings } from "./config/warnings";
 
 const config = loadConfig();
 setRoleDefaults(config);
@@ -57,9 +58,7 @@ const common = { ...config, accountId, startAfter };
 const running = makeServices(services, { ...common, cluster, collector, images, network, table });
 const clientArgs = { ...common, ...clientAccess, instanceType: config.clientInstanceType };
 const client = network.client && new LoadClient("client", { ...clientArgs, ...network.client });
-if (!config.connectivityProof) {
-  pulumi.log.warn("connectivityProof is off: the NAT gateway is removed without proof that nothing needs it.");
-}
+for (const warning of settingWarnings(config)) pulumi.log.warn(warning);
 // Once for every distinct collector image and task role. Each traced service has a role of its own, so that is each of
 // them; one that is not traced has no collector to ask, and nothing in its way that is not in the others' too.
 const probes = running.flatMap(({ connectivityProbe }) => connectivityProbe ?? []);

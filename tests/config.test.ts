@@ -72,7 +72,7 @@ describe("config", () => {
       client: "load",
       clientInstanceType: "t4g.nano",
       ec2messagesEndpoint: false,
-      repositoryForceDelete: false,
+      repositoryForceDelete: true,
       permissionsBoundary: undefined,
       rolePath: "/",
     });

@@ -14,7 +14,7 @@ export interface BuiltImageArgs {
   readonly cpuArchitecture: "ARM64" | "X86_64";
   /** Directory with the `.dockerignore` and `app/Dockerfile`. */
   readonly context: string;
-  /** Whether the repository may be deleted while it holds images. @default false */
+  /** Whether the repository may be deleted while it holds images. @default true */
   readonly repositoryForceDelete?: boolean;
 }
 
@@ -31,7 +31,7 @@ export class BuiltImage extends pulumi.ComponentResource {
     super("traced-fargate:images:BuiltImage", name, {}, opts);
     const buildArgs = args.buildArgs ?? {};
     const platform = args.cpuArchitecture === "ARM64" ? "linux/arm64" : "linux/amd64";
-    const repository = new aws.ecr.Repository(name, repositorySettings(args.repositoryForceDelete ?? false), {
+    const repository = new aws.ecr.Repository(name, repositorySettings(args.repositoryForceDelete ?? true), {
       parent: this,
     });
     new aws.ecr.LifecyclePolicy(

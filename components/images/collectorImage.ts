@@ -18,7 +18,7 @@ export interface CollectorImageArgs {
   readonly cpuArchitecture: "ARM64" | "X86_64";
   /** Directory with the `.dockerignore` and `app/Dockerfile`. */
   readonly context: string;
-  /** Whether the repository may be deleted while it holds images. @default false */
+  /** Whether the repository may be deleted while it holds images. @default true */
   readonly repositoryForceDelete?: boolean;
 }
 
@@ -67,7 +67,7 @@ export class CollectorImage extends pulumi.ComponentResource {
       // image.
       const repository = new aws.ecr.Repository(
         name,
-        { ...repositorySettings(args.repositoryForceDelete ?? false), name: cachedName },
+        { ...repositorySettings(args.repositoryForceDelete ?? true), name: cachedName },
         { parent: this, dependsOn: rule },
       );
       this.reference = pulumi.interpolate`${repository.repositoryUrl}:${tag}`;

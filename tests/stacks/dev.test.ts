@@ -77,6 +77,17 @@ describe("stack dev", () => {
     );
   });
 
+  it("deletes its repositories with all their images", () => {
+    const repositories = evaluation.resources.filter(({ type }) => type === "aws:ecr/repository:Repository");
+    assert.deepEqual(
+      repositories.map(({ name, inputs }) => [name, inputs.forceDelete]),
+      [
+        ["hello", true],
+        ["collector", true],
+      ],
+    );
+  });
+
   it("lets in nobody by address", () => {
     const rules = ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
     assert.ok(rules.length > 0);

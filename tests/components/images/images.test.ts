@@ -45,7 +45,7 @@ describe("images", () => {
       return { reference: hello.reference, repositoryArn: hello.repositoryArn };
     });
     const repository = built.one("aws:ecr/repository:Repository", "hello");
-    assert.deepEqual(repository.inputs, { ...repositorySettings, forceDelete: false });
+    assert.deepEqual(repository.inputs, { ...repositorySettings, forceDelete: true });
     const build = { target: "service", platform: "linux/arm64", SERVICE: "hello" };
     const imageTag = contentTag(readImageContext(context, "service", { SERVICE: "hello" }), build);
     const place = relative(process.cwd(), join(context, "node_modules/.cache/traced-fargate/build-contexts", imageTag));
@@ -95,7 +95,7 @@ describe("images", () => {
         cachePrefix: "traced-fargate-dev",
         cpuArchitecture: "ARM64",
         context,
-        repositoryForceDelete: true,
+        repositoryForceDelete: false,
       });
       return {
         reference: collector.reference,
@@ -108,7 +108,7 @@ describe("images", () => {
     assert.deepEqual(rule.inputs, { ecrRepositoryPrefix: "traced-fargate-dev", upstreamRegistryUrl: "public.ecr.aws" });
     assert.deepEqual(repository.inputs, {
       ...repositorySettings,
-      forceDelete: true,
+      forceDelete: false,
       name: "traced-fargate-dev/xray/aws-xray-daemon",
     });
     assert.deepEqual(cached.dependencyNames(repository), ["collector"]);
