@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
-import { type Evaluation, evaluateStack, type RecordedResource } from "../../tools/evaluate";
+import type { Evaluation, RecordedResource } from "../../tools/evaluate";
 import { daemonContainer, helloContainer, logConfiguration } from "../helpers/expectedContainers";
 import { descendants, madeBefore } from "../helpers/order";
+import { evaluateVariant } from "./evaluateVariant";
 import { counts } from "./expectedHello";
 import { StackGraph } from "./stackGraph";
 
@@ -30,7 +30,7 @@ describe("stack chain", () => {
   let evaluation: Evaluation;
   let graph: StackGraph;
   before(async () => {
-    evaluation = await evaluateStack("chain", join(__dirname, "../.."));
+    evaluation = await evaluateVariant("chain");
     graph = new StackGraph(evaluation);
   });
 

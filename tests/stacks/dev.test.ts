@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
-import { type Evaluation, evaluateStack, type RecordedResource } from "../../tools/evaluate";
+import type { Evaluation, RecordedResource } from "../../tools/evaluate";
 import { formatResourceTree } from "../../tools/format/resourceTree";
 import { descendants, madeBefore } from "../helpers/order";
+import { evaluateVariant } from "./evaluateVariant";
 
 describe("stack dev", () => {
   let evaluation: Evaluation;
   before(async () => {
-    evaluation = await evaluateStack("dev", join(__dirname, "../.."));
+    evaluation = await evaluateVariant("dev");
   });
 
   const ofType = (type: string): RecordedResource[] =>

@@ -2,8 +2,20 @@ import { join } from "node:path";
 import { type Evaluation, evaluateProgram } from "../../tools/evaluate";
 import { readStackSettings } from "../../tools/evaluation/stackSettings";
 
-/** Evaluates a stack with some settings changed, each by its name without the project's. */
-export function evaluateVariant(stack: string, changes: Readonly<Record<string, string>>): Promise<Evaluation> {
+const evaluations = new Map<string, Promise<Evaluation>>();
+
+/**
+ * Evaluates a stack, with some settings changed, each by its name without the project's. Every variant is evaluated
+ * once in a process, for it takes about half a second; so what is returned must not be changed.
+ */
+export function evaluateVariant(stack: string, changes: Readonly<Record<string, string>> = {}): Promise<Evaluation> {
+  const key = JSON.stringify([stack, changes]);
+  const evaluation = evaluations.get(key) ?? evaluate(stack, changes);
+  evaluations.set(key, evaluation);
+  return evaluation;
+}
+
+function evaluate(stack: string, changes: Readonly<Record<string, string>>): Promise<Evaluation> {
   const { project, entryPoint, config } = readStackSettings(stack, join(__dirname, "../.."));
   const changed = Object.fromEntries(Object.entries(changes).map(([key, value]) => [`${project}:${key}`, value]));
   const program = (): unknown => {

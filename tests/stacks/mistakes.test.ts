@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatFinding, runChecks } from "../../tools/checks";
 import { type Evaluation, evaluateProgram } from "../../tools/evaluate";
 import { readStackSettings } from "../../tools/evaluation/stackSettings";
+import { evaluateVariant } from "./evaluateVariant";
 
 const projectDir = join(__dirname, "../..");
 
@@ -19,11 +20,11 @@ interface Mistake {
 }
 
 /** Evaluates the dev stack's program, with the inputs of one resource changed on their way to the engine. */
-function evaluateWith(mistake?: Mistake): Promise<Evaluation> {
+function evaluateWith(mistake: Mistake): Promise<Evaluation> {
   const { project, entryPoint, config } = readStackSettings("dev", projectDir);
   const program = (): unknown => {
     pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) =>
-      type === mistake?.type && name === mistake.resource
+      type === mistake.type && name === mistake.resource
         ? { props: { ...props, ...mistake.change(props) }, opts }
         : undefined,
     );
@@ -202,7 +203,7 @@ describe("mistakes in the dev stack's program", () => {
   let sound: Evaluation;
 
   before(async () => {
-    sound = await evaluateWith();
+    sound = await evaluateVariant("dev");
     assert.deepEqual(sound.errors, []);
   });
 

@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
-import { type Evaluation, evaluateStack } from "../../tools/evaluate";
+import type { Evaluation } from "../../tools/evaluate";
 import { packedContainer } from "../helpers/expectedContainers";
 import { evaluateVariant } from "./evaluateVariant";
 import { counts, endpoints, roles, rules, xrayEndpoint } from "./expectedHello";
 import { StackGraph } from "./stackGraph";
 
-const root = join(__dirname, "../..");
-
 describe("stack packed", () => {
   let evaluation: Evaluation;
   let graph: StackGraph;
   before(async () => {
-    evaluation = await evaluateStack("packed", root);
+    evaluation = await evaluateVariant("packed");
     graph = new StackGraph(evaluation);
   });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
-import { type Evaluation, evaluateStack } from "../../tools/evaluate";
+import type { Evaluation } from "../../tools/evaluate";
 import { daemonContainer, helloContainer } from "../helpers/expectedContainers";
+import { evaluateVariant } from "./evaluateVariant";
 import { counts, endpoints, roles, rules } from "./expectedHello";
 import { StackGraph } from "./stackGraph";
 
@@ -10,7 +10,7 @@ describe("stack proxy", () => {
   let evaluation: Evaluation;
   let graph: StackGraph;
   before(async () => {
-    evaluation = await evaluateStack("proxy", join(__dirname, "../.."));
+    evaluation = await evaluateVariant("proxy");
     graph = new StackGraph(evaluation);
   });
   const imageOf = (name: string) => graph.one("awsx:ecr:Image", name).outputs.imageUri;

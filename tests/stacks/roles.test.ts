@@ -23,7 +23,7 @@ describe("roles", () => {
   }
 
   it("have no boundary, and IAM's own path, unless a stack asks for others", async () => {
-    const roles = new StackGraph(await evaluateVariant("dev", {})).ofType("aws:iam/role:Role");
+    const roles = new StackGraph(await evaluateVariant("dev")).ofType("aws:iam/role:Role");
     assert.deepEqual(
       roles.map(({ inputs }) => [inputs.permissionsBoundary, inputs.path]),
       roles.map(() => [undefined, "/"]),

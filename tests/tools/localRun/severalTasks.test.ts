@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Evaluation, evaluateStack } from "../../../tools/evaluate";
+import type { Evaluation } from "../../../tools/evaluate";
 import { readTables, readTasks } from "../../../tools/localRun/evaluatedTasks";
 import { planTasks } from "../../../tools/localRun/plan";
 import { type ContainerPort, PortAllocator, type PortMap } from "../../../tools/localRun/ports";
+import { evaluateVariant } from "../../stacks/evaluateVariant";
 
 const root = join(__dirname, "../../..");
 
@@ -19,7 +20,7 @@ class CountingPorts extends PortAllocator {
 describe("several tasks on one machine", () => {
   let evaluation: Evaluation;
   before(async () => {
-    evaluation = await evaluateStack("chain", root);
+    evaluation = await evaluateVariant("chain");
   });
 
   it("are known by the names of their services", () => {
