@@ -130,8 +130,6 @@ describe("double of EC2", () => {
       async (ec2, double) => {
         const state = async () =>
           (await ec2.describeNatGateways({ NatGatewayIds: ["nat-other"] })).NatGateways?.[0]?.State;
-        const passed = (seconds: number) =>
-          new Promise((resolve) => setTimeout(resolve, (seconds / 10_000) * 1000 + 10));
         const route = async () => {
           const { RouteTables } = await ec2.describeRouteTables({
             Filters: [{ Name: "vpc-id", Values: ["vpc-other"] }],
@@ -141,9 +139,9 @@ describe("double of EC2", () => {
         const seen = [await state(), await route()];
         await ec2.deleteNatGateway({ NatGatewayId: "nat-other" });
         seen.push(await state());
-        await passed(2000);
+        double.pass(2000);
         seen.push(await state(), await route());
-        await passed(5000);
+        double.pass(5000);
         await assert.rejects(state(), { name: "NatGatewayNotFound" });
         assert.deepEqual(seen, ["available", "active", "deleting", "deleted", "blackhole"]);
 
@@ -161,7 +159,7 @@ describe("double of EC2", () => {
         assert.deepEqual([again.NatGateway?.NatGatewayId, made.NatGateway?.State], [id, "pending"]);
         const other = { SubnetId: "subnet-private", AllocationId: "eipalloc-spare", ClientToken: "t" };
         await assert.rejects(ec2.createNatGateway(other), { name: "IdempotentParameterMismatch" });
-        await passed(600);
+        double.pass(600);
         const failed = double.inventory().natGateways[id];
         assert.deepEqual([failed?.state, failed?.failureCode], ["failed", "Gateway.NotAttached"]);
       },
@@ -171,11 +169,11 @@ describe("double of EC2", () => {
 
   it("shows what was made only when it is visible", async () => {
     await withEc2(
-      async (ec2) => {
+      async (ec2, double) => {
         const { AllocationId } = await ec2.allocateAddress({ Domain: "vpc" });
         const shown = async () => (await ec2.describeAddresses({})).Addresses?.map((address) => address.AllocationId);
         assert.deepEqual(await shown(), ["eipalloc-other", "eipalloc-spare"]);
-        await new Promise((resolve) => setTimeout(resolve, 520));
+        double.pass(5000);
         assert.deepEqual(await shown(), ["eipalloc-other", "eipalloc-spare", AllocationId]);
       },
       { times: { visibility: 5000 } },

@@ -31,7 +31,12 @@ export interface Ec2DoubleOptions {
   /** What there is at the beginning; the double works on a copy. */
   readonly seed: Ec2Inventory;
   readonly times?: Partial<Ec2Times>;
-  /** Seconds of the account's clock that pass in one real second. @default 1000 */
+  /**
+   * Seconds of the account's clock that pass at each call, so that the same calls find the same states on any machine.
+   * @default 50
+   */
+  readonly secondsPerCall?: number;
+  /** Seconds of the account's clock that pass in one real second. @default 0 */
   readonly speed?: number;
 }
 
@@ -100,14 +105,16 @@ export class Ec2Double {
   faults: (call: Ec2Call) => Fault | undefined | Promise<Fault | undefined> = () => undefined;
 
   private skipped = 0;
+  private readonly secondsPerCall: number;
   private readonly server = new LocalServer((request, response) => {
     this.answer(request, response).catch((error) => response.destroy(error));
   });
 
   private constructor(options: Ec2DoubleOptions) {
     const started = performance.now();
-    const speed = options.speed ?? 1000;
+    const { speed = 0, secondsPerCall = 50 } = options;
     const now = () => ((performance.now() - started) / 1000) * speed + this.skipped;
+    this.secondsPerCall = secondsPerCall;
     this.account = new Ec2Account(structuredClone(options.seed), { ...usualTimes, ...options.times }, now);
   }
 
@@ -144,6 +151,7 @@ export class Ec2Double {
 
   private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(incoming);
+    this.pass(this.secondsPerCall);
     const scheduling = schedulerCall(incoming.method ?? "", incoming.url ?? "", body);
     const action = scheduling?.action ?? new URLSearchParams(body).get("Action") ?? "";
     const call = { index: this.calls.length, action, at: this.account.now(), outcome: "ok" };

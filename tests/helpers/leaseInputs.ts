@@ -20,7 +20,7 @@ export function leaseInputs(changes: Partial<LeaseInputs> = {}): LeaseInputs {
       privateRouteTableIds: ["rtb-private", "rtb-second"],
       egressSecurityGroupIds: ["sg-client", "sg-containers"],
     },
-    waits: { availableSeconds: 10, deletedSeconds: 10, settleSeconds: 5, pollSeconds: 0.01, retrySeconds: 0.005 },
+    waits: { availableSeconds: 600, deletedSeconds: 600, settleSeconds: 600, pollSeconds: 0.001, retrySeconds: 0.001 },
     tags: { Project: "traced-fargate", Stack: "test" },
     // Ten days of the account's clock, so that no test meets it which does not want to.
     deadManSwitch: { afterMinutes: 14_400, roleArn: "arn:aws:iam::123456789012:role/egress-dead-man-switch" },
@@ -116,12 +116,12 @@ export async function calling<T>(double: Ec2Double, work: () => Promise<T>): Pro
   }
 }
 
-/** A double of a fast clock with the seeded account, for as long as `work` runs in this process. */
+/** A double with the seeded account, for as long as `work` runs in this process. */
 export async function withDouble<T>(
   work: (double: Ec2Double) => Promise<T>,
   options: Partial<Ec2DoubleOptions> = {},
 ): Promise<T> {
-  const double = await Ec2Double.start({ seed: seededAccount(), speed: 10_000, ...options });
+  const double = await Ec2Double.start({ seed: seededAccount(), ...options });
   try {
     return await calling(double, () => work(double));
   } finally {

@@ -135,7 +135,7 @@ describe("opening a lease", () => {
         assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidAllocationID.NotFound"));
         assert.ok(double.calls.some(({ outcome }) => outcome === "NatGatewayNotFound"));
         // By now the rules show as well.
-        await new Promise((resolve) => setTimeout(resolve, 120));
+        double.pass(1000);
         await destroy();
         assert.deepEqual(double.inventory(), seededAccount());
       },

@@ -57,7 +57,7 @@ export class TestAccount implements Services {
   }
 
   static async start({ speed = 0, secondsPerCall = 30 }: TestAccountOptions = {}): Promise<TestAccount> {
-    const ec2 = await Ec2Double.start({ seed: seededAccount(), speed });
+    const ec2 = await Ec2Double.start({ seed: seededAccount(), speed, secondsPerCall: 0 });
     return new TestAccount(ec2, await ProofDouble.start(), secondsPerCall);
   }
 

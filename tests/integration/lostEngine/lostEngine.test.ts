@@ -21,7 +21,7 @@ describe("a provider whose engine was killed", () => {
   });
 
   beforeEach(async () => {
-    double = await Ec2Double.start({ seed: seededAccount(), speed, times });
+    double = await Ec2Double.start({ seed: seededAccount(), speed, secondsPerCall: 0, times });
     host = await DynamicProviderHost.start({ env: double.environment });
     lease = new ManagedResource(host, texts.lease);
     release = new ManagedResource(host, texts.release);

@@ -14,7 +14,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
 
   before(async () => {
     texts = await providerTexts();
-    double = await Ec2Double.start({ seed: seededAccount(), speed: 5000 });
+    double = await Ec2Double.start({ seed: seededAccount() });
     await startHost();
   });
 

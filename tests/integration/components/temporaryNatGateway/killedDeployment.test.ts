@@ -26,7 +26,7 @@ describe("a deployment that was killed", () => {
 
   before(async () => {
     texts = await providerTexts();
-    double = await Ec2Double.start({ seed: account(), speed: 5000 });
+    double = await Ec2Double.start({ seed: account() });
     await startHost();
   });
 
