@@ -43,7 +43,7 @@ export class Transforms {
     let transformed = resource;
     for (const transform of all) {
       const { type, name, custom, inputs, options } = transformed;
-      // What a function reads of the options has the same names there, but for timeouts and for references.
+      // The recorded options have the names of Pulumi's; URNs stand for the resources among them.
       const opts = options as pulumi.ResourceOptions;
       const result = await transform({ type, name, custom, props: { ...inputs }, opts: { ...opts } });
       if (result !== undefined) transformed = { ...transformed, inputs: result.props, options: result.opts };
