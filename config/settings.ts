@@ -28,8 +28,8 @@ export const settings = {
   collector: choice(...collectorNames),
   egress: choice("temporary-nat-gateway", "none"),
   connectivityProof: yesOrNo,
-  natGatewayDeadlineMinutes: numberWhere((value) => value === 0 || (value >= 15 && value <= 1440), {
-    allowed: "0 for none, or a whole number from 15 to 1440",
+  natGatewayDeadlineMinutes: numberWhere((value) => value === 0 || (value >= 60 && value <= 1440), {
+    allowed: "0 for none, or a whole number from 60 to 1440",
     example: "120",
   }),
   collectorImageSource: choice("pull-through-cache", "mirror", "upstream"),

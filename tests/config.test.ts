@@ -252,8 +252,8 @@ describe("config", () => {
     ],
     [
       "a deadline no deployment keeps",
-      { "traced-fargate:natGatewayDeadlineMinutes": "10" },
-      'traced-fargate:natGatewayDeadlineMinutes: "10" is not allowed; allowed: 0 for none, or a whole number from 15 to ' +
+      { "traced-fargate:natGatewayDeadlineMinutes": "59" },
+      'traced-fargate:natGatewayDeadlineMinutes: "59" is not allowed; allowed: 0 for none, or a whole number from 60 to ' +
         "1440; type: pulumi config set traced-fargate:natGatewayDeadlineMinutes 120",
     ],
     [

@@ -23,7 +23,8 @@ const remedies: Readonly<Record<string, string>> = {
   "Gateway.NotAttached": "The internet gateway was detached meanwhile; run `pulumi up` again.",
   "InvalidAllocationID.NotFound": "The Elastic IP address was released meanwhile; run `pulumi up` again.",
   "InvalidSubnetID.NotFound": "The public subnet is gone; run `pulumi refresh`, then `pulumi up`.",
-  "Resource.AlreadyAssociated": "Something else uses the Elastic IP address; disassociate it.",
+  "Resource.AlreadyAssociated":
+    "The Elastic IP address counted as in use; run `pulumi up` again, or disassociate it if something else uses it.",
   InternalError: runAgain,
 
   // Credentials that have expired or are not known, in the words of EC2, of the other services, of STS and of the SDK

@@ -1,7 +1,7 @@
 import type { EC2, Tag } from "@aws-sdk/client-ec2";
 import type { Scheduler } from "@aws-sdk/client-scheduler";
 import { errorCode } from "../dynamicProvider/awsErrors";
-import { type LeaseSettings, leaseTag, scheduleNameOf } from "./leaseInputs";
+import { type Billed, type LeaseSettings, leaseTag, scheduleNameOf } from "./leaseInputs";
 
 export interface FoundInternetGateway {
   readonly id: string;
@@ -14,6 +14,8 @@ export interface FoundInternetGateway {
 export interface FoundAddress {
   readonly allocationId: string;
   readonly publicIp: string;
+  /** Whether something uses it. */
+  readonly associated: boolean;
 }
 
 export type NatGatewayState = "pending" | "available" | "failed" | "deleting" | "deleted";
@@ -53,8 +55,8 @@ export interface Inventory {
   /** The default routes of the route tables which the lease was given, whoever made them. */
   readonly defaultRoutes: FoundRoute[];
   readonly egressRules: FoundRule[];
-  /** Names of schedules: of the dead man's switch, if it is set. */
-  readonly schedules: string[];
+  /** What the schedules of the dead man's switch take away, by id; there is one for each that is set. */
+  readonly schedules: { readonly [billed in Billed]?: string };
 }
 
 export const nothingFound: Inventory = {
@@ -65,7 +67,7 @@ export const nothingFound: Inventory = {
   otherNatGateways: [],
   defaultRoutes: [],
   egressRules: [],
-  schedules: [],
+  schedules: {},
 };
 
 /** What AWS is called with. */
@@ -104,6 +106,7 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherInternetGate
     const addresses = (answer.Addresses ?? []).map((address) => ({
       allocationId: address.AllocationId ?? "",
       publicIp: address.PublicIp ?? "",
+      associated: address.AssociationId !== undefined,
     }));
     return { addresses };
   },
@@ -154,18 +157,29 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherInternetGate
 
   // Schedules have no tags, but a name of our choice.
   async schedules({ scheduler }, leaseId) {
-    const name = scheduleNameOf(leaseId);
-    try {
-      await scheduler.getSchedule({ Name: name });
-      return { schedules: [name] };
-    } catch (error) {
-      if (errorCode(error) === "ResourceNotFoundException") {
-        return { schedules: [] };
-      }
-      throw error;
-    }
+    const natGateway = await targetOf(scheduler, scheduleNameOf(leaseId, "natGateway"));
+    const address = await targetOf(scheduler, scheduleNameOf(leaseId, "address"));
+    return {
+      schedules: {
+        ...(natGateway === undefined ? {} : { natGateway }),
+        ...(address === undefined ? {} : { address }),
+      },
+    };
   },
 };
+
+/** The id of what a schedule takes away; nothing when there is no such schedule. */
+async function targetOf(scheduler: Scheduler, name: string): Promise<string | undefined> {
+  try {
+    const { Target } = await scheduler.getSchedule({ Name: name });
+    return /"((?:nat|eipalloc)-[^"]*)"/.exec(Target?.Input ?? "")?.[1] ?? "";
+  } catch (error) {
+    if (errorCode(error) === "ResourceNotFoundException") {
+      return undefined;
+    }
+    throw error;
+  }
+}
 
 export type Kind = keyof typeof looks;
 
@@ -178,6 +192,16 @@ export function undeleted(inventory: Inventory): FoundNatGateway[] {
 export function liveNatGateway(inventory: Inventory): FoundNatGateway | undefined {
   const { natGateways } = inventory;
   return natGateways.find(({ state }) => state === "available") ?? natGateways.find(({ state }) => state === "pending");
+}
+
+/** Ids of what costs money by the hour and has no schedule that takes it away. */
+export function unguarded(inventory: Inventory): string[] {
+  const { addresses, natGateways, schedules } = inventory;
+  const live = natGateways.filter(({ state }) => state === "available" || state === "pending");
+  return [
+    ...live.map(({ id }) => id).filter((id) => id !== schedules.natGateway),
+    ...addresses.map(({ allocationId }) => allocationId).filter((id) => id !== schedules.address),
+  ];
 }
 
 /**
@@ -195,14 +219,22 @@ export function ownerOf(route: FoundRoute, inventory: Inventory): "lease" | "sta
   return route.state === "blackhole" && gone ? "stale" : "other";
 }
 
+/** True when nothing lets these route tables and any security group out by the lease. */
+export function isCutOff(inventory: Inventory, routeTableIds: readonly string[]): boolean {
+  const routes = inventory.defaultRoutes.filter(({ routeTableId }) => routeTableIds.includes(routeTableId));
+  return inventory.egressRules.length === 0 && routes.every((route) => ownerOf(route, inventory) === "other");
+}
+
 /** True when nothing of the lease is left. */
 export function isReleased(inventory: Inventory): boolean {
   return (
     inventory.internetGateways.length === 0 &&
     inventory.addresses.length === 0 &&
     undeleted(inventory).length === 0 &&
-    inventory.egressRules.length === 0 &&
-    inventory.schedules.length === 0 &&
-    inventory.defaultRoutes.every((route) => ownerOf(route, inventory) === "other")
+    Object.keys(inventory.schedules).length === 0 &&
+    isCutOff(
+      inventory,
+      inventory.defaultRoutes.map(({ routeTableId }) => routeTableId),
+    )
   );
 }

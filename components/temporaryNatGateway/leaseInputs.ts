@@ -39,11 +39,11 @@ export const defaultWaits: LeaseWaits = {
   retrySeconds: 2,
 };
 
-/** A schedule that deletes the NAT gateway should nobody come back to do it. */
+/** Schedules that delete the NAT gateway and release its address, should nobody come back to do it. */
 export interface DeadManSwitch {
-  /** Minutes from opening to deletion. */
+  /** Minutes from opening to the NAT gateway's deletion; the address is released half an hour later. */
   readonly afterMinutes: number;
-  /** ARN of the role with which EventBridge Scheduler deletes the NAT gateway. */
+  /** ARN of the role with which EventBridge Scheduler does it. */
   readonly roleArn: string;
 }
 
@@ -99,13 +99,17 @@ export function lookingWith<T extends LeaseSettings>(news: T, { network }: Lease
   return { ...news, network };
 }
 
+/** What costs money by the hour, and so has a schedule that takes it away. */
+export type Billed = "natGateway" | "address";
+
 /**
  * The name of a lease's schedule, at most 64 characters: the lease's id as far as it fits, so that people recognise it,
- * and a hash of all of it, so that no two leases share one.
+ * and a hash of all of it, so that no two schedules share one.
  */
-export function scheduleNameOf(leaseId: string): string {
+export function scheduleNameOf(leaseId: string, billed: Billed): string {
   const readable = leaseId.replace(/[^0-9A-Za-z._-]+/g, "-").slice(0, 47);
-  return `${readable}-${createHash("sha256").update(leaseId).digest("hex").slice(0, 16)}`;
+  const all = billed === "natGateway" ? leaseId : `${leaseId}/${billed}`;
+  return `${readable}-${createHash("sha256").update(all).digest("hex").slice(0, 16)}`;
 }
 
 /**

@@ -2,12 +2,42 @@ import * as pulumi from "@pulumi/pulumi";
 import { watchInterruption } from "../dynamicProvider/interruption";
 import { partialFailure, plainJson } from "../dynamicProvider/partialFailure";
 import { known, type LeaseState, leaseDifference, migrated, mustOpen, stateVersion } from "./changes";
-import { liveNatGateway } from "./inventory";
+import { liveNatGateway, unguarded } from "./inventory";
 import { type LeaseInputs, leaseIdOf, leaseNameProblems, normalizeSettings, settingsProblems } from "./leaseInputs";
 import { hasLostNatGateway } from "./lostNatGateway";
 import { plan } from "./plan";
-import { make, type Run, withRun } from "./run";
+import { lookUntil, make, type Run, takeBack, withRun } from "./run";
 import { sweep } from "./sweep";
+
+/**
+ * Waits until AWS shows the private routes and the rules: a release which follows at once looks for them, and would
+ * otherwise leave what it does not see.
+ */
+async function showsWay(run: Run): Promise<void> {
+  const { egressRules } = run.inventory;
+  const { privateRouteTableIds } = run.settings.network;
+  await lookUntil(run, "AWS to show the routes and egress rules", {
+    kinds: ["defaultRoutes", "egressRules"],
+    isSo: (seen) =>
+      privateRouteTableIds.every((id) => seen.defaultRoutes.some(({ routeTableId }) => routeTableId === id)) &&
+      egressRules.every((rule) => seen.egressRules.some(({ id }) => id === rule.id)),
+  });
+}
+
+/**
+ * Takes everything away when an opening ended with something that costs money and whose dead man's switch could not be
+ * set. What an earlier opening left stays only if its switch is set.
+ */
+async function withoutUnguarded(run: Run, cause: unknown): Promise<unknown> {
+  const ids = unguarded(run.inventory);
+  if (run.settings.deadManSwitch === undefined || ids.length === 0) {
+    return cause;
+  }
+  return takeBack(run, cause, plan.delete, {
+    done: "everything of the lease is deleted again",
+    failed: `and ${ids.join(", ")} could not be deleted again, which \`pulumi destroy\` does`,
+  });
+}
 
 /**
  * Opens the lease. When that stops half way, what is there is saved as `unfinished`, and the next update goes on from
@@ -19,8 +49,10 @@ async function open(inputs: LeaseInputs, before: Partial<LeaseState>): Promise<L
   const opening = async (run: Run) => {
     try {
       await make(run, plan.open);
+      await showsWay(run);
     } catch (error) {
-      throw partialFailure(error, leaseId, { ...inputs, version: stateVersion, generation, unfinished: true });
+      const cause = await withoutUnguarded(run, error);
+      throw partialFailure(cause, leaseId, { ...inputs, version: stateVersion, generation, unfinished: true });
     }
     return plainJson({
       ...inputs,

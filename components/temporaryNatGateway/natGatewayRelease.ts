@@ -1,6 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { errorMessage } from "../dynamicProvider/awsErrors";
-import { watchInterruption } from "../dynamicProvider/interruption";
 import { partialFailure, plainJson } from "../dynamicProvider/partialFailure";
 import {
   known,
@@ -11,26 +9,26 @@ import {
   releaseDifference,
   stateVersion,
 } from "./changes";
-import { isReleased } from "./inventory";
+import { isCutOff, isReleased } from "./inventory";
 import { normalizeSettings, type ReleaseInputs, settingsProblems } from "./leaseInputs";
 import { hasLeftovers } from "./leftovers";
 import type { NatGatewayNetworkArgs } from "./natGatewayLease";
 import { plan } from "./plan";
 import { nothingToProve, type Proof, type Prove } from "./proof";
-import { make, type Run, withRun } from "./run";
+import { lookUntil, make, type Run, takeBack, withRun } from "./run";
+import { finish } from "./sweep";
 
-/** Gives the way out back; the error then says so, or that it could not be done. */
-async function restored(run: Run, cause: unknown): Promise<Error> {
-  // After SIGINT as well: putting back takes a few short calls, and leaving the subnets cut off would break what runs.
-  const interruption = watchInterruption();
-  try {
-    await make({ ...run, interruption }, plan.restore);
-    return new Error(`${errorMessage(cause)} (the routes and egress rules are back, the NAT gateway is kept)`);
-  } catch (error) {
-    return new Error(`${errorMessage(cause)} (and the way out could not be restored: ${errorMessage(error)})`);
-  } finally {
-    interruption.stop();
-  }
+/**
+ * Takes the way out from the private subnets, until a look shows nothing of it: what there is may show late, and the
+ * proof is worth nothing while something can still get out.
+ */
+async function cut(run: Run): Promise<void> {
+  await make(run, plan.cut);
+  await lookUntil(run, "AWS to show the private subnets without a way out", {
+    kinds: ["defaultRoutes", "egressRules"],
+    isSo: (inventory) => isCutOff(inventory, run.settings.network.privateRouteTableIds),
+    moves: plan.cut,
+  });
 }
 
 /** Closes the lease: cuts the way out, proves that nothing misses it, and takes the rest away. */
@@ -39,12 +37,16 @@ async function close(inputs: ReleaseInputs, prove: Prove<unknown>): Promise<Rele
   return withRun(inputs, inputs.leaseId, async (run) => {
     try {
       try {
-        await make(run, plan.cut);
+        await cut(run);
         await prove(inputs.proof, { ...inputs, interruption: run.interruption });
       } catch (error) {
-        throw await restored(run, error);
+        throw await takeBack(run, error, plan.restore, {
+          done: "the routes and egress rules are back, the NAT gateway is kept",
+          failed: "and the way out could not be restored",
+        });
       }
       await make(run, plan.remove);
+      await finish(run);
     } catch (error) {
       throw partialFailure(error, releaseIdOf(inputs), state("open"));
     }

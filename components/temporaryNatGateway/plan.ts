@@ -1,14 +1,12 @@
 import type { Direction, Move, Step } from "./run";
 import { address } from "./steps/address";
-import { deadManSwitch } from "./steps/deadManSwitch";
 import { privateRoutes, publicRoute } from "./steps/defaultRoutes";
 import { egressRules } from "./steps/egressRules";
 import { internetGateway } from "./steps/internetGateway";
 import { natGateway } from "./steps/natGateway";
-import { newNatGateway } from "./steps/newNatGateway";
 
 /** What has to be there before anybody can be let out, in the order of making it: each needs the one before. */
-const gateway: readonly Step[] = [internetGateway, publicRoute, address, newNatGateway, deadManSwitch, natGateway];
+const gateway: readonly Step[] = [internetGateway, publicRoute, address, natGateway];
 
 /** What lets the private subnets use it. */
 const reach: readonly Step[] = [privateRoutes, egressRules];

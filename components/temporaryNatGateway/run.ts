@@ -25,6 +25,8 @@ export interface Step {
   readonly close: (run: Run) => Promise<void>;
 }
 
+export const allKinds = Object.keys(looks) as Kind[];
+
 export type Direction = "open" | "close";
 
 /** A step and the way it is gone. */
@@ -61,7 +63,7 @@ export function withRun<T>(
   interruption?: Interruption,
 ): Promise<T> {
   const afterLooking = async (run: Run) => {
-    await look(run, Object.keys(looks) as Kind[]);
+    await look(run, allKinds);
     return work(run);
   };
   return connected(settings, leaseId, afterLooking, interruption);
@@ -79,6 +81,28 @@ export async function make(run: Run, moves: readonly Move[]): Promise<void> {
     } catch (error) {
       throw explain(error, doing);
     }
+  }
+}
+
+/**
+ * Makes the moves which take back work that failed; the error then says what came of that. After SIGINT as well: these
+ * are a few short calls, or the beginning of a deletion, and without them what runs would be cut off, or something
+ * would cost money for ever.
+ */
+export async function takeBack(
+  run: Run,
+  cause: unknown,
+  moves: readonly Move[],
+  said: { readonly done: string; readonly failed: string },
+): Promise<Error> {
+  const interruption = watchInterruption();
+  try {
+    await make({ ...run, interruption }, moves);
+    return new Error(`${errorMessage(cause)} (${said.done})`);
+  } catch (error) {
+    return new Error(`${errorMessage(cause)} (${said.failed}: ${errorMessage(error)})`);
+  } finally {
+    interruption.stop();
   }
 }
 
@@ -107,10 +131,16 @@ export interface LookUntilOptions {
   readonly kinds: readonly Kind[];
   /** Whether all is as awaited. */
   readonly isSo: (inventory: Inventory) => boolean;
+  /** Moves to make when it is not. @default none: it comes by itself */
+  readonly moves?: readonly Move[];
 }
 
-/** Looks at these kinds of objects, one after the other, until AWS shows what is awaited. */
-export async function lookUntil(run: Run, what: string, { kinds, isSo }: LookUntilOptions): Promise<void> {
+/**
+ * Looks at these kinds of objects, one after the other, until AWS shows what is awaited. What it shows may be older
+ * than the latest calls: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+ */
+export async function lookUntil(run: Run, what: string, options: LookUntilOptions): Promise<void> {
+  const { kinds, isSo, moves = [] } = options;
   const { settleSeconds, retrySeconds } = run.settings.waits;
   await pollUntil<true>({
     what,
@@ -121,7 +151,11 @@ export async function lookUntil(run: Run, what: string, { kinds, isSo }: LookUnt
       for (const kind of kinds) {
         run.inventory = { ...run.inventory, ...(await looks[kind](run, run.leaseId, run.settings)) };
       }
-      return isSo(run.inventory);
+      if (isSo(run.inventory)) {
+        return true;
+      }
+      await make(run, moves);
+      return undefined;
     },
   });
 }

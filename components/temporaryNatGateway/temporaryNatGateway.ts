@@ -27,8 +27,8 @@ export interface TemporaryNatGatewayArgs {
   reopenWhen: Record<string, pulumi.Input<string>>;
   /**
    * Minutes after which EventBridge Scheduler deletes the NAT gateway, should `pulumi up` be killed and never run
-   * again; 0 for never. A deployment that takes longer loses its way out. The Elastic IP address and the rest, which
-   * cost little or nothing, are taken away by the next `pulumi up` or `pulumi destroy`.
+   * again, at least 60; 0 for never. A deployment that takes longer loses its way out. The Elastic IP address is
+   * released half an hour later. The rest costs nothing, and is taken away by the next `pulumi up` or `pulumi destroy`.
    * @default 120
    */
   deadlineMinutes?: number;
@@ -63,10 +63,9 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { deadlineMinutes = 120 } = args;
-    if (!Number.isFinite(deadlineMinutes) || deadlineMinutes < 0) {
-      throw new Error(
-        `${componentName}: \`deadlineMinutes\` must be a number of minutes, or 0, not ${deadlineMinutes}`,
-      );
+    // One service may take 20 minutes to become steady, and what depends on it comes after.
+    if (deadlineMinutes !== 0 && !(Number.isFinite(deadlineMinutes) && deadlineMinutes >= 60)) {
+      throw new Error(`${componentName}: \`deadlineMinutes\` must be 0, or at least 60, not ${deadlineMinutes}`);
     }
     super("traced-fargate:temporaryNatGateway:TemporaryNatGateway", componentName, {}, opts);
     // A plain promise, because an output of this component's URN would make the lease wait for all of the component's
@@ -121,7 +120,7 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     return this.release;
   }
 
-  /** The role with which the dead man's switch deletes NAT gateways: of this lease only, and nothing else. */
+  /** The role with which the dead man's switch takes NAT gateways and addresses away: of this lease only. */
   private switchRole(leaseName: Promise<string>) {
     const { accountId, region, network } = this.args;
     const name = `${this.componentName}-dead-man-switch`;
@@ -133,14 +132,24 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
       { assumeRolePolicy: policyJson(trustPolicy("scheduler.amazonaws.com", accountId)) },
       { parent: this },
     );
-    const statement = {
-      Sid: "DeleteNatGatewayOfTheLease",
-      Effect: "Allow",
-      Action: ["ec2:DeleteNatGateway"],
-      Resource: [pulumi.interpolate`arn:aws:ec2:${region}:${accountId}:natgateway/*`],
-      Condition: { StringEquals: { [`aws:ResourceTag/${leaseTag}`]: leaseId } },
-    } as const;
-    const policy = new aws.iam.RolePolicy(name, { role: role.name, policy: policyJson([statement]) }, { parent: this });
+    const ofTheLease = { StringEquals: { [`aws:ResourceTag/${leaseTag}`]: leaseId } };
+    const statements = [
+      {
+        Sid: "DeleteNatGatewayOfTheLease",
+        Effect: "Allow",
+        Action: ["ec2:DeleteNatGateway"],
+        Resource: [pulumi.interpolate`arn:aws:ec2:${region}:${accountId}:natgateway/*`],
+        Condition: ofTheLease,
+      },
+      {
+        Sid: "ReleaseAddressOfTheLease",
+        Effect: "Allow",
+        Action: ["ec2:ReleaseAddress"],
+        Resource: [pulumi.interpolate`arn:aws:ec2:${region}:${accountId}:elastic-ip/*`],
+        Condition: ofTheLease,
+      },
+    ] as const;
+    const policy = new aws.iam.RolePolicy(name, { role: role.name, policy: policyJson(statements) }, { parent: this });
     return { arn: role.arn, policy };
   }
 

@@ -65,10 +65,6 @@ describe("double of EC2", () => {
       (ec2) => ec2.createNatGateway({ SubnetId: "subnet-none", AllocationId: "eipalloc-spare" }),
     ],
     [
-      "Resource.AlreadyAssociated",
-      (ec2) => ec2.createNatGateway({ SubnetId: "subnet-public", AllocationId: "eipalloc-other" }),
-    ],
-    [
       "RouteAlreadyExists",
       (ec2) => ec2.createRoute({ RouteTableId: "rtb-other", GatewayId: "igw-other", ...everywhere }),
     ],
@@ -167,6 +163,26 @@ describe("double of EC2", () => {
     );
   });
 
+  it("fails a NAT gateway whose address is in use", async () => {
+    await withEc2(async (ec2, double) => {
+      const made = await ec2.createNatGateway({ SubnetId: "subnet-other", AllocationId: "eipalloc-other" });
+      const { NatGatewayId: id = "" } = made.NatGateway ?? {};
+      double.pass(100);
+      const { state, failureCode } = double.inventory().natGateways[id] ?? {};
+      assert.deepEqual([state, failureCode], ["failed", "Resource.AlreadyAssociated"]);
+    });
+  });
+
+  it("says what was, by as much as its answers are late", async () => {
+    const options = { secondsPerCall: 1, times: { lateness: 2 } };
+    await withEc2(async (ec2) => {
+      const addresses = async () => (await ec2.describeAddresses({})).Addresses?.length;
+      const seen = [await addresses()];
+      await ec2.allocateAddress({ Domain: "vpc" });
+      assert.deepEqual([...seen, await addresses(), await addresses(), await addresses()], [2, 2, 2, 3]);
+    }, options);
+  });
+
   it("shows what was made only when it is visible", async () => {
     await withEc2(
       async (ec2, double) => {
@@ -185,7 +201,7 @@ describe("double of EventBridge Scheduler", () => {
   const Name = "traced-fargate-other-egress";
   const roleArn = "arn:aws:iam::123456789012:role/switch";
   const inMinutes = (minutes: number, natGatewayId = "nat-other") =>
-    scheduleFor("lease", natGatewayId, { afterMinutes: minutes, roleArn }, Date.now());
+    scheduleFor("lease", "natGateway", natGatewayId, { afterMinutes: minutes, roleArn }, Date.now());
 
   function withScheduler(work: (scheduler: Scheduler, double: Ec2Double) => Promise<void>): Promise<void> {
     return withDouble(async (double) => {
@@ -234,11 +250,23 @@ describe("double of EventBridge Scheduler", () => {
       await scheduler.createSchedule(first);
       assert.equal((await scheduler.getSchedule({ Name: name })).ScheduleExpression, first.ScheduleExpression);
       await scheduler.updateSchedule(inMinutes(900, "nat-private"));
-      assert.equal(double.inventory().schedules[name]?.natGatewayId, "nat-private");
+      assert.equal(double.inventory().schedules[name]?.target, "nat-private");
       await scheduler.deleteSchedule({ Name: name });
       assert.deepEqual(double.inventory(), seededAccount());
       double.pass(1000 * 60);
       assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  it("releases an address when a schedule is due, unless it is in use", async () => {
+    await withScheduler(async (scheduler, double) => {
+      for (const id of ["eipalloc-spare", "eipalloc-other"]) {
+        const settings = { afterMinutes: 60, roleArn };
+        await scheduler.createSchedule(scheduleFor(id, "address", id, settings, Date.now()));
+      }
+      double.pass(120 * 60);
+      assert.deepEqual(Object.keys(double.inventory().addresses), ["eipalloc-other"]);
+      assert.deepEqual(double.inventory().schedules, seededAccount().schedules);
     });
   });
 

@@ -45,6 +45,7 @@ const usualTimes: Ec2Times = {
   natGatewayDeletion: 50,
   natGatewayAfterlife: 3600,
   attachment: 0,
+  lateness: 0,
   visibility: 0,
   disassociation: 0,
 };
@@ -67,7 +68,8 @@ const queryAnswers = {
       throw new Ec2Error("InvalidAction", `The action ${request.action} is not valid for this web service.`);
     }
     const name = `${request.action}Response`;
-    const content = xml({ requestId, ...act(account, request) });
+    const shown = request.action.startsWith("Describe") ? account.asShown() : account;
+    const content = xml({ requestId, ...act(shown, request) });
     return this.answer(200, `<${name} xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${content}</${name}>`);
   },
   refuse({ code, message, status }: Ec2Error): Answer {
@@ -189,6 +191,7 @@ export class Ec2Double {
         throw new Ec2Error(fault.code, fault.message ?? "refused by the test");
       }
       this.account.advance();
+      this.account.remember();
       return scheduling === undefined
         ? queryAnswers.carryOut(this.account, body)
         : restAnswers.carryOut(this.account, scheduling);

@@ -70,6 +70,15 @@ export interface Ec2Times {
   visibility: number;
   /** For which an address counts as in use after its NAT gateway is deleted. */
   disassociation: number;
+  /** By which calls that describe show what was, instead of what is. */
+  lateness: number;
+}
+
+/** The account at a moment that is over. */
+interface Moment {
+  readonly at: number;
+  readonly objects: Ec2Inventory;
+  readonly inUse: ReadonlyMap<string, string>;
 }
 
 type Kind = "internetGateways" | "addresses" | "natGateways" | "rules";
@@ -88,6 +97,8 @@ export class Ec2Account {
   readonly nextFailures: { code: string; message: string }[] = [];
   /** Addresses in use, by the NAT gateway. */
   readonly inUse = new Map<string, string>();
+  /** Kept only when answers are late. */
+  private readonly past: Moment[] = [];
 
   constructor(
     readonly objects: Ec2Inventory,
@@ -99,6 +110,20 @@ export class Ec2Account {
         this.inUse.set(gateway.allocationId, id);
       }
     }
+  }
+
+  /** To be called after each call: what late answers show. */
+  remember(): void {
+    if (this.times.lateness > 0) {
+      this.past.push({ at: this.now(), objects: structuredClone(this.objects), inUse: new Map(this.inUse) });
+    }
+  }
+
+  /** The account as calls that describe show it. */
+  asShown(): Ec2Account {
+    const { lateness } = this.times;
+    const moment = this.past.findLast(({ at }) => at <= this.now() - lateness) ?? this.past[0];
+    return lateness === 0 || moment === undefined ? this : Object.assign(Object.create(this), moment);
   }
 
   /** Lets happen what is due by now. */
@@ -187,7 +212,7 @@ export class Ec2Account {
   }
 
   /** Starts a NAT gateway, which turns `available` or `failed` in time. */
-  startNatGateway(id: string): void {
+  startNatGateway(id: string, failed?: { code: string; message: string }): void {
     this.later(this.times.natGatewayCreation, () => {
       const gateway = this.objects.natGateways[id];
       if (gateway?.state !== "pending") {
@@ -195,7 +220,7 @@ export class Ec2Account {
       }
       const attached = Object.values(this.objects.internetGateways).some(({ vpcId }) => vpcId === gateway.vpcId);
       const failure = attached
-        ? this.nextFailures.shift()
+        ? (failed ?? this.nextFailures.shift())
         : { code: "Gateway.NotAttached", message: `Network ${gateway.vpcId} has no Internet gateway attached` };
       if (failure === undefined) {
         gateway.state = "available";
@@ -209,7 +234,11 @@ export class Ec2Account {
     gateway.state = "deleting";
     this.later(this.times.natGatewayDeletion, () => {
       gateway.state = "deleted";
-      this.later(this.times.disassociation, () => this.inUse.delete(gateway.allocationId));
+      this.later(this.times.disassociation, () => {
+        if (this.inUse.get(gateway.allocationId) === id) {
+          this.inUse.delete(gateway.allocationId);
+        }
+      });
       this.later(this.times.natGatewayAfterlife, () => delete this.objects.natGateways[id]);
     });
   }

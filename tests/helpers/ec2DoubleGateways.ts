@@ -153,15 +153,18 @@ export const gatewayActions: Record<string, Action> = {
       throw new Ec2Error("InvalidSubnetID.NotFound", `The subnet ID '${subnetId}' does not exist`);
     }
     account.get("addresses", allocationId, "InvalidAllocationID.NotFound");
-    if (account.inUse.has(allocationId)) {
-      throw new Ec2Error("Resource.AlreadyAssociated", `Elastic IP address [${allocationId}] is already associated`);
-    }
     const id = account.newId("nat");
     const gateway: NatGateway = { vpcId, subnetId, allocationId, state: "pending", tags };
     account.add("natGateways", id, gateway);
     account.tokens.set(token, { parameters, id });
-    account.inUse.set(allocationId, id);
-    account.startNatGateway(id);
+    if (account.inUse.has(allocationId)) {
+      // The call is taken, and the gateway fails: https://github.com/hashicorp/terraform-provider-aws/issues/709
+      const message = `Elastic IP address [${allocationId}] is already associated`;
+      account.startNatGateway(id, { code: "Resource.AlreadyAssociated", message });
+    } else {
+      account.inUse.set(allocationId, id);
+      account.startNatGateway(id);
+    }
     return { natGateway: natGatewayXml(id, gateway, account), clientToken: token };
   },
 

@@ -49,7 +49,7 @@ export function seededAccount(): Ec2Inventory {
     schedules: {
       "traced-fargate-other-egress": {
         expression: "at(2030-01-01T00:00:00)",
-        natGatewayId: "nat-other",
+        target: "nat-other",
         roleArn: "arn:aws:iam::123456789012:role/somebody-elses",
       },
     },

@@ -62,7 +62,11 @@ export const survey = [
   "DescribeRouteTables",
   "DescribeSecurityGroupRules",
   "GetSchedule",
+  "GetSchedule",
 ];
+
+/** One look at what lets the private subnets out. */
+export const lookAtReach = ["DescribeRouteTables", "DescribeSecurityGroupRules"];
 
 /** All calls of an opening in which nothing goes wrong. */
 export const opening = [
@@ -72,6 +76,7 @@ export const opening = [
   "DescribeInternetGateways",
   "CreateRoute",
   "AllocateAddress",
+  "CreateSchedule",
   "CreateNatGateway",
   "CreateSchedule",
   "DescribeNatGateways",
@@ -79,6 +84,18 @@ export const opening = [
   "CreateRoute",
   "AuthorizeSecurityGroupEgress",
   "AuthorizeSecurityGroupEgress",
+  ...lookAtReach,
+];
+
+/** One look at each kind of object, one after the other. */
+const lastLook = [
+  "DescribeInternetGateways",
+  "DescribeAddresses",
+  "DescribeNatGateways",
+  "DescribeRouteTables",
+  "DescribeSecurityGroupRules",
+  "GetSchedule",
+  "GetSchedule",
 ];
 
 /** All calls of a release in which nothing goes wrong. */
@@ -88,13 +105,16 @@ export const closing = [
   "RevokeSecurityGroupEgress",
   "DeleteRoute",
   "DeleteRoute",
+  ...lookAtReach,
   "DeleteNatGateway",
   "DescribeNatGateways",
   "DeleteSchedule",
   "ReleaseAddress",
+  "DeleteSchedule",
   "DeleteRoute",
   "DetachInternetGateway",
   "DeleteInternetGateway",
+  ...lastLook,
 ];
 
 /** The only profile there is while {@link calling}. */

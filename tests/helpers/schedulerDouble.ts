@@ -1,14 +1,20 @@
 import type { Ec2Account } from "./ec2DoubleAccount";
 import { Ec2Error } from "./ec2DoubleRequest";
 
-/** A schedule which calls DeleteNatGateway once. */
+/** A schedule which calls DeleteNatGateway or ReleaseAddress once. */
 export interface Schedule {
   /** Such as `at(2026-11-20T12:00:00)`, in UTC. */
   expression: string;
-  /** The NAT gateway that is deleted. */
-  natGatewayId: string;
+  /** The NAT gateway that is deleted, or the address that is released. */
+  target: string;
   roleArn: string;
 }
+
+/** The member of the input in which each call finds what it is for. */
+const targets = {
+  "arn:aws:scheduler:::aws-sdk:ec2:deleteNatGateway": "NatGatewayId",
+  "arn:aws:scheduler:::aws-sdk:ec2:releaseAddress": "AllocationId",
+} as const;
 
 /** The parts of a call, with `name` for the schedule's. */
 export interface SchedulerCall {
@@ -76,7 +82,8 @@ function parse(body: string): { schedule: Schedule; token: string; due: number }
   const given = members(JSON.parse(body), fields, "");
   const window = members(given.FlexibleTimeWindow, { Mode: "string" }, "FlexibleTimeWindow.");
   const target = members(given.Target, { Arn: "string", Input: "string", RoleArn: "string" }, "Target.");
-  const input = members(JSON.parse(target.Input), { NatGatewayId: "string" }, "Target.Input.");
+  const parameter = targets[target.Arn as keyof typeof targets] ?? "";
+  const { [parameter]: id = "" } = members(JSON.parse(target.Input), { [parameter]: "string" }, "Target.Input.");
   const [, time] = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/.exec(given.ScheduleExpression) ?? [];
   const sound =
     time !== undefined &&
@@ -85,19 +92,18 @@ function parse(body: string): { schedule: Schedule; token: string; due: number }
     given.ActionAfterCompletion === "DELETE" &&
     given.Description.length <= 512 &&
     /^[a-zA-Z0-9-_]{1,64}$/.test(given.ClientToken) &&
-    target.Arn === "arn:aws:scheduler:::aws-sdk:ec2:deleteNatGateway" &&
     /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(target.RoleArn);
   if (!sound) {
     throw refused(`Invalid schedule: ${body}`);
   }
   return {
-    schedule: { expression: given.ScheduleExpression, natGatewayId: input.NatGatewayId, roleArn: target.RoleArn },
+    schedule: { expression: given.ScheduleExpression, target: String(id), roleArn: target.RoleArn },
     token: given.ClientToken,
     due: Date.parse(`${time}Z`),
   };
 }
 
-/** Deletes the NAT gateway when the schedule is due, and the schedule; unless it was replaced or deleted since. */
+/** Makes the schedule's call when it is due, and deletes it; unless it was replaced or deleted since. */
 function arm(account: Ec2Account, name: string, schedule: Schedule, due: number): void {
   account.objects.schedules[name] = schedule;
   // The person's clock and the account's run at different speeds: what counts is the time that lies between.
@@ -106,9 +112,12 @@ function arm(account: Ec2Account, name: string, schedule: Schedule, due: number)
       return;
     }
     delete account.objects.schedules[name];
-    const gateway = account.objects.natGateways[schedule.natGatewayId];
+    const { target } = schedule;
+    const gateway = account.objects.natGateways[target];
     if (gateway !== undefined && !["deleting", "deleted"].includes(gateway.state)) {
-      account.endNatGateway(schedule.natGatewayId, gateway);
+      account.endNatGateway(target, gateway);
+    } else if (account.objects.addresses[target] !== undefined && !account.inUse.has(target)) {
+      delete account.objects.addresses[target];
     }
   });
 }
@@ -127,8 +136,13 @@ export function schedulerAnswer(account: Ec2Account, call: SchedulerCall): objec
   }
   const ScheduleArn = `arn:aws:scheduler:eu-central-1:123456789012:schedule/default/${name}`;
   switch (action) {
-    case "GetSchedule":
-      return { Arn: ScheduleArn, Name: name, GroupName: "default", ScheduleExpression: existing?.expression };
+    case "GetSchedule": {
+      const { expression, target = "", roleArn } = existing ?? {};
+      const [Arn = "", parameter = ""] =
+        Object.entries(targets).find(([, each]) => target.startsWith("nat-") === (each === "NatGatewayId")) ?? [];
+      const Target = { Arn, RoleArn: roleArn, Input: JSON.stringify({ [parameter]: target }) };
+      return { Arn: ScheduleArn, Name: name, GroupName: "default", ScheduleExpression: expression, Target };
+    }
     case "DeleteSchedule":
       delete schedules[name];
       return {};

@@ -157,7 +157,10 @@ describe("stack chain", () => {
     ];
     assert.deepEqual(graph.roles(), {
       "frontend-execution": [logIn, `${pull} on ${repositories("frontend")}`, logs("frontend")],
-      "egress-dead-man-switch": [`ec2:DeleteNatGateway on arn:aws:ec2:${region}:123456789012:natgateway/*`],
+      "egress-dead-man-switch": [
+        `ec2:DeleteNatGateway on arn:aws:ec2:${region}:123456789012:natgateway/*`,
+        `ec2:ReleaseAddress on arn:aws:ec2:${region}:123456789012:elastic-ip/*`,
+      ],
       "bff-execution": execution("bff"),
       "bff-task": [xray],
       "date-execution": execution("date"),

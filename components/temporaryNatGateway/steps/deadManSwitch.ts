@@ -1,36 +1,47 @@
 import { createHash } from "node:crypto";
 import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
 import { errorCode, errorMessage } from "../../dynamicProvider/awsErrors";
-import { liveNatGateway } from "../inventory";
-import { type DeadManSwitch, scheduleNameOf } from "../leaseInputs";
-import { attempt, idIn, type Run, type Step, takeAway } from "../run";
+import { type Billed, type DeadManSwitch, scheduleNameOf } from "../leaseInputs";
+import { attempt, type Run, takeAway } from "../run";
 
 /**
- * The schedule which deletes a NAT gateway once, and then itself. The call is one that EventBridge Scheduler can make
- * without a function in between
+ * What the schedules call, and how many minutes after the deadline. An address can be released only when its NAT
+ * gateway is gone, and AWS says of an earlier try that it failed. The deletion takes a minute, and Scheduler repeats a
+ * call that was throttled, so half an hour leaves room.
+ */
+const calls = {
+  natGateway: { does: "Deletes", call: "deleteNatGateway", parameter: "NatGatewayId", laterMinutes: 0 },
+  address: { does: "Releases", call: "releaseAddress", parameter: "AllocationId", laterMinutes: 30 },
+} as const;
+
+/**
+ * The schedule which takes away what has this id once, and then itself. The call is one that EventBridge Scheduler can
+ * make without a function in between
  * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html).
  *
  * @param now milliseconds since 1970
  */
 export function scheduleFor(
   leaseId: string,
-  natGatewayId: string,
+  billed: Billed,
+  id: string,
   { afterMinutes, roleArn }: DeadManSwitch,
   now: number,
 ): CreateScheduleInput {
-  const at = `at(${new Date(now + afterMinutes * 60_000).toISOString().slice(0, 19)})`;
+  const { does, call, parameter, laterMinutes } = calls[billed];
+  const at = `at(${new Date(now + (afterMinutes + laterMinutes) * 60_000).toISOString().slice(0, 19)})`;
   return {
-    Name: scheduleNameOf(leaseId),
-    Description: `Deletes ${natGatewayId} of the lease ${leaseId}, should its deployment never end`,
+    Name: scheduleNameOf(leaseId, billed),
+    Description: `${does} ${id} of the lease ${leaseId}, should its deployment never end`,
     ScheduleExpression: at,
     ScheduleExpressionTimezone: "UTC",
     FlexibleTimeWindow: { Mode: "OFF" },
     ActionAfterCompletion: "DELETE",
-    ClientToken: createHash("sha256").update([leaseId, natGatewayId, at].join("\n")).digest("hex"),
+    ClientToken: createHash("sha256").update([leaseId, id, at].join("\n")).digest("hex"),
     Target: {
-      Arn: "arn:aws:scheduler:::aws-sdk:ec2:deleteNatGateway",
+      Arn: `arn:aws:scheduler:::aws-sdk:ec2:${call}`,
       RoleArn: roleArn,
-      Input: JSON.stringify({ NatGatewayId: natGatewayId }),
+      Input: JSON.stringify({ [parameter]: id }),
     },
   };
 }
@@ -47,38 +58,23 @@ function isNotYet(error: unknown): boolean {
   );
 }
 
-async function disarm(run: Run): Promise<void> {
-  for (const name of run.inventory.schedules) {
-    await takeAway(run, `schedule ${name} to be deleted`, {
-      act: () => run.scheduler.deleteSchedule({ Name: name }),
-      gone: ["ResourceNotFoundException"],
-      notYet: ["ConflictException"],
-    });
-  }
-  run.inventory = { ...run.inventory, schedules: [] };
-}
-
 /**
- * Deletes the NAT gateway when its time is over, should nobody have done so: a killed `pulumi up` that is not run again
- * must not bill for ever. Set when the gateway's id is known, taken away when the gateway is gone, so that a kill at
- * any moment in between leaves it armed. The address and the rest are taken away by the next `pulumi up` or `pulumi
- * destroy`.
+ * Sets the schedule which takes away what was made or found a moment ago, when its time is over: a killed `pulumi up`
+ * that is not run again must not bill for ever. It is set in the same step, so that nothing comes between, and taken
+ * away when what it is for is gone, so that a kill at any moment in between leaves it armed.
  */
-export const deadManSwitch: Step = {
-  title: "dead man's switch",
-
-  async open(run) {
-    if (run.settings.deadManSwitch === undefined) {
-      return disarm(run);
-    }
-    const natGatewayId = idIn(liveNatGateway(run.inventory)?.id);
-    const schedule = scheduleFor(run.leaseId, natGatewayId, run.settings.deadManSwitch, Date.now());
+export async function arm(run: Run, billed: Billed, id: string): Promise<void> {
+  if (run.settings.deadManSwitch === undefined) {
+    return disarm(run, billed);
+  }
+  const schedule = scheduleFor(run.leaseId, billed, id, run.settings.deadManSwitch, Date.now());
+  try {
     await attempt<true>(run, `schedule ${schedule.Name} to be made`, {
       lookFirst: "schedules",
       notYet: isNotYet,
       act: async () => {
-        // One that is there counts from an earlier opening, and may be for another NAT gateway.
-        if (run.inventory.schedules.length > 0) {
+        // One that is there counts from an earlier opening, and may be for another object.
+        if (run.inventory.schedules[billed] !== undefined) {
           await run.scheduler.updateSchedule(schedule);
         } else {
           await run.scheduler.createSchedule(schedule);
@@ -86,8 +82,24 @@ export const deadManSwitch: Step = {
         return true;
       },
     });
-    run.inventory = { ...run.inventory, schedules: [scheduleNameOf(run.leaseId)] };
-  },
+  } catch (error) {
+    const message = `its dead man's switch cannot be set: ${errorMessage(error)}`;
+    throw Object.assign(new Error(message), { code: errorCode(error) });
+  }
+  run.inventory = { ...run.inventory, schedules: { ...run.inventory.schedules, [billed]: id } };
+}
 
-  close: disarm,
-};
+/** Deletes the schedule, if there is one. */
+export async function disarm(run: Run, billed: Billed): Promise<void> {
+  const { [billed]: target, ...others } = run.inventory.schedules;
+  if (target === undefined) {
+    return;
+  }
+  const name = scheduleNameOf(run.leaseId, billed);
+  await takeAway(run, `schedule ${name} to be deleted`, {
+    act: () => run.scheduler.deleteSchedule({ Name: name }),
+    gone: ["ResourceNotFoundException"],
+    notYet: ["ConflictException"],
+  });
+  run.inventory = { ...run.inventory, schedules: others };
+}

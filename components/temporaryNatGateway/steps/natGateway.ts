@@ -1,15 +1,16 @@
 import { remedyFor } from "../../dynamicProvider/remedies";
 import { type FoundNatGateway, liveNatGateway, undeleted } from "../inventory";
 import type { Run, Step } from "../run";
-import { deadManSwitch } from "./deadManSwitch";
+import { disarm } from "./deadManSwitch";
 import { deleted, note, settled } from "./natGatewayStates";
-import { newNatGateway } from "./newNatGateway";
+import { makeOne } from "./newNatGateway";
 
 /** Failures that pass by themselves, so that a second gateway is worth the wait. */
-const passingFailures: readonly string[] = ["InternalError", "Gateway.NotAttached"];
+const passingFailures: readonly string[] = ["InternalError", "Gateway.NotAttached", "Resource.AlreadyAssociated"];
 
-/** The gateway which the steps before have made or found, once it is no longer `pending`. */
+/** The gateway which was made or found, once it is no longer `pending`. */
 async function outcome(run: Run): Promise<FoundNatGateway> {
+  await makeOne(run);
   const live = liveNatGateway(run.inventory);
   if (live === undefined) {
     throw new Error("there is none to wait for");
@@ -25,7 +26,7 @@ function failure({ id, failureCode, failureMessage, state }: FoundNatGateway): E
   return new Error(`NAT gateway ${id} failed with ${code}: ${failureMessage ?? "no message"}. ${remedy}`);
 }
 
-/** Waits for the NAT gateway, and takes it away. */
+/** The NAT gateway, and the schedule that deletes it. */
 export const natGateway: Step = {
   title: "NAT gateway",
 
@@ -37,8 +38,6 @@ export const natGateway: Step = {
     if (first.state === "failed" && !passingFailures.includes(first.failureCode ?? "")) {
       throw failure(first);
     }
-    await newNatGateway.open(run);
-    await deadManSwitch.open(run);
     const second = await outcome(run);
     if (second.state !== "available") {
       throw failure(second);
@@ -49,5 +48,6 @@ export const natGateway: Step = {
     for (const gateway of undeleted(run.inventory)) {
       await deleted(run, gateway);
     }
+    await disarm(run, "natGateway");
   },
 };

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { type FoundNatGateway, liveNatGateway, undeleted } from "../inventory";
-import { attempt, idIn, type Run, type Step, tagsFor } from "../run";
+import { type FoundAddress, type FoundNatGateway, liveNatGateway, undeleted } from "../inventory";
+import { attempt, idIn, lookUntil, type Run, tagsFor } from "../run";
 import { releaseAddress } from "./address";
+import { arm } from "./deadManSwitch";
 import { deleted, note } from "./natGatewayStates";
 
 /** Shorter than the hour for which AWS shows a deleted NAT gateway. */
@@ -24,8 +25,7 @@ export function clientToken(
     .digest("hex");
 }
 
-async function create(run: Run): Promise<FoundNatGateway> {
-  const allocationId = idIn(run.inventory.addresses[0]?.allocationId);
+async function create(run: Run, allocationId: string): Promise<FoundNatGateway> {
   const dead = run.inventory.natGateways.map(({ id }) => id);
   const token = clientToken(run.leaseId, allocationId, dead, Date.now());
   const answer = await attempt(run, "a NAT gateway to be made", {
@@ -43,26 +43,37 @@ async function create(run: Run): Promise<FoundNatGateway> {
 }
 
 /**
+ * Waits until nothing uses the address any more. It may still count as associated when its NAT gateway is gone, and the
+ * next one would end as `failed` with the code Resource.AlreadyAssociated
+ * (https://github.com/hashicorp/terraform-provider-aws/issues/709).
+ */
+async function waitUntilFree(run: Run, { allocationId, publicIp }: FoundAddress): Promise<void> {
+  await lookUntil(run, `address ${publicIp} to be disassociated from what uses it`, {
+    kinds: ["addresses"],
+    isSo: ({ addresses }) => !addresses.some((each) => each.allocationId === allocationId && each.associated),
+  });
+}
+
+/**
  * Makes sure that there is one NAT gateway of the lease, `available` or on its way there, and no other: what failed,
  * what is being deleted and what there is too much of holds addresses, and costs.
  */
-export const newNatGateway: Step = {
-  title: "NAT gateway",
-
-  async open(run) {
-    const kept = liveNatGateway(run.inventory);
-    for (const gateway of undeleted(run.inventory).filter(({ id }) => id !== kept?.id)) {
-      await deleted(run, gateway);
-    }
-    const gateway = kept ?? (await create(run));
-    note(run, gateway);
-    const held = ({ allocationId }: { allocationId: string }) => allocationId === gateway.allocationId;
-    for (const address of run.inventory.addresses.filter((each) => !held(each))) {
-      await releaseAddress(run, address);
-    }
-    run.inventory = { ...run.inventory, addresses: run.inventory.addresses.filter(held) };
-  },
-
-  /** Nothing: the gateway is taken away by the step that waits for it, before its dead man's switch. */
-  async close() {},
-};
+export async function makeOne(run: Run): Promise<void> {
+  const kept = liveNatGateway(run.inventory);
+  const surplus = undeleted(run.inventory).filter(({ id }) => id !== kept?.id);
+  for (const gateway of surplus) {
+    await deleted(run, gateway);
+  }
+  const [address] = run.inventory.addresses;
+  if (kept === undefined && address !== undefined && (address.associated || surplus.length > 0)) {
+    await waitUntilFree(run, address);
+  }
+  const gateway = kept ?? (await create(run, idIn(address?.allocationId)));
+  note(run, gateway);
+  await arm(run, "natGateway", gateway.id);
+  const held = ({ allocationId }: FoundAddress) => allocationId === gateway.allocationId;
+  for (const each of run.inventory.addresses.filter((other) => !held(other))) {
+    await releaseAddress(run, each);
+  }
+  run.inventory = { ...run.inventory, addresses: run.inventory.addresses.filter(held) };
+}

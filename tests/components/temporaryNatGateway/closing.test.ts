@@ -5,7 +5,7 @@ import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
 import { type Ec2Double, failing } from "../../helpers/ec2Double";
 import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { destroy, open, release } from "../../helpers/leaseInProcess";
+import { destroy, open, tags as ours, release } from "../../helpers/leaseInProcess";
 import { closing, grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../helpers/leaseInputs";
 
 /** The properties of an error which Pulumi saves. */
@@ -65,6 +65,57 @@ describe("releasing a lease", () => {
       );
       const proof = { taskDefinition: "hello:1" };
       assert.deepEqual(seen, [proof, "eu-central-1", false, undefined, undefined, [], "available"]);
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
+  // 0.6 s, say, when a call takes 0.05 s: a clock that runs by calls, so that no test depends on a machine's speed.
+  for (const calls of [1, 3, 12, 40]) {
+    it(`cuts off and takes away everything right behind an opening when AWS's answers are ${calls} calls late`, async () => {
+      await withDouble(
+        async (double) => {
+          await open();
+          const seen: unknown[] = [];
+          const prove = async () => {
+            const { "rtb-private": first, "rtb-second": second } = defaultRoutes(double.inventory());
+            seen.push(first, second, groupsWithTemporaryRule(double));
+          };
+          assert.equal((await release(prove))?.outs?.status, "released");
+          assert.deepEqual(seen, [undefined, undefined, []]);
+          assert.deepEqual(double.inventory(), seededAccount());
+          await open();
+          await destroy();
+          assert.deepEqual(double.inventory(), seededAccount());
+        },
+        { secondsPerCall: 10, times: { lateness: calls * 10 } },
+      );
+    });
+  }
+
+  it("says that it is open when AWS never shows that all is gone", async () => {
+    await withDouble(async (double) => {
+      await open();
+      const waits = { ...releaseInputs(1).waits, settleSeconds: 0.1 };
+      double.faults = ({ action }) => {
+        if (action === "DeleteInternetGateway") {
+          const ids = Object.keys(double.account.objects.internetGateways).filter((id) => id.startsWith("igw-0"));
+          setImmediate(() => double.account.add("internetGateways", ids[0] ?? "igw-0", { tags: ours }));
+        }
+        return undefined;
+      };
+      await assert.rejects(
+        async () => releaseProvider(nothingToProve).create?.({ ...releaseInputs(1), waits }),
+        (error: Saved) => {
+          assert.match(
+            error.message,
+            /^gave up after [\d.]+ s of waiting for AWS to show nothing of the lease any more$/,
+          );
+          assert.equal(error.properties?.status, "open");
+          return true;
+        },
+      );
+      double.faults = () => undefined;
+      await release();
       assert.deepEqual(double.inventory(), seededAccount());
     });
   });

@@ -1,22 +1,29 @@
 import assert from "node:assert/strict";
 import { scheduleNameOf } from "../../../components/temporaryNatGateway/leaseInputs";
 import { scheduleFor } from "../../../components/temporaryNatGateway/steps/deadManSwitch";
-import { type Ec2Double, failing } from "../../helpers/ec2Double";
+import { type Ec2Double, type Fault, failing } from "../../helpers/ec2Double";
 import { seededAccount } from "../../helpers/ec2DoubleSeed";
 import { destroy, open } from "../../helpers/leaseInProcess";
 import { leaseId, leaseInputs, withDouble } from "../../helpers/leaseInputs";
 
 const roleArn = "arn:aws:iam::123456789012:role/egress-dead-man-switch";
-const name = scheduleNameOf(leaseId);
+const name = scheduleNameOf(leaseId, "natGateway");
+const addressName = scheduleNameOf(leaseId, "address");
 
-function setSwitch(double: Ec2Double) {
-  return double.inventory().schedules[name];
+function setSwitch(double: Ec2Double, schedule = name) {
+  return double.inventory().schedules[schedule];
 }
 
 describe("dead man's switch", () => {
   it("is a schedule which deletes one NAT gateway once, and then itself", () => {
     const now = Date.UTC(2026, 10, 20, 22, 30, 59, 999);
-    const { ClientToken: token, ...schedule } = scheduleFor(leaseId, "nat-1", { afterMinutes: 120, roleArn }, now);
+    const { ClientToken: token, ...schedule } = scheduleFor(
+      leaseId,
+      "natGateway",
+      "nat-1",
+      { afterMinutes: 120, roleArn },
+      now,
+    );
     assert.deepEqual(schedule, {
       Name: name,
       Description: "Deletes nat-1 of the lease traced-fargate/test/egress/vpc-main, should its deployment never end",
@@ -32,27 +39,49 @@ describe("dead man's switch", () => {
     });
     // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
     assert.match(token ?? "", /^[a-zA-Z0-9-_]{1,64}$/);
-    const again = scheduleFor(leaseId, "nat-1", { afterMinutes: 120, roleArn }, now);
-    const other = scheduleFor(leaseId, "nat-2", { afterMinutes: 120, roleArn }, now);
+    const again = scheduleFor(leaseId, "natGateway", "nat-1", { afterMinutes: 120, roleArn }, now);
+    const other = scheduleFor(leaseId, "natGateway", "nat-2", { afterMinutes: 120, roleArn }, now);
     assert.deepEqual([again.ClientToken === token, other.ClientToken === token], [true, false]);
   });
 
-  it("is set while the NAT gateway is pending, and taken away when it is gone", async () => {
+  it("is another one which releases the address, when the NAT gateway has been gone for long", () => {
+    const now = Date.UTC(2026, 10, 20, 22, 30, 59, 999);
+    const settings = { afterMinutes: 120, roleArn };
+    const schedule = scheduleFor(leaseId, "address", "eipalloc-1", settings, now);
+    const first = scheduleFor(leaseId, "natGateway", "nat-1", settings, now);
+    assert.notEqual(schedule.ClientToken, first.ClientToken);
+    assert.notEqual(schedule.Name, first.Name);
+    assert.deepEqual(schedule, {
+      ...first,
+      ClientToken: schedule.ClientToken,
+      Name: addressName,
+      Description: `Releases eipalloc-1 of the lease ${leaseId}, should its deployment never end`,
+      ScheduleExpression: "at(2026-11-21T01:00:59)",
+      Target: {
+        Arn: "arn:aws:scheduler:::aws-sdk:ec2:releaseAddress",
+        RoleArn: roleArn,
+        Input: '{"AllocationId":"eipalloc-1"}',
+      },
+    });
+  });
+
+  it("is set as soon as there is something to take away, and taken away when that is gone", async () => {
     await withDouble(async (double) => {
-      const states: string[] = [];
+      const seen: string[] = [];
       double.faults = ({ action }) => {
         if (action.endsWith("eSchedule")) {
-          const gateways = double.account.objects.natGateways;
-          states.push(action, ...Object.keys(gateways).flatMap((id) => (id in seededAccount().natGateways ? [] : id)));
-          states.push(...Object.entries(gateways).flatMap(([id, { state }]) => (states.includes(id) ? state : [])));
+          const { addresses, natGateways } = double.account.objects;
+          const gateways = Object.entries(natGateways).map(([id, { state }]) => `${id} ${state}`);
+          const ours = [...Object.keys(addresses), ...gateways].filter((each) => /-0/.test(each));
+          seen.push([action, ...ours.map((each) => each.replace(/-0\w+/, ""))].join(", "));
         }
         return undefined;
       };
       const { natGatewayId = "" } = await open();
-      assert.deepEqual(states.splice(0), ["CreateSchedule", natGatewayId, "pending"]);
-      assert.deepEqual({ ...setSwitch(double), expression: "" }, { expression: "", natGatewayId, roleArn });
+      assert.deepEqual(seen.splice(0), ["CreateSchedule, eipalloc", "CreateSchedule, eipalloc, nat pending"]);
+      assert.deepEqual({ ...setSwitch(double), expression: "" }, { expression: "", target: natGatewayId, roleArn });
       await destroy();
-      assert.deepEqual(states, ["DeleteSchedule", natGatewayId, "deleted"]);
+      assert.deepEqual(seen, ["DeleteSchedule, eipalloc, nat deleted", "DeleteSchedule, nat deleted"]);
       assert.deepEqual(double.inventory(), seededAccount());
     });
   });
@@ -69,6 +98,12 @@ describe("dead man's switch", () => {
       double.pass(5_000 * 60);
       assert.equal(double.inventory().natGateways[natGatewayId]?.state, "deleting");
       assert.equal(setSwitch(double), undefined);
+      const addresses = () => Object.keys(double.inventory().addresses).filter((id) => id.startsWith("eipalloc-0"));
+      assert.equal(addresses().length, 1);
+      double.pass(25 * 60);
+      assert.equal(addresses().length, 1);
+      double.pass(10 * 60);
+      assert.deepEqual([addresses(), setSwitch(double, addressName)], [[], undefined]);
       await destroy();
     });
   });
@@ -78,7 +113,7 @@ describe("dead man's switch", () => {
       await open();
       const { deadManSwitch, ...without } = leaseInputs();
       await open(without);
-      assert.equal(setSwitch(double), undefined);
+      assert.deepEqual([setSwitch(double), setSwitch(double, addressName)], [undefined, undefined]);
       double.takeCalls();
       await destroy();
       assert.ok(!double.takeCalls().includes("DeleteSchedule"));
@@ -100,42 +135,88 @@ describe("dead man's switch", () => {
       let refusals = 3;
       double.faults = ({ action }) => (action === "CreateSchedule" && refusals-- > 0 ? notAssumable : undefined);
       await open();
-      assert.equal(double.takeCalls().filter((call) => call === "CreateSchedule").length, 4);
+      assert.equal(double.takeCalls().filter((call) => call === "CreateSchedule").length, 5);
       await destroy();
     });
   });
 
-  it("says so when the role never can be", async () => {
-    await withDouble(async (double) => {
-      double.faults = ({ action }) => (action === "CreateSchedule" ? notAssumable : undefined);
-      const waits = { ...leaseInputs().waits, settleSeconds: 0.05 };
-      await assert.rejects(open(leaseInputs({ waits })), {
-        message:
-          /^failed at making the dead man's switch: gave up after [\d.]+ s of waiting for schedule traced-fargate-test-egress-vpc-main-\w+ to be made \(ValidationException: The execution role you provide must allow AWS EventBridge Scheduler to assume the role.\)$/,
+  const taken = " (everything of the lease is deleted again)";
+  const refusals: [title: string, fault: Fault, said: RegExp][] = [
+    [
+      "may not be",
+      { kind: "error", code: "AccessDeniedException" },
+      /AccessDeniedException: refused by the test. Allow/,
+    ],
+    [
+      "are too many",
+      { kind: "error", code: "ServiceQuotaExceededException" },
+      /ServiceQuotaExceededException: refused by the test. Delete schedules, or raise the quota/,
+    ],
+    ["are throttled for ever", { kind: "throttle" }, /gave up after [\d.]+ s of waiting for schedule \S+ to be made/],
+    ["never get their role", notAssumable, /gave up after [\d.]+ s .*must allow AWS EventBridge Scheduler to assume/],
+    [
+      "are refused for other reasons",
+      { ...notAssumable, message: "Invalid Schedule." },
+      /ValidationException: Invalid/,
+    ],
+  ];
+  for (const [title, fault, said] of refusals) {
+    for (const [created, what] of ["Elastic IP address", "NAT gateway"].entries()) {
+      it(`takes all away that was made when the schedules ${title}: that of the ${what}`, async () => {
+        await withDouble(async (double) => {
+          let calls = 0;
+          double.faults = ({ action }) => (action === "CreateSchedule" && calls++ >= created ? fault : undefined);
+          const waits = { ...leaseInputs().waits, settleSeconds: 0.1 };
+          await assert.rejects(open(leaseInputs({ waits })), (error: Error & { id?: string; properties?: object }) => {
+            const start = `failed at making the ${what}: its dead man's switch cannot be set: `;
+            assert.ok(error.message.startsWith(start) && error.message.endsWith(taken), error.message);
+            assert.match(error.message, said);
+            const properties = { ...leaseInputs({ waits }), version: 1, generation: 0, unfinished: true };
+            assert.deepEqual([error.id, error.properties], [leaseId, properties]);
+            return true;
+          });
+          assert.deepEqual(double.inventory(), seededAccount());
+        });
       });
+    }
+  }
+
+  it("says what is left when that cannot be taken away either", async () => {
+    await withDouble(async (double) => {
+      const refused = ["CreateSchedule", "ReleaseAddress"];
+      double.faults = ({ action }) =>
+        refused.includes(action) ? { kind: "error", code: "AccessDeniedException" } : undefined;
+      await assert.rejects(open(), {
+        message:
+          /\(and eipalloc-\w+ could not be deleted again, which `pulumi destroy` does: failed at taking away the Elastic IP address: AccessDeniedException: /,
+      });
+      double.faults = () => undefined;
       await destroy();
       assert.deepEqual(double.inventory(), seededAccount());
     });
   });
 
-  it("fails at once for other reasons, with the NAT gateway in Pulumi's state", async () => {
-    await withDouble(async (double) => {
-      double.faults = failing("CreateSchedule", { ...notAssumable, message: "Invalid Schedule Expression." });
-      await assert.rejects(open(), {
-        message: "failed at making the dead man's switch: ValidationException: Invalid Schedule Expression",
-        id: leaseId,
-        properties: { ...leaseInputs(), version: 1, generation: 0, unfinished: true },
+  const updates: [title: string, without: "natGateway" | "address" | undefined][] = [
+    ["keeps what an earlier opening made, with its switch set", undefined],
+    ["keeps no NAT gateway of an earlier opening without its switch", "natGateway"],
+    ["keeps no address of an earlier opening without its switch", "address"],
+  ];
+  for (const [title, without] of updates) {
+    it(`${title}, when the switch cannot be set anew`, async () => {
+      await withDouble(async (double) => {
+        await open();
+        const before = double.inventory();
+        if (without !== undefined) {
+          delete double.account.objects.schedules[scheduleNameOf(leaseId, without)];
+        }
+        double.faults = ({ action }) =>
+          /^(Create|Update)Schedule$/.test(action) ? { kind: "error", code: "AccessDeniedException" } : undefined;
+        await assert.rejects(open(), (error: Error) => error.message.includes(taken) === (without !== undefined));
+        assert.deepEqual(double.inventory(), without === undefined ? before : seededAccount());
+        await destroy();
       });
-      double.faults = failing("CreateSchedule", { kind: "error", code: "ServiceQuotaExceededException" });
-      await assert.rejects(open(), {
-        message:
-          "failed at making the dead man's switch: ServiceQuotaExceededException: refused by the test. " +
-          "Delete schedules, or raise the quota of schedules (EventBridge Scheduler).",
-      });
-      await destroy();
-      assert.deepEqual(double.inventory(), seededAccount());
     });
-  });
+  }
 
   it("looks again when the schedule was made or has deleted itself in the meantime", async () => {
     await withDouble(async (double) => {

@@ -58,7 +58,7 @@ describe("a release that exists", () => {
   const leftBy: [what: string, call: string][] = [
     ["began", "CreateRoute"],
     ["had an address", "CreateNatGateway"],
-    ["had a NAT gateway", "CreateSchedule"],
+    ["had a NAT gateway", "AuthorizeSecurityGroupEgress"],
     ["was done", "none"],
   ];
   for (const [what, call] of leftBy) {

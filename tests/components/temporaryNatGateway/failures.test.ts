@@ -8,15 +8,16 @@ import { leaseId, leaseInputs, withDouble } from "../../helpers/leaseInputs";
 describe("a NAT gateway that fails", () => {
   const creations = (double: Ec2Double) => double.takeCalls().filter((call) => call.endsWith("NatGateway"));
 
-  for (const code of ["InternalError", "Gateway.NotAttached"]) {
+  for (const code of ["InternalError", "Gateway.NotAttached", "Resource.AlreadyAssociated"]) {
     it(`with ${code} is made a second time`, async () => {
       await withDouble(async (double) => {
         double.account.nextFailures.push({ code, message: "for a while" });
         const { natGatewayId = "" } = await open();
         assert.deepEqual(creations(double), ["CreateNatGateway", "DeleteNatGateway", "CreateNatGateway"]);
         assert.equal(double.inventory().natGateways[natGatewayId]?.state, "available");
-        const switches = Object.values(double.inventory().schedules).map((schedule) => schedule.natGatewayId);
-        assert.deepEqual(switches, ["nat-other", natGatewayId]);
+        const switches = Object.values(double.inventory().schedules).map(({ target }) => target);
+        const [address] = Object.keys(double.inventory().addresses).filter((id) => id.startsWith("eipalloc-0"));
+        assert.deepEqual(switches, ["nat-other", address, natGatewayId]);
         await destroy();
         assert.deepEqual(double.inventory(), seededAccount());
       });
@@ -29,7 +30,11 @@ describe("a NAT gateway that fails", () => {
     ["InsufficientFreeAddressesInSubnet", 1, "Free an address in the public subnet, or make it larger"],
     ["InvalidAllocationID.NotFound", 1, "The Elastic IP address was released meanwhile; run `pulumi up` again"],
     ["InvalidSubnetID.NotFound", 1, "The public subnet is gone; run `pulumi refresh`, then `pulumi up`"],
-    ["Resource.AlreadyAssociated", 1, "Something else uses the Elastic IP address; disassociate it"],
+    [
+      "Resource.AlreadyAssociated",
+      2,
+      "The Elastic IP address counted as in use; run `pulumi up` again, or disassociate it if something else uses it",
+    ],
     ["Something.New", 1, "Run `pulumi up` again"],
   ];
   for (const [code, times, remedy] of table) {
@@ -54,6 +59,33 @@ describe("a NAT gateway that fails", () => {
       });
     });
   }
+
+  it("is not followed by a second one before AWS shows its address as free", async () => {
+    const options = { secondsPerCall: 30, times: { disassociation: 300 } };
+    await withDouble(async (double) => {
+      double.account.nextFailures.push({ code: "InternalError", message: "for a while" });
+      const { natGatewayId = "" } = await open();
+      assert.deepEqual(creations(double), ["CreateNatGateway", "DeleteNatGateway", "CreateNatGateway"]);
+      assert.equal(double.inventory().natGateways[natGatewayId]?.state, "available");
+      await destroy();
+      assert.deepEqual(double.inventory(), seededAccount());
+    }, options);
+  });
+
+  it("holds its address for too long: that is said, and no second one is made", async () => {
+    await withDouble(
+      async (double) => {
+        double.account.nextFailures.push({ code: "InternalError", message: "for a while" });
+        const waits = { ...leaseInputs().waits, settleSeconds: 0.1 };
+        await assert.rejects(open(leaseInputs({ waits })), {
+          message:
+            /^failed at making the NAT gateway: gave up after [\d.]+ s of waiting for address 203.0.113.\d+ to be disassociated from what uses it$/,
+        });
+        assert.deepEqual(creations(double), ["CreateNatGateway", "DeleteNatGateway"]);
+      },
+      { times: { disassociation: 1e6 } },
+    );
+  });
 
   it("because somebody deletes it meanwhile is not made again, for nobody would delete that one", async () => {
     await withDouble(

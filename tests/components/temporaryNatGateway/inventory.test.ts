@@ -62,12 +62,12 @@ describe("what is left of a lease", () => {
     ["a deleted NAT gateway", { natGateways: [natGateway("nat-1", "deleted")] }, true],
     ["a route of others", { defaultRoutes: [route("tgw-office", "active")] }, true],
     ["an internet gateway", { internetGateways: [{ id: "igw-1", attached: false, available: false }] }, false],
-    ["an address", { addresses: [{ allocationId: "eipalloc-1", publicIp: "203.0.113.1" }] }, false],
+    ["an address", { addresses: [{ allocationId: "eipalloc-1", publicIp: "203.0.113.1", associated: false }] }, false],
     ["a NAT gateway on its way out", { natGateways: [natGateway("nat-1", "deleting")] }, false],
     ["a failed NAT gateway", { natGateways: [natGateway("nat-1", "failed")] }, false],
     ["a rule", { egressRules: [{ id: "sgr-1", groupId: "sg-1" }] }, false],
     ["a dead route", { defaultRoutes: [route("nat-1", "blackhole")] }, false],
-    ["a schedule", { schedules: ["traced-fargate-lease"] }, false],
+    ["a schedule", { schedules: { address: "eipalloc-1" } }, false],
   ];
   for (const [title, left, released] of table) {
     it(`${title}: ${released ? "released" : "open"}`, () =>

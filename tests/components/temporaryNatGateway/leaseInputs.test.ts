@@ -39,7 +39,7 @@ describe("identity of a lease", () => {
       ["traced-fargate/dev-egress/vpc-0a1b2c3d4e5f67890", "traced-fargate-dev-egress-vpc-0a1b2c3d4e5f67890-"],
       [`a b/${"c".repeat(200)}/vpc-1`, `a-b-${"c".repeat(43)}-`],
     ];
-    const made = names.map(([leaseId]) => scheduleNameOf(leaseId));
+    const made = names.map(([leaseId]) => scheduleNameOf(leaseId, "natGateway"));
     assert.equal(new Set(made).size, names.length);
     for (const [index, [, name]] of names.entries()) {
       assert.match(made[index] ?? "", /^[0-9a-zA-Z._-]{1,47}-[0-9a-f]{16}$/);

@@ -113,18 +113,18 @@ describe("TemporaryNatGateway", () => {
     assert.deepEqual(inputsOf(evaluation, releaseType).proof, { taskDefinition: "hello:1" });
   });
 
-  it("lets its dead man's switch delete NAT gateways of this lease, and nothing else", async () => {
+  it("lets its dead man's switch take away NAT gateways and addresses of this lease, and nothing else", async () => {
     const evaluation = await evaluateComponent(() => {
       new TemporaryNatGateway("egress", {
         region: "eu-central-1",
         accountId,
         network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
         reopenWhen: {},
-        deadlineMinutes: 45,
+        deadlineMinutes: 60,
       });
     });
     const { deadManSwitch } = inputsOf(evaluation, leaseType);
-    assert.equal((deadManSwitch as { afterMinutes?: unknown }).afterMinutes, 45);
+    assert.equal((deadManSwitch as { afterMinutes?: unknown }).afterMinutes, 60);
     const statements = (json: unknown) => JSON.parse(String(json)).Statement;
     assert.deepEqual(statements(evaluation.one("aws:iam/role:Role").inputs.assumeRolePolicy), [
       {
@@ -143,24 +143,33 @@ describe("TemporaryNatGateway", () => {
         Resource: ["arn:aws:ec2:eu-central-1:123456789012:natgateway/*"],
         Condition: { StringEquals: { "aws:ResourceTag/traced-fargate:lease": leaseId } },
       },
+      {
+        Sid: "ReleaseAddressOfTheLease",
+        Effect: "Allow",
+        Action: ["ec2:ReleaseAddress"],
+        Resource: ["arn:aws:ec2:eu-central-1:123456789012:elastic-ip/*"],
+        Condition: { StringEquals: { "aws:ResourceTag/traced-fargate:lease": leaseId } },
+      },
     ]);
   });
 
-  it("refuses a deadline that is none", async () => {
-    await assert.rejects(
-      evaluateComponent(
-        () =>
-          new TemporaryNatGateway("egress", {
-            region: "eu-central-1",
-            accountId,
-            network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
-            reopenWhen: {},
-            deadlineMinutes: -1,
-          }),
-      ),
-      { message: "egress: `deadlineMinutes` must be a number of minutes, or 0, not -1" },
-    );
-  });
+  for (const deadlineMinutes of [-1, 59, Number.NaN]) {
+    it(`refuses a deadline of ${deadlineMinutes} minutes`, async () => {
+      await assert.rejects(
+        evaluateComponent(
+          () =>
+            new TemporaryNatGateway("egress", {
+              region: "eu-central-1",
+              accountId,
+              network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
+              reopenWhen: {},
+              deadlineMinutes,
+            }),
+        ),
+        { message: `egress: \`deadlineMinutes\` must be 0, or at least 60, not ${deadlineMinutes}` },
+      );
+    });
+  }
 
   it("is released once", async () => {
     await assert.rejects(

@@ -75,7 +75,7 @@ describe("calls to AWS when nothing goes wrong", () => {
       "left: routeTables rtb-second routes 0.0.0.0/0",
       "left: rules",
       "left: rules",
-      made.find((line) => line.startsWith("left: schedules")),
+      ...made.filter((line) => line.startsWith("left: schedules")).sort(),
     ]);
     assert.deepEqual([count(opening).changes, count(closing).changes], [made.length + 1, made.length + 1]);
   });
@@ -89,6 +89,7 @@ describe("calls to AWS when nothing goes wrong", () => {
         "DescribeNatGateways",
         "DescribeRouteTables",
         "DescribeSecurityGroupRules",
+        "GetSchedule",
         "GetSchedule",
       ]);
     }
@@ -106,12 +107,22 @@ describe("calls to AWS when nothing goes wrong", () => {
           .map(({ name }) => name),
       ),
     ];
-    assert.deepEqual(polled(opening), ["DescribeInternetGateways", "DescribeNatGateways"]);
+    assert.deepEqual(polled(opening), [
+      "DescribeInternetGateways",
+      "DescribeNatGateways",
+      "DescribeRouteTables",
+      "DescribeSecurityGroupRules",
+    ]);
     assert.deepEqual(polled(closing), [
+      "DescribeRouteTables",
+      "DescribeSecurityGroupRules",
       "BatchGetImage",
       "BatchCheckLayerAvailability",
       "DescribeTasks",
       "DescribeNatGateways",
+      "DescribeInternetGateways",
+      "DescribeAddresses",
+      "GetSchedule",
     ]);
   });
 });

@@ -121,7 +121,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
 
   it("goes on after SIGKILL while the NAT gateway was pending, of which Pulumi's state knows nothing", async () => {
     double.faults = async ({ action, index }) => {
-      if (action === "DescribeNatGateways" && index > 5) {
+      if (action === "DescribeNatGateways" && index >= survey.length) {
         await host.stop("SIGKILL");
       }
       return undefined;
@@ -135,7 +135,14 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     assert.equal(await again.up({ ...leaseInputs() }), "create");
     assert.deepEqual(
       grouped(double).filter((call) => !survey.includes(call)),
-      ["UpdateSchedule", "CreateRoute", "CreateRoute", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupEgress"],
+      [
+        "UpdateSchedule",
+        "UpdateSchedule",
+        "CreateRoute",
+        "CreateRoute",
+        "AuthorizeSecurityGroupEgress",
+        "AuthorizeSecurityGroupEgress",
+      ],
     );
     await again.destroy();
   });
@@ -143,7 +150,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
   it("stops on SIGINT in the middle of the wait, saves what is there, and takes it away on destroy", async () => {
     double.account.times.natGatewayCreation = 100_000;
     double.faults = ({ action, index }) => {
-      if (action === "DescribeNatGateways" && index > 5) {
+      if (action === "DescribeNatGateways" && index >= survey.length) {
         host.process.kill("SIGINT");
       }
       return undefined;

@@ -54,10 +54,11 @@ describe("a deployment that was killed", () => {
   const { reopenWhen, ...settings } = leaseInputs();
   const creations = opening.filter((call) => !survey.includes(call));
 
-  /** Puts the clock past the deadline, and past the deletion which the dead man's switch then begins. */
+  /** Puts the clock past the deadline, past the deletion which then begins, and past the release of the address. */
   function passDeadline(): void {
     double.pass(14_400 * 60);
     double.pass(100);
+    double.pass(30 * 60);
   }
 
   /** What is there besides the account's seed: the kinds of objects. */
@@ -71,18 +72,26 @@ describe("a deployment that was killed", () => {
     );
   }
 
-  describe("and is not run again, so that the dead man's switch deletes the NAT gateway:", () => {
+  describe("and is not run again, so that the dead man's switch takes NAT gateway and address away:", () => {
     it("the next `up` notices without being told, opens again and closes", async () => {
       await lease.up({ ...leaseInputs() });
       const { natGatewayId } = lease.state?.outputs ?? {};
-      assert.deepEqual(left(), ["internetGateways", "addresses", "natGateways", "rules", "rules", "schedules"]);
+      assert.deepEqual(left(), [
+        "internetGateways",
+        "addresses",
+        "natGateways",
+        "rules",
+        "rules",
+        "schedules",
+        "schedules",
+      ]);
       passDeadline();
-      assert.deepEqual(left(), ["internetGateways", "addresses", "rules", "rules"]);
+      assert.deepEqual(left(), ["internetGateways", "rules", "rules"]);
       double.takeCalls();
 
       assert.equal(await lease.up({ ...leaseInputs() }), "update");
       const calls = double.takeCalls();
-      // The preview's look, the update's, and the opening's: dead routes are replaced, the address is used again.
+      // The preview's look, the update's, and the opening's: dead routes are replaced.
       assert.deepEqual(calls.splice(0, 4), [
         "DescribeRouteTables",
         "DescribeNatGateways",
@@ -91,7 +100,7 @@ describe("a deployment that was killed", () => {
       ]);
       assert.deepEqual(
         calls.filter((call) => !survey.includes(call)),
-        ["CreateNatGateway", "CreateSchedule", "ReplaceRoute", "ReplaceRoute"],
+        ["AllocateAddress", "CreateSchedule", "CreateNatGateway", "CreateSchedule", "ReplaceRoute", "ReplaceRoute"],
       );
       const { generation, natGatewayId: second } = lease.state?.outputs ?? {};
       assert.equal(generation, 2);
@@ -121,13 +130,15 @@ describe("a deployment that was killed", () => {
       await lease.destroy();
     });
 
-    it("the next `up` after a first opening that was killed finishes it, long after AWS has forgotten the gateway", async () => {
+    it("the next `up` after a first opening that was killed finishes it, long after a person deleted its gateway", async () => {
       // Until the gateways of other tests are forgotten.
       double.pass(2 * 3600);
-      await silenceAt(creations.indexOf("CreateSchedule"));
-      passDeadline();
-      assert.deepEqual(left(), ["internetGateways", "addresses"]);
+      await silenceAt(creations.lastIndexOf("CreateSchedule"));
+      const [id = ""] = Object.keys(double.inventory().natGateways).filter((each) => each.startsWith("nat-0"));
+      double.account.endNatGateway(id, ourNatGateway());
+      double.pass(100);
       double.pass(2 * 3600);
+      assert.deepEqual(left(), ["internetGateways", "addresses", "schedules", "schedules"]);
       // A NAT gateway which never shows is given up after this time.
       const waits = { ...leaseInputs().waits, settleSeconds: 0.3 };
       double.takeCalls();
