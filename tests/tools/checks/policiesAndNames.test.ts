@@ -158,14 +158,23 @@ checkTable([
   },
   {
     check: checkPushedImages,
-    name: "finds an image which is deleted with its resource",
+    name: "finds an image which is deleted with its resource, or built of what only this machine has",
     resources: [
       recorded("docker-build:index:Image", "a", { push: true }),
       { ...recorded("docker-build:index:Image", "b", { push: true }), options: { retainOnDelete: true } },
-      recorded("docker-build:index:Image", "c", { push: false }),
+      recorded("docker-build:index:Image", "c", { push: false, context: { location: "/home/me" } }),
+      {
+        ...recorded("docker-build:index:Image", "d", {
+          push: true,
+          context: { location: "/home/me" },
+          dockerfile: { location: "app/Dockerfile" },
+        }),
+        options: { retainOnDelete: true },
+      },
     ],
     findings: [
       'docker-build:index:Image "a": retainOnDelete: another tag deletes the image from the registry; allowed: true',
+      'docker-build:index:Image "d": context.location: another machine has another path; allowed: a relative path',
     ],
   },
   {
