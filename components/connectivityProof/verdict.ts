@@ -34,11 +34,15 @@ export function probeFailure(task: DescribedTask, probeContainer: string): strin
     return undefined;
   }
   const headline = code === undefined ? "the probe never ran" : `the probe ended with exit code ${code}`;
-  const reasons = [
-    ...(task.stoppedReason === undefined ? [] : [`task stopped: ${task.stoppedReason}`]),
-    ...(task.containers ?? [])
+  return [headline, ...taskReasons(task)].join("; ");
+}
+
+/** What ECS says about why a task and its containers have stopped. */
+export function taskReasons({ stoppedReason, containers = [] }: DescribedTask): string[] {
+  return [
+    ...(stoppedReason === undefined ? [] : [`task stopped: ${stoppedReason}`]),
+    ...containers
       .filter(({ reason }) => reason !== undefined)
       .map(({ name, reason }) => `container ${name ?? "?"}: ${reason}`),
   ];
-  return [headline, ...reasons].join("; ");
 }

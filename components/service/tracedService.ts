@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImage, ProbeTask } from "../connectivityProof/probeTask";
 import { type PolicyStatement, policyJson, trustPolicy } from "../iam";
+import { ServiceDeployment } from "../serviceDeployment/serviceDeployment";
 import type { Collector } from "./collectors/collector";
 import type { EnvironmentVariable } from "./containerDefinition";
 import { logStatements } from "./logs";
@@ -10,6 +11,12 @@ import { taskContainers } from "./taskContainers";
 
 export interface TracedServiceArgs {
   readonly region: string;
+  /**
+   * Profile of the AWS configuration files with which the service's deployment is looked at.
+   *
+   * @default the SDK's own search: environment, default profile, instance role
+   */
+  readonly profile?: string;
   readonly accountId: pulumi.Input<string>;
   readonly cluster: ServiceCluster;
   /** Subnets of the tasks, one a zone. */
@@ -119,10 +126,25 @@ export class TracedService extends pulumi.ComponentResource {
         deploymentMaximumPercent: 200,
         enableExecuteCommand: false,
         propagateTags: "SERVICE",
-        waitForSteadyState: true,
+        // A service is steady after a rollback, too: ServiceDeployment waits, and says why.
+        waitForSteadyState: false,
       },
       // Once scaling owns the count, a deployment must not set it back.
       { parent: this, dependsOn: [...(args.startAfter ?? [])], ignoreChanges: scaled ? ["desiredCount"] : [] },
+    );
+    new ServiceDeployment(
+      name,
+      {
+        region: args.region,
+        ...(args.profile === undefined ? {} : { profile: args.profile }),
+        cluster: args.cluster.clusterArn,
+        service: service.id,
+        taskDefinition: taskDefinition.arn,
+        subnetIds: pulumi.all([...args.subnetIds]),
+        securityGroupIds: pulumi.all([args.securityGroupId]),
+        minTaskCount: args.minTaskCount,
+      },
+      { parent: this },
     );
     if (scaled) {
       this.scaleByCpu(name, pulumi.interpolate`service/${args.cluster.clusterName}/${service.name}`, args);

@@ -5,7 +5,7 @@ export { AwsAnswerError };
 /** What a call is answered; throw an {@link AwsAnswerError} for an error. */
 export type ProofAnswer = (input: JsonCall["input"]) => object;
 
-/** Targets and parameters of the calls which the proof may make; anything else is refused. */
+/** Targets and parameters of the calls which the program may make; anything else is refused. */
 const operations = {
   "AmazonEC2ContainerRegistry_V20150921.BatchGetImage": ["repositoryName", "imageIds", "acceptedMediaTypes"],
   "AmazonEC2ContainerRegistry_V20150921.BatchCheckLayerAvailability": ["repositoryName", "layerDigests"],
@@ -22,11 +22,13 @@ const operations = {
     "overrides",
   ],
   "AmazonEC2ContainerServiceV20141113.DescribeTasks": ["cluster", "tasks"],
+  "AmazonEC2ContainerServiceV20141113.DescribeServices": ["cluster", "services"],
+  "AmazonEC2ContainerServiceV20141113.ListTasks": ["cluster", "serviceName", "desiredStatus"],
   "AmazonEC2ContainerServiceV20141113.StopTask": ["cluster", "task", "reason"],
   "Logs_20140328.GetLogEvents": ["logGroupName", "logStreamName", "startFromHead", "limit"],
 };
 
-/** ECS, ECR and CloudWatch Logs as far as the proof calls them. */
+/** ECS, ECR and CloudWatch Logs as far as the proof and the wait for a deployment call them. */
 export class ProofDouble extends JsonProtocolDouble {
   /** The answers by operation, to be set by the test. */
   answers: Record<string, ProofAnswer> = {};

@@ -82,8 +82,8 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
     "iam:CreateServiceLinkedRole",
   ],
   "aws:ecs/service:Service": [
-    ...of("ecs", "CreateService DeleteService DescribeServiceDeployments DescribeServices ListServiceDeployments"),
-    ...of("ecs", "ListTagsForResource TagResource UntagResource UpdateService"),
+    ...of("ecs", "CreateService DeleteService DescribeServices ListTagsForResource TagResource UntagResource"),
+    "ecs:UpdateService",
   ],
   "aws:ecs/taskDefinition:TaskDefinition": [
     ...of("ecs", "DeregisterTaskDefinition DescribeTaskDefinition ListTagsForResource RegisterTaskDefinition"),

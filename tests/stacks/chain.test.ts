@@ -280,6 +280,7 @@ describe("stack chain", () => {
       SecurityGroupIngressRule: 10,
       SecurityGroupEgressRule: 17,
       SamplingRule: 3,
+      "pulumi-nodejs:dynamic/traced-fargate:ServiceDeployment": 4,
       "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease": 1,
       "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLeaseSafeguard": 1,
       "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayRelease": 1,

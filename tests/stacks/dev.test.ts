@@ -149,6 +149,12 @@ describe("stack dev", () => {
       }
     });
 
+    it("the service before the wait for its deployment, and that before the release", () => {
+      const deployment = one("pulumi-nodejs:dynamic/traced-fargate:ServiceDeployment", "hello");
+      assertBefore(service(), deployment);
+      assertBefore(deployment, release());
+    });
+
     it("the release after the lease, everything of the service, and the client's start", () => {
       const children = descendants(one("traced-fargate:service:TracedService", "hello"), evaluation);
       assert.ok(children.length > 3);
@@ -257,7 +263,8 @@ const tree = [
   "│ ├─ aws:iam:RolePolicy                                   hello-task",
   "│ ├─ aws:ecs:TaskDefinition                               hello",
   "│ ├─ aws:servicediscovery:Service                         hello",
-  "│ └─ aws:ecs:Service                                      hello",
+  "│ ├─ aws:ecs:Service                                      hello",
+  "│ └─ pulumi-nodejs:dynamic:ServiceDeployment              hello",
   "├─ traced-fargate:client:LoadClient client",
   "│ ├─ aws:iam:Role                                         client-role",
   "│ ├─ aws:iam:RolePolicy                                   client-policy",

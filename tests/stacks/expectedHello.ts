@@ -65,6 +65,7 @@ export const counts = {
   InstanceProfile: 1,
   Instance: 1,
   "pulumi-nodejs:dynamic/traced-fargate:LoadClientReadiness": 1,
+  "pulumi-nodejs:dynamic/traced-fargate:ServiceDeployment": 1,
   SamplingRule: 1,
   Group: 1,
 };

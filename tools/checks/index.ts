@@ -14,6 +14,7 @@ import { checkPolicyResources } from "./policyResources";
 import { checkPorts } from "./ports";
 import { checkPushedImages } from "./pushedImages";
 import { checkReachableServices } from "./reachableServices";
+import { checkServiceDeployments } from "./serviceDeployments";
 import { checkValues } from "./values";
 
 export { type Check, type Finding, formatFinding } from "./check";
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   checkNames,
   checkOpenings,
   checkCpuCredits,
+  checkServiceDeployments,
 ];
 
 /** All findings of all checks, in their order. */

@@ -50,7 +50,7 @@ describe("TracedService", () => {
     fixed = await evaluate(1, 1);
   });
 
-  it("runs a service that awaits its steady state and rolls back what does not start", () => {
+  it("runs a service that rolls back what does not start", () => {
     const { inputs, options } = fixed.one("aws:ecs/service:Service");
     assert.deepEqual(inputs, {
       cluster: fixed.one("aws:ecs/cluster:Cluster").outputs.arn,
@@ -65,9 +65,23 @@ describe("TracedService", () => {
       deploymentMaximumPercent: 200,
       enableExecuteCommand: false,
       propagateTags: "SERVICE",
-      waitForSteadyState: true,
+      waitForSteadyState: false,
     });
     assert.deepEqual(options.ignoreChanges ?? [], []);
+  });
+
+  it("awaits the deployment of just this task definition, in its own place", () => {
+    const { inputs } = fixed.one("pulumi-nodejs:dynamic/traced-fargate:ServiceDeployment");
+    const { __provider, waits, ...deployment } = inputs;
+    assert.deepEqual(deployment, {
+      region: "eu-central-1",
+      cluster: fixed.one("aws:ecs/cluster:Cluster").outputs.arn,
+      service: fixed.one("aws:ecs/service:Service").id,
+      taskDefinition: fixed.one("aws:ecs/taskDefinition:TaskDefinition").outputs.arn,
+      subnetIds: ["subnet-1", "subnet-2"],
+      securityGroupIds: ["sg-1"],
+      minTaskCount: 1,
+    });
   });
 
   it("describes the task", () => {

@@ -1,12 +1,37 @@
 import { checkContainers } from "../../../tools/checks/containers";
 import { checkFargateSizes } from "../../../tools/checks/fargateSizes";
 import { checkLogRetention } from "../../../tools/checks/logRetention";
+import { checkServiceDeployments } from "../../../tools/checks/serviceDeployments";
 import { checkTable, recorded, taskDefinition } from "./recorded";
 
 const logGroup = (retentionInDays?: number) =>
   recorded("aws:cloudwatch/logGroup:LogGroup", "logs", { name: "/g", retentionInDays });
 
+const service = recorded("aws:ecs/service:Service", "hello", { taskDefinition: "task:8" });
+const deployment = (taskDefinition: string) =>
+  recorded("pulumi-nodejs:dynamic/traced-fargate:ServiceDeployment", "hello", { service: "hello-id", taskDefinition });
+const rollback =
+  'aws:ecs/service:Service "hello": taskDefinition: nothing waits until it runs, so a rollback passes unseen; allowed: a ServiceDeployment';
+
 checkTable([
+  {
+    check: checkServiceDeployments,
+    name: "accepts a service whose deployment is awaited",
+    resources: [service, deployment("task:8")],
+    findings: [],
+  },
+  {
+    check: checkServiceDeployments,
+    name: "finds a service whose deployment is not awaited",
+    resources: [service],
+    findings: [rollback],
+  },
+  {
+    check: checkServiceDeployments,
+    name: "finds a service of which another task definition is awaited",
+    resources: [service, deployment("task:7")],
+    findings: [rollback],
+  },
   {
     check: checkFargateSizes,
     name: "accepts 512 CPU units with 1024 MiB",

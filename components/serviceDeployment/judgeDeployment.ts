@@ -1,0 +1,94 @@
+/** What ECS says of a service, as far as it is judged by it. */
+export interface DescribedService {
+  readonly deployments?: readonly {
+    /** `PRIMARY` is the one whose tasks ECS starts; `ACTIVE` are those it replaces. */
+    readonly status?: string;
+    readonly taskDefinition?: string;
+    readonly rolloutState?: string;
+    readonly rolloutStateReason?: string;
+    readonly desiredCount?: number;
+    readonly runningCount?: number;
+    readonly failedTasks?: number;
+    readonly networkConfiguration?: {
+      readonly awsvpcConfiguration?: {
+        readonly subnets?: readonly string[];
+        readonly securityGroups?: readonly string[];
+      };
+    };
+  }[];
+}
+
+/** What a service was told to run: that by which its deployments differ, and how much of it. */
+export interface WantedDeployment {
+  /** ARN of the task definition, with its revision. */
+  readonly taskDefinition: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  /** How many tasks have to run, unless the service was told meanwhile to run fewer. */
+  readonly minTaskCount: number;
+}
+
+/** What was seen of the deployment; `missing`: ECS shows none that is as wanted. */
+export interface DeploymentVerdict {
+  readonly kind: "completed" | "waiting" | "failed" | "missing";
+  readonly seen: string;
+}
+
+type Deployment = NonNullable<DescribedService["deployments"]>[number];
+
+/**
+ * Whether the service runs what it was told to. A service counts as steady as soon as it runs as many tasks as it
+ * should, be it those of the previous task definition: then ECS's circuit breaker has put these back, and no deployment
+ * of ours is there any more (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html,
+ * https://github.com/pulumi/pulumi-aws/issues/4487). Nor is a deployment completed as soon as the service is steady
+ * (https://github.com/aws-actions/amazon-ecs-deploy-task-definition/issues/838).
+ *
+ * A deployment stays completed when the service is told to run more tasks, so these are counted as well.
+ *
+ * @param service `undefined` when ECS does not see it (yet)
+ */
+export function judgeDeployment(service: DescribedService | undefined, wanted: WantedDeployment): DeploymentVerdict {
+  const deployments = service?.deployments ?? [];
+  const primary = deployments.find(({ status }) => status === "PRIMARY");
+  if (primary === undefined) {
+    return { kind: "missing", seen: "ECS shows no deployment of it" };
+  }
+  const difference = differenceOf(primary, wanted);
+  if (difference !== undefined) {
+    const ours = deployments.find((deployment) => differenceOf(deployment, wanted) === undefined);
+    return { kind: ours === undefined ? "missing" : "failed", seen: [difference, ...reasonOf(ours)].join("; ") };
+  }
+  const { rolloutState = "no rollout state", runningCount = 0, desiredCount = 0, failedTasks = 0 } = primary;
+  if (rolloutState === "FAILED") {
+    return { kind: "failed", seen: ["its deployment has failed", ...reasonOf(primary)].join("; ") };
+  }
+  const seen = `${rolloutState}, ${runningCount} of ${desiredCount} tasks run, ${failedTasks} failed`;
+  const enough = runningCount >= Math.min(wanted.minTaskCount, desiredCount);
+  return { kind: rolloutState === "COMPLETED" && enough ? "completed" : "waiting", seen };
+}
+
+/** Family and revision, such as `hello:8`, of a task definition's ARN. */
+function revision(arn = "an unknown task definition"): string {
+  return arn.split("/").pop() ?? arn;
+}
+
+/** What of a deployment is not as wanted; what ECS does not say counts as wanted. */
+function differenceOf(deployment: Deployment, wanted: WantedDeployment): string | undefined {
+  if (deployment.taskDefinition !== wanted.taskDefinition) {
+    return `it runs ${revision(deployment.taskDefinition)}, not ${revision(wanted.taskDefinition)}: ECS has rolled back`;
+  }
+  const { subnets, securityGroups } = deployment.networkConfiguration?.awsvpcConfiguration ?? {};
+  const elsewhere = [
+    ...(sameMembers(subnets, wanted.subnetIds) ? [] : ["subnets"]),
+    ...(sameMembers(securityGroups, wanted.securityGroupIds) ? [] : ["security groups"]),
+  ];
+  return elsewhere.length === 0 ? undefined : `it runs in its previous ${elsewhere.join(" and ")}: ECS has rolled back`;
+}
+
+function sameMembers(seen: readonly string[] | undefined, wanted: readonly string[]): boolean {
+  return seen === undefined || [...seen].sort().join() === [...wanted].sort().join();
+}
+
+function reasonOf(deployment: Deployment | undefined): string[] {
+  return deployment?.rolloutStateReason === undefined ? [] : [deployment.rolloutStateReason];
+}

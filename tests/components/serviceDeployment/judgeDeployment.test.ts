@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type DeploymentVerdict,
+  type DescribedService,
+  judgeDeployment,
+} from "../../../components/serviceDeployment/judgeDeployment";
+
+type Deployment = NonNullable<DescribedService["deployments"]>[number];
+
+const arn = (revision: number) => `arn:aws:ecs:eu-central-1:111122223333:task-definition/hello:${revision}`;
+const wanted = {
+  taskDefinition: arn(8),
+  subnetIds: ["subnet-1", "subnet-2"],
+  securityGroupIds: ["sg-1"],
+  minTaskCount: 2,
+};
+const ours: Deployment = {
+  status: "PRIMARY",
+  taskDefinition: arn(8),
+  rolloutState: "COMPLETED",
+  rolloutStateReason: "ECS deployment ecs-svc/1 completed.",
+  desiredCount: 2,
+  runningCount: 2,
+  failedTasks: 0,
+  networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-2", "subnet-1"], securityGroups: ["sg-1"] } },
+};
+const before: Deployment = { ...ours, taskDefinition: arn(7) };
+// ECS's words: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+const broken = {
+  rolloutState: "FAILED",
+  rolloutStateReason: "ECS deployment circuit breaker: tasks failed to start.",
+  runningCount: 0,
+  failedTasks: 3,
+};
+
+describe("judgeDeployment", () => {
+  const table: [what: string, deployments: Deployment[] | undefined, kind: DeploymentVerdict["kind"], seen: RegExp][] =
+    [
+      ["ours, completed", [ours], "completed", /^COMPLETED, 2 of 2 tasks run, 0 failed$/],
+      ["ours, while the tasks before still stop", [ours, { ...before, status: "ACTIVE" }], "completed", /^COMPLETED/],
+      [
+        "ours, scaled out",
+        [{ ...ours, desiredCount: 4, runningCount: 3 }],
+        "completed",
+        /^COMPLETED, 3 of 4 tasks run/,
+      ],
+      [
+        "ours, told by hand to run less",
+        [{ ...ours, desiredCount: 0, runningCount: 0 }],
+        "completed",
+        /^COMPLETED, 0 of 0/,
+      ],
+      ["ours, told to run more", [{ ...ours, runningCount: 1 }], "waiting", /^COMPLETED, 1 of 2 tasks run/],
+      [
+        "ours, steady but not completed",
+        [{ ...ours, rolloutState: "IN_PROGRESS", failedTasks: 1 }],
+        "waiting",
+        /^IN_PROGRESS, 2 of 2 tasks run, 1 failed$/,
+      ],
+      [
+        "ours, of which ECS says no more",
+        [{ status: "PRIMARY", taskDefinition: arn(8) }],
+        "waiting",
+        /^no rollout state/,
+      ],
+      [
+        "ours, given up with nothing to roll back to",
+        [{ ...ours, ...broken }],
+        "failed",
+        /^its deployment has failed; ECS deployment circuit breaker: tasks failed to start\.$/,
+      ],
+      [
+        "the one before, while ECS rolls back",
+        [
+          { ...before, rolloutState: "IN_PROGRESS" },
+          { ...ours, ...broken, status: "ACTIVE" },
+        ],
+        "failed",
+        /^it runs hello:7, not hello:8: ECS has rolled back; ECS deployment circuit breaker: tasks failed to start\.$/,
+      ],
+      ["the one before, steady again", [before], "missing", /^it runs hello:7, not hello:8: ECS has rolled back$/],
+      [
+        "the same task definition in the subnets before",
+        [
+          {
+            ...ours,
+            networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-0"] } },
+          },
+        ],
+        "missing",
+        /^it runs in its previous subnets and security groups: ECS has rolled back$/,
+      ],
+      ["a service without deployments, deleted by somebody", [], "missing", /^ECS shows no deployment of it$/],
+      ["a service which ECS does not know", undefined, "missing", /^ECS shows no deployment of it$/],
+    ];
+  for (const [what, deployments, kind, seen] of table) {
+    it(`sees ${what}: ${kind}`, () => {
+      const verdict = judgeDeployment(deployments && { deployments }, wanted);
+      assert.equal(verdict.kind, kind);
+      assert.match(verdict.seen, seen);
+    });
+  }
+
+  it("finds completed only a PRIMARY deployment of this task definition whose rollout is completed", () => {
+    const deployment = fc.record({
+      status: fc.constantFrom("PRIMARY", "ACTIVE", "INACTIVE"),
+      taskDefinition: fc.constantFrom(arn(7), arn(8)),
+      rolloutState: fc.constantFrom("COMPLETED", "IN_PROGRESS", "FAILED", undefined),
+      desiredCount: fc.nat(3),
+      runningCount: fc.nat(3),
+    });
+    const oneIsPrimary = fc
+      .array(deployment, { maxLength: 3 })
+      .filter((deployments) => deployments.filter(({ status }) => status === "PRIMARY").length <= 1);
+    fc.assert(
+      fc.property(oneIsPrimary, (deployments) => {
+        const { kind } = judgeDeployment({ deployments }, wanted);
+        const primary = deployments.find(({ status }) => status === "PRIMARY");
+        const oursIsDone = primary?.taskDefinition === arn(8) && primary.rolloutState === "COMPLETED";
+        assert.ok(kind !== "completed" || oursIsDone);
+      }),
+    );
+  });
+});
