@@ -15,15 +15,17 @@ export interface DeploymentWaits {
    */
   readonly deadlineSeconds: number;
   /**
-   * Until it must be visible: what ECS answers may be a moment old, and then shows the deployment before.
-   * @default 60
+   * Until one that is not (or no longer) visible is believed to be gone: what ECS answers may be a moment old, and then
+   * shows the deployment before (the "eventual consistency model" of
+   * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html).
+   * @default 30
    */
   readonly visibleSeconds: number;
   /** From one look to the next; later pauses grow up to four times that. @default 1 */
   readonly pollSeconds: number;
 }
 
-export const defaultDeploymentWaits: DeploymentWaits = { deadlineSeconds: 1200, visibleSeconds: 60, pollSeconds: 1 };
+export const defaultDeploymentWaits: DeploymentWaits = { deadlineSeconds: 1200, visibleSeconds: 30, pollSeconds: 1 };
 
 /** Which deployment of which service is awaited. */
 export interface DeploymentInputs extends AwsLocation, WantedDeployment {
@@ -47,17 +49,15 @@ export async function awaitDeployment(inputs: DeploymentInputs): Promise<void> {
   const { cluster, service, waits } = inputs;
   const ecs = await connectEcs(inputs);
   const name = nameIn(service);
-  const started = Date.now();
   let events: readonly string[] = [];
-  let visible = false;
+  let lastVisible = Date.now();
   const check = async (report: Report): Promise<true | undefined> => {
     const { services = [] } = await ecs.describeServices({ cluster, services: [service] });
     events = (services[0]?.events ?? []).flatMap(({ message }) => message ?? []);
     const { kind, seen } = judgeDeployment(services[0], inputs);
     report(seen);
-    visible ||= kind === "waiting";
-    const replaced = kind === "missing" && (visible || Date.now() - started >= waits.visibleSeconds * 1000);
-    if (kind === "failed" || replaced) {
+    lastVisible = kind === "waiting" ? Date.now() : lastVisible;
+    if (kind === "failed" || (kind === "missing" && Date.now() - lastVisible >= waits.visibleSeconds * 1000)) {
       throw new Error(`service ${name} does not run what it was told to: ${seen}`);
     }
     return kind === "completed" || undefined;
