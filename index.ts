@@ -12,6 +12,7 @@ import { appLogEndpoint, makeServices } from "./components/service/appServices";
 import { apps, entryServices, networkServices, tracingNames } from "./components/service/apps";
 import { collectors } from "./components/service/collectors/collectors";
 import { ServiceCluster } from "./components/service/serviceCluster";
+import { tagResources } from "./components/stackTags";
 import { LastAccessTable } from "./components/table/lastAccessTable";
 import { TemporaryNatGateway } from "./components/temporaryNatGateway/temporaryNatGateway";
 import { TraceRules } from "./components/tracing/traceRules";
@@ -20,6 +21,7 @@ import { settingWarnings } from "./config/warnings";
 
 const config = loadConfig();
 setRoleDefaults(config);
+tagResources();
 const { project, stack, region } = config;
 const accountId = aws.getCallerIdentityOutput().accountId;
 const clientAccess = { ec2messages: config.ec2messagesEndpoint };

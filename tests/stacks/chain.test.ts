@@ -195,6 +195,7 @@ describe("stack chain", () => {
       serverSideEncryption: { enabled: true },
       pointInTimeRecovery: { enabled: true },
       ttl: { enabled: false },
+      tags: { Project: "traced-fargate", Stack: "chain" },
     });
   });
 

@@ -77,6 +77,15 @@ const mistakes: readonly Mistake[] = [
     ],
   },
   {
+    name: "a resource without the stack's tags, which nothing finds once its state is lost",
+    type: "aws:cloudwatch/logGroup:LogGroup",
+    resource: "hello",
+    change: () => ({ tags: { Name: "hello" } }),
+    findings: [
+      'aws:cloudwatch/logGroup:LogGroup "hello": tags: nothing and nothing are not the stack\'s Project and Stack; allowed: "traced-fargate" and "dev": call tagResources() before it is made; a type without tags belongs into the list of tools/checks/stackTags.ts',
+    ],
+  },
+  {
     name: "an empty block, which the provider leaves out",
     type: "aws:servicediscovery/service:Service",
     resource: "hello",

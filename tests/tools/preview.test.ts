@@ -97,7 +97,7 @@ describe("npm run preview", () => {
       remote: false,
       dependencies: [vpc.urn],
       propertyDependencies: { cidrBlock: [vpc.urn], vpcId: [vpc.urn] },
-      inputs: { cidrBlock: "10.0.1.0/24", vpcId: vpc.id },
+      inputs: { cidrBlock: "10.0.1.0/24", vpcId: vpc.id, tags: { Project: "garden", Stack: "none" } },
       secrets: [],
       id: subnet.id,
       outputs: subnet.outputs,

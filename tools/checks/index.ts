@@ -15,6 +15,7 @@ import { checkPorts } from "./ports";
 import { checkPushedImages } from "./pushedImages";
 import { checkReachableServices } from "./reachableServices";
 import { checkServiceDeployments } from "./serviceDeployments";
+import { checkStackTags } from "./stackTags";
 import { checkValues } from "./values";
 
 export { type Check, type Finding, formatFinding } from "./check";
@@ -37,6 +38,7 @@ export const checks: readonly Check[] = [
   checkOpenings,
   checkCpuCredits,
   checkServiceDeployments,
+  checkStackTags,
 ];
 
 /** All findings of all checks, in their order. */

@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** The tags by which everything that belongs to the stack is found. */
+export function stackTags(): Record<string, string> {
+  return { Project: pulumi.getProject(), Stack: pulumi.getStack() };
+}
+
+/**
+ * Gives the stack's tags to every resource made from now on whose type can be tagged, besides its own tags and those of
+ * `aws:defaultTags`. `aws:defaultTags` alone would have to be set for each new stack, and a provider made for it would
+ * have to be given to each resource and function, with all other settings of the provider.
+ *
+ * Every class of the SDK whose type can be tagged names `tagsAll` among its properties.
+ */
+export function tagResources(): void {
+  const tags = stackTags();
+  pulumi.runtime.registerStackTransformation(({ props, opts }) => {
+    const names = "tagsAll" in props ? ["tags", "volumeTags"].filter((name) => name in props) : [];
+    const tagged = names.map((name) => [
+      name,
+      pulumi.output(props[name]).apply((own: Record<string, string> | undefined) => ({ ...tags, ...own })),
+    ]);
+    return { props: { ...props, ...Object.fromEntries(tagged) }, opts };
+  });
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { tagResources } from "../../components/stackTags";
+import { evaluateComponent } from "../helpers/evaluateComponent";
+
+const stackTags = { Project: "traced-fargate", Stack: "test" };
+
+describe("tagResources", () => {
+  it("gives the stack's tags to whatever can be tagged, children and volumes too, besides its own", async () => {
+    class Parent extends pulumi.ComponentResource {
+      constructor() {
+        super("test:Parent", "parent");
+        new aws.ecs.Cluster("cluster", { tags: pulumi.output({ Team: "a" }) }, { parent: this });
+      }
+    }
+    const evaluation = await evaluateComponent(() => {
+      tagResources();
+      new Parent();
+      new aws.ec2.Vpc("vpc", { cidrBlock: "10.0.0.0/16", tags: { Name: "vpc", Stack: "its own" } });
+      new aws.ec2.Instance("instance", { ami: "ami-1", instanceType: "t4g.nano" });
+      new aws.iam.RolePolicy("policy", { role: "role", policy: "{}" });
+      return {};
+    });
+    const tagsOf = (type: string) => evaluation.one(type).inputs.tags;
+    assert.deepEqual(tagsOf("aws:ecs/cluster:Cluster"), { ...stackTags, Team: "a" });
+    assert.deepEqual(tagsOf("aws:ec2/vpc:Vpc"), { ...stackTags, Name: "vpc", Stack: "its own" });
+    assert.deepEqual(evaluation.one("aws:ec2/instance:Instance").inputs.volumeTags, stackTags);
+    assert.ok(!("tags" in evaluation.one("aws:iam/rolePolicy:RolePolicy").inputs));
+  });
+});
