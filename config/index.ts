@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { closest } from "fastest-levenshtein";
+import type { AwsLocation } from "../components/dynamicProvider/awsLocation";
 import {
   planSubnets,
   type SubnetPlan,
@@ -7,6 +8,7 @@ import {
   type SubnetProblem,
   subnetProblems,
 } from "../components/network/subnets";
+import { providerProblems } from "./awsProvider";
 import { roomProblems } from "./room";
 import { brokenRules } from "./rules";
 import { type AcceptedSettings, type AwsSettings, awsSettings, type Key, type Settings, settings } from "./settings";
@@ -20,15 +22,13 @@ export class ConfigError extends pulumi.RunError {
 }
 
 /** The configuration of a stack, checked; the keys are described in `Pulumi.yaml`. */
-export interface StackConfig extends AcceptedSettings {
+export interface StackConfig extends AcceptedSettings, Omit<AwsLocation, "accountId"> {
   /** Name of the Pulumi project. */
   readonly project: string;
   /** Name of the stack. */
   readonly stack: string;
-  /** AWS region (`aws:region`). */
-  readonly region: string;
-  /** Profile of the AWS configuration (`aws:profile`). @default the credentials of the environment */
-  readonly profile?: string;
+  /** Tags for everything (`aws:defaultTags`), which the provider adds to what it makes. @default none */
+  readonly defaultTags?: Readonly<Record<string, string>>;
   /** The subnets' addresses, given or computed. */
   readonly subnets: SubnetPlan;
 }
@@ -117,6 +117,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, project: s
   const { plan, problems: wrongSubnets } = planOf(parsed, prefix);
   const judged = [
     ...foreignKeys(values, project, stack),
+    ...providerProblems(Object.keys(valuesOf("aws"))),
     ...aws.problems,
     ...unknownKeys(own, prefix),
     ...wrongValues,

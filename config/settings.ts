@@ -5,6 +5,7 @@ import { appNames } from "../components/service/apps";
 import { collectorNames } from "../components/service/collectors/collectors";
 import { fargateCpuSizes } from "../components/service/fargateSize";
 import { logRetentionDays } from "../components/service/logRetention";
+import { handedOn } from "./awsProvider";
 import { choice, cidr, numberAmong, numberFrom, numberWhere, optionalCidr, optionalCidrs, yesOrNo } from "./values";
 
 /** The provider's regions but those of other partitions: the ARNs in the policies are those of the commercial one. */
@@ -20,6 +21,7 @@ export const awsSettings = {
       example: (region: string) => (region === "" ? "eu-central-1" : closest(region, commercialRegions)),
     }),
   profile: z.string().min(1).optional().meta({ allowed: "the name of a profile", example: "default" }),
+  ...handedOn,
 };
 
 /** The project's own settings; `Pulumi.yaml` describes them and holds their defaults. */

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { policyJson } from "../iam";
 import { type LoadClientAccessOptions, loadClientStatements, loadClientTrust } from "./access";
 import { isArmInstanceType, isBurstableInstanceType } from "./instanceType";
@@ -11,17 +12,7 @@ import { userData } from "./userData";
 const imageParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
 /** Arguments of {@link LoadClient}. */
-export interface LoadClientArgs extends LoadClientAccessOptions {
-  /** AWS region, such as `eu-central-1`. */
-  readonly region: string;
-  /**
-   * Profile of the AWS configuration files with which the client's readiness is checked.
-   *
-   * @default the SDK's own search: environment, default profile, instance role
-   */
-  readonly profile?: string;
-  /** Id of the account the client runs in, 12 digits. */
-  readonly accountId: pulumi.Input<string>;
+export interface LoadClientArgs extends LoadClientAccessOptions, AwsLocationArgs {
   /** Subnet of the client. It needs the endpoints of `loadClientEndpoints`, and no route to the internet. */
   readonly subnetId: pulumi.Input<string>;
   /** Security group of the client, which lets it reach those endpoints and the service. */
@@ -145,7 +136,7 @@ export class LoadClient extends pulumi.ComponentResource {
 
 /** The arguments with their defaults, checked before anything is registered. */
 function validated(args: LoadClientArgs) {
-  const { region, profile, instanceType = "t4g.nano" } = args;
+  const { instanceType = "t4g.nano" } = args;
   if (!isArmInstanceType(instanceType)) {
     throw new Error(
       `\`instanceType\` must have an Arm processor, such as \`t4g.nano\`, because the client runs the Arm image of ` +
@@ -154,7 +145,7 @@ function validated(args: LoadClientArgs) {
   }
   const deadlineSeconds = args.deadlineSeconds ?? 1800;
   const pollIntervalSeconds = args.pollIntervalSeconds ?? 5;
-  const readiness = { region, profile, deadlineSeconds, pollIntervalSeconds };
+  const readiness = { ...locationOf<AwsLocationArgs>(args), deadlineSeconds, pollIntervalSeconds };
   const problems = readinessInputProblems(readiness);
   if (problems.length > 0) {
     throw new Error(problems.map(({ reason }) => reason).join("; "));

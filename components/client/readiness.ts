@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AwsLocationArgs } from "../dynamicProvider/awsLocation";
 import type { ReadinessInputs } from "./readinessInputs";
 import { readinessProvider } from "./readinessProvider";
 
 /** Arguments of {@link LoadClientReadiness}: the inputs of the check, of which the instance may not exist yet. */
-export interface LoadClientReadinessArgs extends Omit<ReadinessInputs, "instanceId"> {
+export interface LoadClientReadinessArgs extends AwsLocationArgs, Omit<ReadinessInputs, "accountId" | "instanceId"> {
   /** Id of the instance, `i-…`. */
   readonly instanceId: pulumi.Input<string>;
 }

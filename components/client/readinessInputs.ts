@@ -1,13 +1,7 @@
+import { type AwsLocation, locationNames } from "../dynamicProvider/awsLocation";
+
 /** What the readiness of a load client is checked with. */
-export interface ReadinessInputs {
-  /** AWS region of the instance, such as `eu-central-1`. */
-  readonly region: string;
-  /**
-   * Profile of the AWS configuration files to take credentials from.
-   *
-   * @default the SDK's own search: environment, default profile, instance role
-   */
-  readonly profile?: string;
+export interface ReadinessInputs extends AwsLocation {
   /** Id of the instance, `i-…`. */
   readonly instanceId: string;
   /** Seconds from the start of the check until it fails. */
@@ -17,8 +11,7 @@ export interface ReadinessInputs {
 }
 
 export const readinessInputNames = [
-  "region",
-  "profile",
+  ...locationNames,
   "instanceId",
   "deadlineSeconds",
   "pollIntervalSeconds",

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { errorMessage } from "../dynamicProvider/awsErrors";
+import { locationOf } from "../dynamicProvider/awsLocation";
 import { plainJson } from "../dynamicProvider/partialFailure";
 import { type ReadinessInputs, readinessInputNames, readinessInputProblems } from "./readinessInputs";
 import { type Observation, waitUntilReady } from "./waitUntilReady";
@@ -8,15 +10,15 @@ import { type Observation, waitUntilReady } from "./waitUntilReady";
 export interface ReadinessOutputs extends ReadinessInputs, Observation {}
 
 function inputsOf(properties: ReadinessInputs): ReadinessInputs {
-  const { region, profile, instanceId, deadlineSeconds, pollIntervalSeconds } = properties;
-  return { region, profile, instanceId, deadlineSeconds, pollIntervalSeconds };
+  const { instanceId, deadlineSeconds, pollIntervalSeconds } = properties;
+  return { ...locationOf(properties), instanceId, deadlineSeconds, pollIntervalSeconds };
 }
 
 /**
  * Provider of a resource that stands for an event rather than for an object: it is created when the load client has
  * become ready. Whatever depends on it comes after that moment.
  *
- * Region and profile are inputs, because the host may call a method before `configure` is through.
+ * Where to call AWS and as whom are inputs, because the host may call a method before `configure` is through.
  */
 export const readinessProvider: pulumi.dynamic.ResourceProvider<ReadinessInputs, ReadinessOutputs> = {
   async check(_olds, news) {
@@ -28,7 +30,7 @@ export const readinessProvider: pulumi.dynamic.ResourceProvider<ReadinessInputs,
    * changing them asks nobody again. A changed user data replaces the instance, and so this resource with it.
    */
   async diff(_id, olds, news) {
-    const changed = readinessInputNames.filter((name) => olds[name] !== news[name]);
+    const changed = readinessInputNames.filter((name) => !isDeepStrictEqual(olds[name], news[name]));
     return {
       changes: changed.length > 0,
       replaces: changed.filter((name) => name === "instanceId" || name === "region"),

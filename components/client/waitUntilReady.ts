@@ -1,4 +1,5 @@
 import type { SSM } from "@aws-sdk/client-ssm";
+import { assertAccount } from "../dynamicProvider/account";
 import { connectSsm } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
 import { type Interruption, watchInterruption } from "../dynamicProvider/interruption";
@@ -29,6 +30,7 @@ const userDataFailed = "UserDataFailed";
  * says what was waited for, how long, what was seen last, what the command put out, and what to do.
  */
 export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observation> {
+  await assertAccount(inputs);
   const ssm = await connectSsm(inputs);
   const interruption = watchInterruption();
   const deadline = Date.now() + inputs.deadlineSeconds * 1000;

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { ECS } from "@aws-sdk/client-ecs";
-import { type AwsLocation, connectEcr, connectEcs, connectLogs } from "../dynamicProvider/awsClient";
+import { connectEcr, connectEcs, connectLogs } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage, isOwnError } from "../dynamicProvider/awsErrors";
+import type { AwsLocation } from "../dynamicProvider/awsLocation";
 import type { Interruption } from "../dynamicProvider/interruption";
 import { pollUntil, say } from "../dynamicProvider/poll";
 import { explain } from "../dynamicProvider/remedies";

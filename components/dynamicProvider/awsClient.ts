@@ -4,17 +4,8 @@ import type { ECR } from "@aws-sdk/client-ecr";
 import type { ECS } from "@aws-sdk/client-ecs";
 import type { Scheduler } from "@aws-sdk/client-scheduler";
 import type { SSM } from "@aws-sdk/client-ssm";
-
-/** Where AWS is called, and as whom. */
-export interface AwsLocation {
-  /** AWS region, such as `eu-central-1`. */
-  readonly region: string;
-  /**
-   * Profile of the AWS configuration files to take credentials from.
-   * @default the SDK's own search: environment, default profile, instance role
-   */
-  readonly profile?: string;
-}
+import type { STS } from "@aws-sdk/client-sts";
+import type { AwsLocation, CalledService } from "./awsLocation";
 
 /** How long a client waits for AWS, in milliseconds: the SDK itself would wait for an answer for ever. */
 export interface ClientTimeouts {
@@ -25,10 +16,15 @@ export interface ClientTimeouts {
 }
 
 /** The settings of every client. */
-function clientSettings({ region, profile }: AwsLocation, timeouts: ClientTimeouts = {}) {
+function clientSettings(service: CalledService, location: AwsLocation, timeouts: ClientTimeouts = {}) {
+  const { region, profile, assumeRoles = [], endpoints } = location;
+  const endpoint = endpoints?.[service];
   return {
     region,
     ...(profile === undefined ? {} : { profile }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // A client keeps them, and asks again before they expire.
+    ...(assumeRoles.length === 0 ? {} : { credentials: () => assumedCredentials(location, timeouts) }),
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true, ...timeouts },
   };
 }
@@ -44,32 +40,55 @@ function clientSettings({ region, profile }: AwsLocation, timeouts: ClientTimeou
  */
 export async function connectEc2(location: AwsLocation, timeouts?: ClientTimeouts): Promise<EC2> {
   const { EC2 } = await import("@aws-sdk/client-ec2");
-  return new EC2({ ...clientSettings(location, timeouts), maxAttempts: 1 });
+  return new EC2({ ...clientSettings("ec2", location, timeouts), maxAttempts: 1 });
 }
 
 /** A client of EventBridge Scheduler, of the same kind. */
 export async function connectScheduler(location: AwsLocation, timeouts?: ClientTimeouts): Promise<Scheduler> {
   const { Scheduler } = await import("@aws-sdk/client-scheduler");
-  return new Scheduler({ ...clientSettings(location, timeouts), maxAttempts: 1 });
+  return new Scheduler({ ...clientSettings("scheduler", location, timeouts), maxAttempts: 1 });
 }
 
 /** A client of ECS, which sends a call up to three times, like the following ones: the SDK's default. */
 export async function connectEcs(location: AwsLocation, timeouts?: ClientTimeouts): Promise<ECS> {
   const { ECS } = await import("@aws-sdk/client-ecs");
-  return new ECS(clientSettings(location, timeouts));
+  return new ECS(clientSettings("ecs", location, timeouts));
 }
 
 export async function connectEcr(location: AwsLocation, timeouts?: ClientTimeouts): Promise<ECR> {
   const { ECR } = await import("@aws-sdk/client-ecr");
-  return new ECR(clientSettings(location, timeouts));
+  return new ECR(clientSettings("ecr", location, timeouts));
 }
 
 export async function connectLogs(location: AwsLocation, timeouts?: ClientTimeouts): Promise<CloudWatchLogs> {
   const { CloudWatchLogs } = await import("@aws-sdk/client-cloudwatch-logs");
-  return new CloudWatchLogs(clientSettings(location, timeouts));
+  return new CloudWatchLogs(clientSettings("logs", location, timeouts));
 }
 
 export async function connectSsm(location: AwsLocation, timeouts?: ClientTimeouts): Promise<SSM> {
   const { SSM } = await import("@aws-sdk/client-ssm");
-  return new SSM(clientSettings(location, timeouts));
+  return new SSM(clientSettings("ssm", location, timeouts));
+}
+
+export async function connectSts(location: AwsLocation, timeouts?: ClientTimeouts): Promise<STS> {
+  const { STS } = await import("@aws-sdk/client-sts");
+  return new STS(clientSettings("sts", location, timeouts));
+}
+
+/** Credentials of the last role, which is assumed with those of the one before it. */
+async function assumedCredentials(location: AwsLocation, timeouts: ClientTimeouts) {
+  const roles = location.assumeRoles ?? [];
+  const sts = await connectSts({ ...location, assumeRoles: roles.slice(0, -1) }, timeouts);
+  try {
+    const request = { RoleArn: undefined, RoleSessionName: "traced-fargate", ...roles.at(-1) };
+    const { Credentials: assumed } = await sts.assumeRole(request);
+    return {
+      accessKeyId: assumed?.AccessKeyId ?? "",
+      secretAccessKey: assumed?.SecretAccessKey ?? "",
+      sessionToken: assumed?.SessionToken,
+      expiration: assumed?.Expiration,
+    };
+  } finally {
+    sts.destroy();
+  }
 }

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImage, ProbeTask } from "../connectivityProof/probeTask";
+import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { type PolicyStatement, policyJson, trustPolicy } from "../iam";
 import { ServiceDeployment } from "../serviceDeployment/serviceDeployment";
 import type { Collector } from "./collectors/collector";
@@ -9,15 +10,7 @@ import { logStatements } from "./logs";
 import type { ServiceCluster } from "./serviceCluster";
 import { taskContainers } from "./taskContainers";
 
-export interface TracedServiceArgs {
-  readonly region: string;
-  /**
-   * Profile of the AWS configuration files with which the service's deployment is looked at.
-   *
-   * @default the SDK's own search: environment, default profile, instance role
-   */
-  readonly profile?: string;
-  readonly accountId: pulumi.Input<string>;
+export interface TracedServiceArgs extends AwsLocationArgs {
   readonly cluster: ServiceCluster;
   /** Subnets of the tasks, one a zone. */
   readonly subnetIds: readonly pulumi.Input<string>[];
@@ -135,8 +128,7 @@ export class TracedService extends pulumi.ComponentResource {
     new ServiceDeployment(
       name,
       {
-        region: args.region,
-        ...(args.profile === undefined ? {} : { profile: args.profile }),
+        ...locationOf<AwsLocationArgs>(args),
         cluster: args.cluster.clusterArn,
         service: service.id,
         taskDefinition: taskDefinition.arn,

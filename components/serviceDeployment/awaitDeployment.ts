@@ -1,7 +1,9 @@
 import type { ECS } from "@aws-sdk/client-ecs";
 import { type DescribedTask, taskReasons } from "../connectivityProof/verdict";
-import { type AwsLocation, connectEcs } from "../dynamicProvider/awsClient";
+import { assertAccount } from "../dynamicProvider/account";
+import { connectEcs } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage, isOwnError } from "../dynamicProvider/awsErrors";
+import type { AwsLocation } from "../dynamicProvider/awsLocation";
 import { pollUntil, type Report } from "../dynamicProvider/poll";
 import { explain } from "../dynamicProvider/remedies";
 import { judgeDeployment, type WantedDeployment } from "./judgeDeployment";
@@ -47,6 +49,7 @@ const eventsNamed = 8;
  */
 export async function awaitDeployment(inputs: DeploymentInputs): Promise<void> {
   const { cluster, service, waits } = inputs;
+  await assertAccount(inputs);
   const ecs = await connectEcs(inputs);
   const name = nameIn(service);
   let events: readonly string[] = [];

@@ -65,6 +65,9 @@ function differing<T extends object>(names: readonly (keyof T & string)[], olds:
   return names.filter((name) => !sameJson(olds[name], news[name]));
 }
 
+/** As whom AWS is called, and at which address: another way to the same objects. */
+const access = ["profile", "assumeRoles", "endpoints", "accountId"] as const;
+
 /** Whether an update has to open the lease: what has to come through it changed, or an earlier opening got stuck. */
 export function mustOpen(olds: Partial<LeaseState>, news: LeaseInputs): boolean {
   return olds.unfinished === true || !sameJson(olds.reopenWhen, news.reopenWhen);
@@ -78,7 +81,7 @@ export function mustOpen(olds: Partial<LeaseState>, news: LeaseInputs): boolean 
 export function safeguardDifference(stored: Partial<SafeguardState>, news: SafeguardInputs): Difference {
   const olds = migrated(stored);
   const replaces = differing<SafeguardInputs>(["leaseName", "region", "network"], olds, news);
-  const noted = differing<SafeguardInputs>(["profile", "waits", "tags", "deadManSwitch"], olds, news);
+  const noted = differing<SafeguardInputs>([...access, "waits", "tags", "deadManSwitch"], olds, news);
   return {
     changes: replaces.length > 0 || noted.length > 0 || stored.version !== stateVersion,
     replaces,
@@ -107,7 +110,7 @@ export function mustClose(olds: Partial<ReleaseState>, news: ReleaseInputs): boo
 export function releaseDifference(stored: Partial<ReleaseState>, news: ReleaseInputs): Difference {
   const olds = migrated(stored);
   const replaces = differing<ReleaseInputs>(["leaseId", "region"], olds, news);
-  const noted = differing<ReleaseInputs>(["profile", "waits", "tags"], olds, news);
+  const noted = differing<ReleaseInputs>([...access, "waits", "tags"], olds, news);
   return {
     changes: replaces.length > 0 || noted.length > 0 || mustClose(olds, news) || stored.version !== stateVersion,
     replaces,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AwsLocation } from "../dynamicProvider/awsClient";
+import type { AwsLocation } from "../dynamicProvider/awsLocation";
 
 /** Where the lease opens a way out, and for whom. */
 export interface LeaseNetwork {

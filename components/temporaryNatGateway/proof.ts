@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AwsLocation } from "../dynamicProvider/awsClient";
+import type { AwsLocation } from "../dynamicProvider/awsLocation";
 import type { Interruption } from "../dynamicProvider/interruption";
 
 /** What a proof can work with, besides its own inputs. */

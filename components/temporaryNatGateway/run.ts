@@ -1,4 +1,5 @@
 import type { ResourceType, TagSpecification } from "@aws-sdk/client-ec2";
+import { assertAccount } from "../dynamicProvider/account";
 import { connectEc2, connectScheduler } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
 import { type Interruption, interruptedError, watchInterruption } from "../dynamicProvider/interruption";
@@ -55,7 +56,10 @@ export async function connected<T>(
   }
 }
 
-/** Connects to AWS, looks at all there is of the lease, and hands it to `work`, before which nothing is changed. */
+/**
+ * Connects to AWS in the stack's account, looks at all there is of the lease, and hands it to `work`, before which
+ * nothing is changed.
+ */
 export function withRun<T>(
   settings: LeaseSettings,
   leaseId: string,
@@ -63,6 +67,9 @@ export function withRun<T>(
   interruption?: Interruption,
 ): Promise<T> {
   const afterLooking = async (run: Run) => {
+    await assertAccount(settings).catch((error) => {
+      throw explain(error, "comparing the account of the credentials with the stack's");
+    });
     await look(run, allKinds);
     return work(run);
   };

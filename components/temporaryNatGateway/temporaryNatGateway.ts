@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { policyJson, trustPolicy } from "../iam";
+import { stackTags } from "../stackTags";
 import type { ReleaseStatus } from "./changes";
 import { type DeadManSwitch, defaultWaits, type LeaseWaits, leaseIdOf, leaseNameOf, leaseTag } from "./leaseInputs";
 import { NatGatewayLease, type NatGatewayNetworkArgs } from "./natGatewayLease";
@@ -8,16 +10,9 @@ import { NatGatewayLeaseSafeguard } from "./natGatewayLeaseSafeguard";
 import { NatGatewayRelease } from "./natGatewayRelease";
 import type { Proof } from "./proof";
 
-export interface TemporaryNatGatewayArgs {
-  /** AWS region, such as `eu-central-1`. */
-  region: string;
-  /**
-   * Profile of the AWS configuration files to take credentials from.
-   * @default the SDK's own search: environment, default profile, instance role
-   */
-  profile?: string;
-  /** The account's id, for the role of the dead man's switch. */
-  accountId: pulumi.Input<string>;
+export interface TemporaryNatGatewayArgs extends AwsLocationArgs {
+  /** Tags of what it makes by itself, besides the stack's and the one that says whose it is. @default none */
+  defaultTags?: Readonly<Record<string, string>>;
   /** Where the NAT gateway is put, and for whom. */
   network: NatGatewayNetworkArgs;
   /**
@@ -154,15 +149,14 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
   }
 
   private settings() {
-    const { region, profile, waits, network } = this.args;
+    const { waits, network, defaultTags } = this.args;
     const { vpcId, publicSubnetId, publicRouteTableId, privateRouteTableIds, egressSecurityGroupIds } = network;
     return {
-      region,
-      ...(profile === undefined ? {} : { profile }),
+      ...locationOf<AwsLocationArgs>(this.args),
       // Field by field: a component given as the network would become its URN.
       network: { vpcId, publicSubnetId, publicRouteTableId, privateRouteTableIds, egressSecurityGroupIds },
       waits: { ...defaultWaits, ...waits },
-      tags: { Project: pulumi.getProject(), Stack: pulumi.getStack() },
+      tags: { ...defaultTags, ...stackTags() },
     };
   }
 }

@@ -29,8 +29,8 @@ const allowed = sortedSet(allowing.flatMap(({ Action }) => Action));
 /** Variants of the stacks that hold what no stack holds as it stands. */
 const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = { dev: { maxTaskCount: "2" } };
 
-/** The clients of the SDK which the expression below looks for. */
-const clients = ["cloudwatch-logs", "ec2", "ecr", "ecs", "scheduler", "ssm"];
+/** The clients of the SDK which the expression below looks for, and STS: everybody may ask who they are. */
+const clients = ["cloudwatch-logs", "ec2", "ecr", "ecs", "scheduler", "ssm", "sts"];
 const clientCall = /(?<!aws\.)\b(ec2|ecr|ecs|logs|scheduler|ssm)\.([a-z]\w+)\(/g;
 const functionCall = /\baws\.((?:\w+\.)?get[A-Z]\w+?)(?:Output)?\(/g;
 

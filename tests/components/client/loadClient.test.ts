@@ -130,6 +130,7 @@ describe("LoadClient", () => {
     const { __provider, ...inputs } = ready.inputs;
     assert.deepEqual(inputs, {
       region: "eu-central-1",
+      accountId: "111122223333",
       instanceId: instance.id,
       deadlineSeconds: 1800,
       pollIntervalSeconds: 5,
@@ -142,9 +143,14 @@ describe("LoadClient", () => {
   });
 
   it("passes on what it is given", async () => {
+    const access = {
+      profile: "work",
+      assumeRoles: [{ RoleArn: "arn:aws:iam::111122223333:role/deployer" }],
+      endpoints: { ssm: "http://127.0.0.1:5000" },
+    };
     const other = await client({
       region: "us-west-2",
-      profile: "work",
+      ...access,
       instanceType: "c7gn.large",
       ec2messages: true,
       deadlineSeconds: 300,
@@ -157,7 +163,8 @@ describe("LoadClient", () => {
     const { __provider, ...inputs } = other.one(readyType).inputs;
     assert.deepEqual(inputs, {
       region: "us-west-2",
-      profile: "work",
+      ...access,
+      accountId: "111122223333",
       instanceId: instance.id,
       deadlineSeconds: 300,
       pollIntervalSeconds: 2,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AwsLocation, ClientTimeouts } from "../../../components/dynamicProvider/awsClient";
+import type { ClientTimeouts } from "../../../components/dynamicProvider/awsClient";
 import * as awsClient from "../../../components/dynamicProvider/awsClient";
+import type { AwsLocation } from "../../../components/dynamicProvider/awsLocation";
 import { LocalServer } from "../../helpers/localServer";
 
 /** What these tests do with a client of any service. */
@@ -35,6 +36,7 @@ const clients = {
   connectEcr: client(awsClient.connectEcr, (ecr) => ecr.batchGetImage({ repositoryName: "name", imageIds: [] })),
   connectLogs: client(awsClient.connectLogs, (logs) => logs.getLogEvents({ logStreamName: "stream" })),
   connectSsm: client(awsClient.connectSsm, (ssm) => ssm.describeInstanceInformation({})),
+  connectSts: client(awsClient.connectSts, (sts) => sts.getCallerIdentity({})),
 };
 
 const region = "eu-north-1";

@@ -75,6 +75,7 @@ describe("TracedService", () => {
     const { __provider, waits, ...deployment } = inputs;
     assert.deepEqual(deployment, {
       region: "eu-central-1",
+      accountId: "123456789012",
       cluster: fixed.one("aws:ecs/cluster:Cluster").outputs.arn,
       service: fixed.one("aws:ecs/service:Service").id,
       taskDefinition: fixed.one("aws:ecs/taskDefinition:TaskDefinition").outputs.arn,

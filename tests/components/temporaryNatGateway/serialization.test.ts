@@ -5,7 +5,8 @@ import { serializeProvider } from "../../helpers/dynamicProviderHost";
 import { leaseProviders, type ProviderTexts, providerTexts } from "../../helpers/leaseProviders";
 
 describe("what Pulumi stores of the providers", () => {
-  const sdk = ['require("@aws-sdk/client-ec2")', 'require("@aws-sdk/client-scheduler")', 'require("crypto")'];
+  const clients = ["ec2", "scheduler", "sts"].map((service) => `require("@aws-sdk/client-${service}")`);
+  const sdk = [...clients, 'require("crypto")'];
   const packing = ['require("module")', 'require("zlib")'];
   const packages: Record<keyof ProviderTexts, string[]> = {
     safeguard: sdk,

@@ -63,6 +63,7 @@ describe("TemporaryNatGateway", () => {
     });
     const settings = {
       region: "eu-central-1",
+      accountId: "123456789012",
       network,
       waits: defaultWaits,
       tags: { Project: "traced-fargate", Stack: "test" },
@@ -84,12 +85,18 @@ describe("TemporaryNatGateway", () => {
     assert.ok(leaseId !== undefined && generation !== undefined && natGatewayId !== undefined);
   });
 
-  it("passes on profile, waits and the inputs of a proof", async () => {
+  it("passes on where and as whom to call AWS, tags, waits and the inputs of a proof", async () => {
+    const access = {
+      profile: "deployer",
+      assumeRoles: [{ RoleArn: "arn:aws:iam::123456789012:role/deployer", ExternalId: "1234" }],
+      endpoints: { ec2: "http://127.0.0.1:5000" },
+    };
     const evaluation = await evaluateComponent(() => {
       const egress = new TemporaryNatGateway("egress", {
         region: "eu-central-1",
-        profile: "deployer",
+        ...access,
         accountId,
+        defaultTags: { CostCenter: "1234", Stack: "not this one" },
         deadlineMinutes: 0,
         network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
         reopenWhen: {},
@@ -107,8 +114,10 @@ describe("TemporaryNatGateway", () => {
     assert.deepEqual(evaluation.ofType("aws:iam/role:Role"), []);
     assert.equal(inputsOf(evaluation, leaseType).deadManSwitch, undefined);
     for (const type of [safeguardType, leaseType, releaseType]) {
-      const { profile, waits } = inputsOf(evaluation, type);
-      assert.deepEqual({ profile, waits }, { profile: "deployer", waits: { ...defaultWaits, availableSeconds: 300 } });
+      const { profile, assumeRoles, endpoints, tags, waits } = inputsOf(evaluation, type);
+      assert.deepEqual({ profile, assumeRoles, endpoints }, access);
+      assert.deepEqual(tags, { CostCenter: "1234", Project: "traced-fargate", Stack: "test" });
+      assert.deepEqual(waits, { ...defaultWaits, availableSeconds: 300 });
     }
     assert.deepEqual(inputsOf(evaluation, releaseType).proof, { taskDefinition: "hello:1" });
   });
