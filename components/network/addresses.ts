@@ -1,4 +1,4 @@
-import * as ipaddr from "ipaddr.js";
+import { IPv4 } from "ipaddr.js";
 import { shorten } from "../words";
 
 /** A block of IPv4 addresses, as two numbers between 0 and 2^32 - 1, both ends included. */
@@ -13,7 +13,7 @@ export interface AddressBlock {
 const sizeOf = (prefix: number): number => 2 ** (32 - prefix);
 
 // Plain arithmetic, because JavaScript's bit operators see addresses from 128.0.0.0 on as negative numbers.
-const toNumber = (address: ipaddr.IPv4): number => address.octets.reduce((sum, octet) => sum * 256 + octet, 0);
+const toNumber = (address: IPv4): number => address.octets.reduce((sum, octet) => sum * 256 + octet, 0);
 
 const toText = (address: number): string =>
   [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256).join(".");
@@ -24,14 +24,14 @@ const toText = (address: number): string =>
  * (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html), so every refresh would find a difference.
  */
 export function cidrProblem(text: string): string | undefined {
-  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
+  if (!IPv4.isValidCIDRFourPartDecimal(text)) {
     return `"${shorten(text)}" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16`;
   }
   const canonical = blockAround(text);
   if (text !== canonical) {
     return `"${text}" is not the first address of its block; write ${canonical}`;
   }
-  const range = ipaddr.IPv4.parseCIDR(text)[0].range();
+  const range = IPv4.parseCIDR(text)[0].range();
   const article = /^[aeiou]/.test(range) ? "an" : "a";
   return unusableRanges.includes(range)
     ? `"${text}" is ${article} ${range} range, which no network can use; write private addresses, such as 10.0.0.0/16`
@@ -44,12 +44,12 @@ const unusableRanges: readonly string[] = ["unspecified", "loopback", "linkLocal
 
 /** The CIDR of the block that a text's address is in, with this prefix length or the text's own; for a malformed one none. */
 export function blockAround(text: string, length?: number): string | undefined {
-  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
+  if (!IPv4.isValidCIDRFourPartDecimal(text)) {
     return undefined;
   }
-  const [address, own] = ipaddr.IPv4.parseCIDR(text);
+  const [address, own] = IPv4.parseCIDR(text);
   const prefix = length ?? own;
-  return `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefix}`)}/${prefix}`;
+  return `${IPv4.networkAddressFromCIDR(`${address}/${prefix}`)}/${prefix}`;
 }
 
 /** The block of addresses a CIDR means. Throws with `cidrProblem`'s message when it is none. */
@@ -58,7 +58,7 @@ export function parseCidr(text: string): AddressBlock {
   if (problem !== undefined) {
     throw new Error(problem);
   }
-  const [address, prefix] = ipaddr.IPv4.parseCIDR(text);
+  const [address, prefix] = IPv4.parseCIDR(text);
   const first = toNumber(address);
   return { first, last: first + sizeOf(prefix) - 1, prefix };
 }

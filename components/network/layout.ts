@@ -6,7 +6,7 @@ import { freeZone, suitableZones } from "./zones";
 /** The component's name and its options for children. */
 export interface Scope {
   readonly name: string;
-  readonly child: { readonly parent: pulumi.Resource };
+  readonly child: { readonly parent: pulumi.Resource; readonly dependsOn?: pulumi.Resource };
 }
 
 /** The subnets, as planned. */

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { lookUp, makeEndpoints, makeSecurityGroupRule, makeSecurityGroups, subnetsOf } from "./access";
 import { type EndpointNeeds, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
 import { makeRouteTables, makeSubnets, makeVpc, type Scope } from "./layout";
+import { NetworkChangeCheck } from "./networkChangeCheck";
+import type { NetworkPlaces } from "./networkChanges";
 import {
   type CallGraph,
   callGraphProblems,
@@ -71,7 +73,8 @@ export class PrivateNetwork extends pulumi.ComponentResource {
     // Without a client its addresses stay reserved, so that a client which comes later moves no other subnet.
     const plan = { ...args.subnets, client: hasClient(args.services, endpoints) ? args.subnets.client : undefined };
 
-    const vpc = makeVpc(scope, args.vpcCidr);
+    const check = new NetworkChangeCheck(`${name}-change-check`, placesOf(args, plan), scope.child);
+    const vpc = makeVpc({ name, child: { ...scope.child, dependsOn: check } }, args.vpcCidr);
     const subnets = makeSubnets(scope, vpc, plan, args.region);
     const routeTables = makeRouteTables(scope, vpc, subnets);
     const groups = makeSecurityGroups(scope, vpc, planSecurityGroups(args.services, endpoints));
@@ -129,6 +132,21 @@ export class PrivateNetwork extends pulumi.ComponentResource {
     }
     return id;
   }
+}
+
+/** Where the network is to be, for the check of changes. */
+function placesOf(
+  { region, vpcCidr }: PrivateNetworkArgs,
+  plan: Omit<SubnetPlan, "client"> & { client?: string },
+): NetworkPlaces {
+  const subnets: Record<string, string> = { public: plan.public };
+  if (plan.client !== undefined) {
+    subnets.client = plan.client;
+  }
+  for (const [index, cidr] of plan.containers.entries()) {
+    subnets[`containers-${index + 1}`] = cidr;
+  }
+  return { region, vpcCidr, subnets };
 }
 
 function argsProblems(args: PrivateNetworkArgs, endpoints: readonly PlannedEndpoint[]): string[] {

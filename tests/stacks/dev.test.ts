@@ -217,6 +217,7 @@ const tree = [
   "│ ├─ aws:ecr:PullThroughCacheRule                      collector",
   "│ └─ aws:ecr:Repository                                collector",
   "├─ traced-fargate:network:PrivateNetwork network",
+  "│ ├─ pulumi-nodejs:dynamic:NetworkChangeCheck             network-change-check",
   "│ ├─ aws:ec2:Vpc                                          network",
   "│ ├─ aws:ec2:DefaultSecurityGroup                         network-default",
   "│ ├─ aws:ec2:Subnet                                       network-public",

@@ -48,6 +48,7 @@ export const rules = [
 
 /** How many of each the stacks have besides images, endpoints and rules. */
 export const counts = {
+  "pulumi-nodejs:dynamic/network:NetworkChangeCheck": 1,
   Vpc: 1,
   DefaultSecurityGroup: 1,
   Subnet: 3,

@@ -1,3 +1,4 @@
+import { providerCodeMarker } from "../../../tools/evaluation/providerCode";
 import { accountId } from "./networkExample";
 
 export const vpcId = "Vpc network";
@@ -130,6 +131,20 @@ export const always = {
     ...tcp(443),
   },
 };
+
+/** The check of changes, told of these container subnets. */
+export const changeCheck = (...containers: string[]) => ({
+  "NetworkChangeCheck network-change-check": {
+    __provider: providerCodeMarker,
+    region: "eu-central-1",
+    vpcCidr: "10.0.0.0/16",
+    subnets: {
+      public: "10.0.1.0/24",
+      client: "10.0.2.0/24",
+      ...Object.fromEntries(containers.map((cidr, index) => [`containers-${index + 1}`, cidr])),
+    },
+  },
+});
 
 /** The group of a service and what it may reach of AWS. */
 export const serviceGroup = (service: string) => ({

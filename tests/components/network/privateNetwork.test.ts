@@ -11,6 +11,7 @@ import {
   always,
   association,
   call,
+  changeCheck,
   everybody,
   gatewayEndpoint,
   group,
@@ -36,6 +37,7 @@ describe("PrivateNetwork", () => {
       const inClient = { subnets: ["client"], groups: ["client-endpoints"] };
       assert.deepEqual(describeNetwork(dev), {
         ...always,
+        ...changeCheck("10.0.3.0/24"),
         "Subnet network-containers-1": subnet("10.0.3.0/24", "a"),
         "RouteTableAssociation network-containers-1": association("private", "containers-1"),
         "VpcEndpoint network-ecr.api": interfaceEndpoint("ecr.api", inContainers, statements.logIn, statements.pull),
@@ -125,6 +127,7 @@ describe("PrivateNetwork", () => {
       });
       assert.deepEqual(describeNetwork(chain), {
         ...always,
+        ...changeCheck("10.0.3.0/24", "10.0.4.0/24", "10.0.5.0/24"),
         "Subnet network-containers-1": subnet("10.0.3.0/24", "a"),
         "Subnet network-containers-2": subnet("10.0.4.0/24", "b"),
         "Subnet network-containers-3": subnet("10.0.5.0/24", "c"),
@@ -198,6 +201,7 @@ describe("PrivateNetwork", () => {
           "aws:ec2/vpcEndpoint:VpcEndpoint",
           "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
           "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+          "pulumi-nodejs:dynamic/network:NetworkChangeCheck",
           "traced-fargate:network:PrivateNetwork",
         ]);
         const network = describeNetwork(evaluation);
@@ -228,6 +232,16 @@ describe("PrivateNetwork", () => {
         ["network-containers-3", "eu-central-1c"],
       ],
     );
+  });
+
+  it("checks a change before it touches VPC and subnets", async () => {
+    const network = await evaluateNetwork(devArgs);
+    const check = "network-change-check";
+    assert.deepEqual(network.one("pulumi-nodejs:dynamic/network:NetworkChangeCheck", check).dependencies, []);
+    assert.deepEqual(network.dependencyNames(network.one("aws:ec2/vpc:Vpc", "network")), [check]);
+    for (const subnet of network.ofType("aws:ec2/subnet:Subnet")) {
+      assert.ok(network.dependencyNames(subnet).includes("network"));
+    }
   });
 
   it("asks AWS for the zones that are no Local Zones, in whatever state", async () => {

@@ -1,0 +1,36 @@
+import { isDeepStrictEqual } from "node:util";
+import * as pulumi from "@pulumi/pulumi";
+import { type NetworkPlaces, refusedChanges } from "./networkChanges";
+
+/** Takes only what is asked for: the host adds properties of its own. */
+const placesOf = ({ region, vpcCidr, subnets }: NetworkPlaces): NetworkPlaces => ({ region, vpcCidr, subnets });
+
+/** Provider of the check: it keeps where the network stands, and makes nothing in AWS. */
+export const networkChangeProvider: pulumi.dynamic.ResourceProvider<NetworkPlaces, NetworkPlaces> = {
+  async check(olds, news) {
+    const isFirst = olds === undefined || olds.subnets === undefined;
+    return { inputs: news, failures: isFirst ? [] : refusedChanges(olds, news) };
+  },
+
+  async diff(_id, olds, news) {
+    return { changes: !isDeepStrictEqual(placesOf(olds), placesOf(news)) };
+  },
+
+  async create(inputs) {
+    return { id: "network", outs: placesOf(inputs) };
+  },
+
+  async update(_id, _olds, news) {
+    return { outs: placesOf(news) };
+  },
+};
+
+/**
+ * Refuses changes of a network that stands which would fail half way. Only a resource is told what it was before, and
+ * Pulumi asks its provider in the preview, before anything is touched.
+ */
+export class NetworkChangeCheck extends pulumi.dynamic.Resource {
+  constructor(name: string, places: NetworkPlaces, opts?: pulumi.CustomResourceOptions) {
+    super(networkChangeProvider, name, { ...places }, opts, "network", "NetworkChangeCheck");
+  }
+}
