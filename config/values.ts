@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shorten } from "../components/words";
+import { configCommand, shorten } from "../components/words";
 
 // The kinds of values which settings have. Each says how a text becomes a value, and for an error message what is
 // allowed, with an example.
@@ -59,8 +59,8 @@ export const optionalCidrs = z
   .pipe(z.array(z.string()).max(3))
   .transform((list) => (list.length === 0 ? undefined : list))
   .meta({
-    allowed: "a list of IPv4 ranges, one a zone, or an empty one to have them computed",
-    example: '["10.0.3.0/24"]',
+    allowed: "a list of IPv4 ranges, one a zone, or none to have them computed",
+    example: "[]",
   });
 
 /** One thing that is wrong with the configuration. */
@@ -72,8 +72,7 @@ export interface ConfigProblem {
 }
 
 /** The end of an error message: what to type. */
-export const setCommand = (key: string, value: string | number) =>
-  `type: pulumi config set ${key} ${/^[\w.:/-]+$/.test(String(value)) ? value : `'${value}'`}`;
+export const setCommand = (key: string, value: string | number) => `type: ${configCommand(key, value)}`;
 
 /** What a key's value must be and how to set it, as the end of an error message. */
 function remedy(schema: z.ZodType, key: string, value: string): string {

@@ -28,7 +28,11 @@ const linesOf = (changes: Record<string, string | undefined>): string[] => {
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     assert.equal(error.message, error.problems.map(({ key, message }) => `${key}: ${message}`).join("\n"));
-    return error.message.split("\n");
+    const lines = error.message.split("\n");
+    for (const line of lines) {
+      assert.match(line, /[;?] type: (pulumi config (set|set-all|rm)|sed) [^;]+$/, "it does not end with what to type");
+    }
+    return lines;
   }
   return [];
 };
@@ -102,15 +106,23 @@ describe("config", () => {
     assert.deepEqual(linesOf(others), []);
   });
 
-  /** What the lines say is to be typed, as a shell reads it; of several about one key the first. */
-  const commandsIn = (lines: readonly string[]): Record<string, string> =>
-    Object.fromEntries(
-      lines.toReversed().map((line) => {
-        const [, key, value] = /; type: pulumi config set (\S+) (\S+|'[^']*')$/.exec(line) ?? [];
-        assert.ok(key !== undefined && value !== undefined, line);
-        return [key, value.replace(/^'(.*)'$/, "$1")];
-      }),
-    );
+  /** The values after what the lines say is typed; of several lines about one key the first. */
+  const typed = (values: Record<string, string>, lines: readonly string[]): Record<string, string> => {
+    const changed = { ...values };
+    for (const line of lines.toReversed()) {
+      const [, command = ""] = /; type: (pulumi config .*)$/.exec(line) ?? [];
+      const [, verb, key = "", value = ""] = /^pulumi config (set|rm) (\S+) ?(\S*)$/.exec(command) ?? [];
+      const items = [...command.matchAll(/--plaintext '([^[]+)\[\d\]=([^']+)'/g)];
+      const [list] = items;
+      if (verb !== undefined) {
+        changed[key] = verb === "set" ? value : (defaults[key] ?? "");
+      } else {
+        assert.ok(command.startsWith("pulumi config set-all --path") && list?.[1] !== undefined, line);
+        changed[list[1]] = JSON.stringify(items.map(([, , item]) => item));
+      }
+    }
+    return changed;
+  };
 
   it("says of wrong ranges what to type, until all is well", () => {
     const part = fc.constantFrom("10.0.0", "10.0.1", "10.0.3", "10.1.0", "127.0.0", "300.1.1");
@@ -130,11 +142,11 @@ describe("config", () => {
     );
     fc.assert(
       fc.property(given, (values) => {
-        let typed: Record<string, string> = values;
-        let lines = linesOf(typed);
+        let changed: Record<string, string> = values;
+        let lines = linesOf(changed);
         for (let step = 0; lines.length > 0 && step < 10; step++) {
-          typed = { ...typed, ...commandsIn(lines) };
-          lines = linesOf(typed);
+          changed = typed(changed, lines);
+          lines = linesOf(changed);
         }
         assert.deepEqual(lines, []);
       }),
@@ -145,9 +157,13 @@ describe("config", () => {
   it("cuts long values in messages", () => {
     const long = "x".repeat(5000);
     const values = { "aws:region": long, "traced-fargate:vpcCidr": long, "traced-fargate:containerSubnetCidrs": long };
+    const inList = { "traced-fargate:containerSubnetCidrs": JSON.stringify([long, "10.0.3.0/24", long]) };
     const viaProxy = { "traced-fargate:collector": "xray-daemon-via-proxy", "traced-fargate:proxyUrl": long };
-    for (const line of linesOf({ ...values, ...viaProxy })) {
-      assert.ok(line.length < 300, line);
+    const password = { ...viaProxy, "traced-fargate:proxyUrl": `http://me:secret@${long}` };
+    for (const line of [values, { ...inList, "traced-fargate:availabilityZones": "3" }, viaProxy, password].flatMap(
+      linesOf,
+    )) {
+      assert.ok(line.length < 400, line);
     }
   });
 
@@ -356,13 +372,13 @@ describe("config", () => {
       "a subnet too few for the zones",
       { "traced-fargate:availabilityZones": "2", "traced-fargate:containerSubnetCidrs": '["10.0.3.0/24"]' },
       "traced-fargate:containerSubnetCidrs: 1 given for 2 availability zones; write one for each zone; " +
-        "type: pulumi config set traced-fargate:containerSubnetCidrs '[]'",
+        "type: pulumi config rm traced-fargate:containerSubnetCidrs",
     ],
     [
       "a subnet too many for the zone",
       { "traced-fargate:containerSubnetCidrs": '["10.0.3.0/24","10.0.4.0/24"]' },
       "traced-fargate:containerSubnetCidrs: 2 given for 1 availability zone; write one for each zone; " +
-        "type: pulumi config set traced-fargate:containerSubnetCidrs '[]'",
+        "type: pulumi config rm traced-fargate:containerSubnetCidrs",
     ],
     [
       "more tasks than the subnet has addresses for",
@@ -381,7 +397,7 @@ describe("config", () => {
       },
       "traced-fargate:containerSubnetCidrs: 10.0.3.0/24 has 251 addresses, but a deployment needs 324: for 40 tasks of " +
         "each of 4 services and as many new ones, 4 endpoints and 0 tasks of the proof; " +
-        "type: pulumi config set traced-fargate:containerSubnetCidrs '[\"10.0.4.0/23\"]'",
+        "type: pulumi config set-all --path --plaintext 'traced-fargate:containerSubnetCidrs[0]=10.0.4.0/23'",
     ],
     [
       "a VPC without room for an app of four services",
@@ -394,7 +410,7 @@ describe("config", () => {
       "a list that is none",
       { "traced-fargate:containerSubnetCidrs": "10.0.3.0/24" },
       'traced-fargate:containerSubnetCidrs: "10.0.3.0/24" is not allowed; allowed: a list of IPv4 ranges, one a zone, ' +
-        "or an empty one to have them computed; type: pulumi config set traced-fargate:containerSubnetCidrs '[\"10.0.3.0/24\"]'",
+        "or none to have them computed; type: pulumi config rm traced-fargate:containerSubnetCidrs",
     ],
   ];
   for (const [what, changes, expected] of bad) {

@@ -8,8 +8,9 @@ const placesOf = ({ region, vpcCidr, subnets }: NetworkPlaces): NetworkPlaces =>
 /** Provider of the check: it keeps where the network stands, and makes nothing in AWS. */
 export const networkChangeProvider: pulumi.dynamic.ResourceProvider<NetworkPlaces, NetworkPlaces> = {
   async check(olds, news) {
-    const isFirst = olds === undefined || olds.subnets === undefined;
-    return { inputs: news, failures: isFirst ? [] : refusedChanges(olds, news) };
+    const refused = olds?.subnets === undefined ? [] : refusedChanges(olds, news);
+    // The settings are no properties of this resource, and the CLI would show them as such without a value.
+    return { inputs: news, failures: refused.map((reason) => ({ property: "", reason })) };
   },
 
   async diff(_id, olds, news) {

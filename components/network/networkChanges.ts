@@ -1,3 +1,4 @@
+import { configCommand } from "../words";
 import { type AddressBlock, formatCidr, freeBlock, overlaps, parseCidr } from "./addresses";
 
 /** Where a network is, and the range of every subnet by its name: `public`, `client`, `containers-1` and so on. */
@@ -7,26 +8,20 @@ export interface NetworkPlaces {
   readonly subnets: Readonly<Record<string, string>>;
 }
 
-/** A change which cannot be made in one `pulumi up`. */
-export interface RefusedChange {
-  /** The setting that was changed. */
-  readonly property: string;
-  /** Why, and how to get there, in one line. */
-  readonly reason: string;
-}
-
 /**
  * The changes of a network that stands which AWS would refuse in the middle of a deployment. Pulumi makes a new subnet
  * before it deletes the old one, so in the same VPC the new range must not overlap any that stands: EC2 answers
  * `InvalidSubnet.Conflict` (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html). A new VPC has
  * no subnets yet.
+ *
+ * @returns for each setting the reason and what to type, in one line
  */
-export function refusedChanges(standing: NetworkPlaces, wanted: NetworkPlaces): RefusedChange[] {
+export function refusedChanges(standing: NetworkPlaces, wanted: NetworkPlaces): string[] {
   if (standing.region !== wanted.region) {
     const reason =
-      `this stack stands in ${standing.region}, and nothing of it can move to ${wanted.region}; ` +
-      `type: pulumi config set aws:region ${standing.region}, and npm run destroy before you change it`;
-    return [{ property: "aws:region", reason }];
+      `aws:region: this stack stands in ${standing.region}, and nothing of it can move to ${wanted.region}; ` +
+      `type: pulumi config set aws:region ${standing.region}, and run npm run destroy before you change it`;
+    return [reason];
   }
   if (standing.vpcCidr !== wanted.vpcCidr) {
     return [];
@@ -43,15 +38,16 @@ export function refusedChanges(standing: NetworkPlaces, wanted: NetworkPlaces): 
       return [];
     }
     const detour = detourOf(names, standing, wanted);
-    const asSetting = (ranges: readonly string[]) =>
-      property === "containerSubnetCidrs" ? `'${JSON.stringify(ranges)}'` : ranges.join();
-    const remedy =
+    const set = (ranges: readonly string[]): string =>
+      configCommand(property, property === "containerSubnetCidrs" ? JSON.stringify(ranges) : ranges.join());
+    const commands =
       detour === undefined
-        ? "type: npm run destroy, and then npm run up"
-        : `type: pulumi config set ${property} ${asSetting(detour)}, then npm run up, and both again with ` +
-          asSetting(names.map((name) => wanted.subnets[name] ?? ""));
-    const reason = `${conflicts.join(", ")}, and AWS makes new subnets before old ones are gone; ${remedy}`;
-    return [{ property, reason }];
+        ? ["npm run destroy", "npm run up"]
+        : [set(detour), "npm run up", set(names.map((name) => wanted.subnets[name] ?? "")), "npm run up"];
+    const reason =
+      `${property}: ${conflicts.join(", ")}, and new subnets are made before old ones are deleted; ` +
+      `type: ${commands.join(" && ")}`;
+    return [reason];
   });
 }
 

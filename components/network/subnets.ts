@@ -170,10 +170,11 @@ function replaced(plan: SubnetPlan, subnet: NamedSubnet, range?: string, vpc?: A
   const sizes = vpc === undefined ? [] : [...(isSound(subnet) ? [parseCidr(cidr).prefix] : []), computedPrefix(vpc)];
   const free = vpc && sizes.map((prefix) => freeBlock(vpc, prefix, taken)).find((block) => block !== undefined);
   const found = range ?? (free && formatCidr(free));
-  if (field === "containerSubnetCidrs") {
-    return found === undefined ? "[]" : JSON.stringify(plan.containers.with(index, found));
+  if (field !== "containerSubnetCidrs") {
+    return found ?? "";
   }
-  return found ?? "";
+  const containers = found === undefined ? [] : plan.containers.with(index, found);
+  return JSON.stringify(containers.some((range) => blockProblem("subnet", range) !== undefined) ? [] : containers);
 }
 
 interface NamedSubnet {

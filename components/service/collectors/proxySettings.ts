@@ -55,7 +55,7 @@ function urlProblem(proxyUrl: string): { wrong: string; instead: string } | unde
     const wrong =
       "holds a user name or a password, which everybody who may see the task definition could read; have the proxy " +
       "admit the containers by their addresses, see docs/systems/proxy.md";
-    return { wrong, instead: withoutCredentials };
+    return { wrong, instead: hostAndPort(withoutCredentials) === undefined ? example : withoutCredentials };
   }
   const parts = hostAndPort(proxyUrl);
   if (parts === undefined) {

@@ -31,11 +31,11 @@ describe("NetworkChangeCheck in Pulumi's own host", () => {
     assert.equal(await check.up(places("10.0.1.0/24")), "same");
     await assert.rejects(check.up(places("10.0.1.0/25")), {
       message:
-        "publicSubnetCidr: 10.0.1.0/25 overlaps 10.0.1.0/24, which subnet public has now, and AWS makes new subnets " +
-        "before old ones are gone; type: pulumi config set publicSubnetCidr 10.0.0.0/25, then npm run up, and both " +
-        "again with 10.0.1.0/25",
+        ": publicSubnetCidr: 10.0.1.0/25 overlaps 10.0.1.0/24, which subnet public has now, and new subnets are made " +
+        "before old ones are deleted; type: pulumi config set publicSubnetCidr 10.0.0.0/25 && npm run up && " +
+        "pulumi config set publicSubnetCidr 10.0.1.0/25 && npm run up",
     });
-    await assert.rejects(check.up(places("10.0.1.0/24", "eu-west-1")), /^Error: aws:region: this stack stands in /);
+    await assert.rejects(check.up(places("10.0.1.0/24", "eu-west-1")), /^Error: : aws:region: this stack stands in /);
     assert.equal(await check.up(places("10.0.0.0/25")), "update");
     assert.equal(await check.up(places("10.0.1.0/25")), "update");
     await check.destroy();

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { overlaps, parseCidr } from "../../../components/network/addresses";
-import { type NetworkPlaces, type RefusedChange, refusedChanges } from "../../../components/network/networkChanges";
+import { type NetworkPlaces, refusedChanges } from "../../../components/network/networkChanges";
 
 describe("refusedChanges", () => {
   const subnets = { public: "10.0.1.0/24", client: "10.0.2.0/24", "containers-1": "10.0.3.0/24" };
   const standing: NetworkPlaces = { region: "eu-central-1", vpcCidr: "10.0.0.0/16", subnets };
-  const table: [what: string, changes: Partial<NetworkPlaces>, expected: RefusedChange[]][] = [
+  const overlap = (setting: string, range: string, old: string, name: string) =>
+    `${setting}: ${range} overlaps ${old}, which subnet ${name} has now, and new subnets are made before old ones are deleted; `;
+  const table: [what: string, changes: Partial<NetworkPlaces>, expected: string[]][] = [
     ["nothing that stays as it is", {}, []],
     ["no further zone", { subnets: { ...subnets, "containers-2": "10.0.4.0/24" } }, []],
     ["no zone less, nor the client's end", { subnets: { public: "10.0.1.0/24", "containers-1": "10.0.3.0/24" } }, []],
@@ -20,69 +22,45 @@ describe("refusedChanges", () => {
       "a subnet that grows where it stands",
       { subnets: { ...subnets, public: "10.0.0.0/23" } },
       [
-        {
-          property: "publicSubnetCidr",
-          reason:
-            "10.0.0.0/23 overlaps 10.0.1.0/24, which subnet public has now, and AWS makes new subnets before old ones are " +
-            "gone; type: pulumi config set publicSubnetCidr 10.0.4.0/23, then npm run up, and both again with 10.0.0.0/23",
-        },
+        overlap("publicSubnetCidr", "10.0.0.0/23", "10.0.1.0/24", "public") +
+          "type: pulumi config set publicSubnetCidr 10.0.4.0/23 && npm run up && " +
+          "pulumi config set publicSubnetCidr 10.0.0.0/23 && npm run up",
       ],
     ],
     [
       "two that change places, each by itself",
       { subnets: { ...subnets, client: "10.0.3.0/24", "containers-1": "10.0.2.0/24" } },
       [
-        {
-          property: "clientSubnetCidr",
-          reason:
-            "10.0.3.0/24 overlaps 10.0.3.0/24, which subnet containers-1 has now, and AWS makes new subnets before old " +
-            "ones are gone; type: pulumi config set clientSubnetCidr 10.0.0.0/24, then npm run up, and both again with " +
-            "10.0.3.0/24",
-        },
-        {
-          property: "containerSubnetCidrs",
-          reason:
-            "10.0.2.0/24 overlaps 10.0.2.0/24, which subnet client has now, and AWS makes new subnets before old ones are " +
-            `gone; type: pulumi config set containerSubnetCidrs '["10.0.0.0/24"]', then npm run up, and both again with ` +
-            `'["10.0.2.0/24"]'`,
-        },
+        overlap("clientSubnetCidr", "10.0.3.0/24", "10.0.3.0/24", "containers-1") +
+          "type: pulumi config set clientSubnetCidr 10.0.0.0/24 && npm run up && " +
+          "pulumi config set clientSubnetCidr 10.0.3.0/24 && npm run up",
+        overlap("containerSubnetCidrs", "10.0.2.0/24", "10.0.2.0/24", "client") +
+          "type: pulumi config set-all --path --plaintext 'containerSubnetCidrs[0]=10.0.0.0/24' && npm run up && " +
+          "pulumi config set-all --path --plaintext 'containerSubnetCidrs[0]=10.0.2.0/24' && npm run up",
       ],
     ],
     [
       "a new zone's subnet where another is to go away",
       { subnets: { public: "10.0.64.0/24", "containers-1": "10.0.3.0/24", "containers-2": "10.0.1.0/24" } },
       [
-        {
-          property: "containerSubnetCidrs",
-          reason:
-            "10.0.1.0/24 overlaps 10.0.1.0/24, which subnet public has now, and AWS makes new subnets before old ones are " +
-            `gone; type: pulumi config set containerSubnetCidrs '["10.0.3.0/24","10.0.0.0/24"]', then npm run up, and ` +
-            `both again with '["10.0.3.0/24","10.0.1.0/24"]'`,
-        },
+        overlap("containerSubnetCidrs", "10.0.1.0/24", "10.0.1.0/24", "public") +
+          "type: pulumi config set-all --path --plaintext 'containerSubnetCidrs[0]=10.0.3.0/24' " +
+          "--plaintext 'containerSubnetCidrs[1]=10.0.0.0/24' && npm run up && " +
+          "pulumi config set-all --path --plaintext 'containerSubnetCidrs[0]=10.0.3.0/24' " +
+          "--plaintext 'containerSubnetCidrs[1]=10.0.1.0/24' && npm run up",
       ],
     ],
     [
       "a range for which the VPC has no detour",
       { subnets: { ...subnets, "containers-1": "10.0.0.0/17", public: "10.0.128.0/24", client: "10.0.129.0/24" } },
-      [
-        {
-          property: "containerSubnetCidrs",
-          reason:
-            "10.0.0.0/17 overlaps 10.0.1.0/24, which subnet public has now, and AWS makes new subnets before old ones are " +
-            "gone; type: npm run destroy, and then npm run up",
-        },
-      ],
+      [`${overlap("containerSubnetCidrs", "10.0.0.0/17", "10.0.1.0/24", "public")}type: npm run destroy && npm run up`],
     ],
     [
       "another region, whatever else changes",
       { region: "eu-west-1", subnets: { ...subnets, public: "10.0.0.0/23" } },
       [
-        {
-          property: "aws:region",
-          reason:
-            "this stack stands in eu-central-1, and nothing of it can move to eu-west-1; " +
-            "type: pulumi config set aws:region eu-central-1, and npm run destroy before you change it",
-        },
+        "aws:region: this stack stands in eu-central-1, and nothing of it can move to eu-west-1; " +
+          "type: pulumi config set aws:region eu-central-1, and run npm run destroy before you change it",
       ],
     ],
   ];
