@@ -9,6 +9,7 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { collected } from "./collected";
 
 /** Properties of a resource as they travel between the CLI and the host: plain JSON, `__provider` among them. */
 export type Properties = Record<string, unknown>;
@@ -37,18 +38,13 @@ export interface HostOptions {
 
 /** Pulumi's own dynamic-provider host in a process of its own, driven over gRPC as the CLI drives it. */
 export class DynamicProviderHost {
-  /** All it wrote on stderr: what the CLI would show. */
-  stderr = "";
-
   private constructor(
     readonly process: ChildProcessByStdio<null, Readable, Readable>,
     private readonly client: ResourceProviderClient,
-  ) {
-    process.stderr.on("data", (chunk) => {
-      this.stderr += chunk;
-    });
-  }
+    private readonly written: () => string,
+  ) {}
 
+  /** @throws with what it wrote when it ends before it listens */
   static async start(options: HostOptions = {}): Promise<DynamicProviderHost> {
     const program = resolve(__dirname, "../../node_modules/@pulumi/pulumi/cmd/dynamic-provider");
     const host = spawn(process.execPath, [program, "127.0.0.1:1"], {
@@ -67,15 +63,28 @@ export class DynamicProviderHost {
         ...options.env,
       },
     });
-    const [port] = (await once(createInterface(host.stdout), "line")) as [string];
-    const started = new DynamicProviderHost(
-      host,
-      new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure()),
-    );
+    const written = collected(host.stderr);
+    const port = await new Promise<string>((resolve, reject) => {
+      createInterface(host.stdout).once("line", resolve);
+      host.once("error", reject);
+      host.once("close", (code, signal) => reject(new Error(`the host ended with ${code ?? signal}: ${written()}`)));
+    });
+    const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    const started = new DynamicProviderHost(host, client, written);
     const configure = new messages.ConfigureRequest();
     configure.setArgs(Struct.fromJavaScript({}));
-    await call<messages.ConfigureResponse>((done) => started.client.configure(configure, done));
+    try {
+      await call<messages.ConfigureResponse>((done) => client.configure(configure, done));
+    } catch (error) {
+      await started.stop();
+      throw error;
+    }
     return started;
+  }
+
+  /** All it wrote on stderr: what the CLI would show. */
+  get stderr(): string {
+    return this.written();
   }
 
   async check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: string[] }> {

@@ -31,6 +31,8 @@ export type JsonOperations = Readonly<Record<string, readonly string[]>>;
  */
 export abstract class JsonProtocolDouble {
   readonly calls: JsonCall[] = [];
+  /** Called when a call has come in, before it is answered; to be set by the test. */
+  heard: (operation: string) => void = () => undefined;
   private readonly refusals: string[] = [];
   private readonly server = new LocalServer(async (request, response) => {
     const { status, body } = await this.outcome(request);
@@ -78,6 +80,7 @@ export abstract class JsonProtocolDouble {
     const [, accessKeyId = "", region = ""] = credential ?? [];
     const call = { operation: target.split(".")[1] ?? "", region, accessKeyId, input };
     this.calls.push(call);
+    this.heard(call.operation);
     if (credential === null) {
       throw this.refusal("MissingAuthenticationTokenException", `${target} is not signed`);
     }

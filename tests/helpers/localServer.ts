@@ -2,7 +2,10 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** An HTTP server at an address of this machine, on a port that is free. */
+/**
+ * An HTTP server at an address of this machine, on a port that is free. One that nobody closes, because the start of
+ * something else has failed, does not keep the process from ending.
+ */
 export class LocalServer {
   private readonly server: Server;
 
@@ -13,6 +16,7 @@ export class LocalServer {
   async listen(): Promise<this> {
     this.server.listen(0, "127.0.0.1");
     await once(this.server, "listening");
+    this.server.unref();
     return this;
   }
 

@@ -10,7 +10,23 @@ process.setSourceMapsEnabled(true);
 const unhandled = new Set<unknown>();
 process.on("unhandledRejection", (reason) => unhandled.add(reason));
 
+/** How long a process may be kept by what a test has left behind, in milliseconds. */
+const patienceMs = 30_000;
+
+/** Ends a run whose tests are over: a process or a connection that one of them has left would keep it for ever. */
+function endRun(): void {
+  console.error(`The tests are over, but something keeps the run: ${process.getActiveResourcesInfo().join(", ")}`);
+  // Mocha sets the exit code by the tests as the process exits.
+  process.on("exit", () => {
+    process.exitCode = 1;
+  });
+  process.exit();
+}
+
 export const mochaHooks: Mocha.RootHookObject = {
+  afterAll() {
+    setTimeout(endRun, patienceMs).unref();
+  },
   async afterEach() {
     // Node announces an unhandled rejection once the microtasks are done.
     await new Promise(setImmediate);

@@ -34,6 +34,7 @@ export class SegmentTrace implements RequestTrace {
   private ending: { readonly time: number; readonly outcome: RequestOutcome } | undefined;
   private begun = 0;
   private open = 0;
+  private sent = false;
 
   constructor(
     private readonly maker: SegmentMaker,
@@ -94,10 +95,12 @@ export class SegmentTrace implements RequestTrace {
     }
   }
 
+  /** Sends the segment, once: what ends after that, when the service shuts down, stays in progress. */
   send(): void {
-    if (this.ending === undefined) {
+    if (this.ending === undefined || this.sent) {
       return;
     }
+    this.sent = true;
     const { time, outcome } = this.ending;
     const segment = this.getSegment();
     segment.end_time = time;

@@ -28,7 +28,7 @@ export interface DaemonDouble {
   readonly segments: SegmentDocument[];
   /** Sampling API requests, as `method path`. */
   readonly calls: string[];
-  /** Waits until `count` segments have come, and a little longer for any that should not. */
+  /** Waits until this many segments have come, and a little longer for any that should not. */
   received(count: number): Promise<SegmentDocument[]>;
   close(): Promise<void>;
 }
@@ -61,10 +61,9 @@ export async function startDaemonDouble(rules: readonly SamplingRule[] = []): Pr
     segments,
     calls,
     async received(count) {
-      for (let waited = 0; segments.length < count && waited < 5000; waited += 10) {
-        await pause(10);
-      }
-      await pause(50);
+      while (segments.length < count) await once(udp, "message");
+      // Longer than a service waits to send several at once.
+      await pause(60);
       assert.equal(segments.length, count, JSON.stringify(segments));
       return segments;
     },

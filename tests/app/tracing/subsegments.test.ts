@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { FastifyInstance } from "fastify";
 import { callAws, callHttp, currentTrace, inSubsegment, runInTrace, UNSAMPLED } from "../../../app/tracing";
+import { HeldTimers } from "../../helpers/heldTimers";
 import { ROOT, SAMPLED, serve, treeOf } from "../helpers/chain";
 import { type DaemonDouble, pause, startDaemonDouble } from "../helpers/daemonDouble";
 
@@ -108,7 +109,10 @@ describe("subsegments", () => {
     const [segment] = await daemon.received(1);
     const [open] = subsegmentsOf(segment);
     assert.deepEqual([open?.in_progress, open?.end_time], [true, undefined]);
+    const timers = new HeldTimers();
     end?.();
+    timers.restore();
+    timers.fire();
     await daemon.received(1);
   });
 

@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReadinessInputs } from "../../../components/client/readinessInputs";
 import { type ReadinessOutputs, readinessProvider } from "../../../components/client/readinessProvider";
+import { Clock } from "../../helpers/clock";
 import { type DoubleInvocation, SsmDouble } from "../../helpers/ssmDouble";
 
 const id = "i-0123456789abcdef0";
 const inputs: ReadinessInputs = {
   region: "eu-central-1",
   instanceId: id,
-  deadlineSeconds: 5,
+  deadlineSeconds: 600,
   pollIntervalSeconds: 0.002,
 };
 const banner = "This is ApacheBench, Version 2.3 <$Revision: 1923142 $>\n";
@@ -86,7 +87,7 @@ describe("readinessProvider", () => {
           'command -v ab >/dev/null || fail "Apache Bench (ab) is not installed."',
           "ab -V | head -n 1",
         ],
-        executionTimeout: ["5"],
+        executionTimeout: ["600"],
       },
     });
   });
@@ -133,14 +134,17 @@ describe("readinessProvider", () => {
 
   it("fails at the deadline when cloud-init does not end", async () => {
     ssm.instances.set(id, { pings: ["Online"], commands: [[{ Status: "InProgress" }]] });
-    const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.4 }));
+    const clock = new Clock();
+    // The first answer about a command is that there is none yet.
+    ssm.heard = () => ssm.operations().filter((called) => called === invocationCall).length === 2 && clock.pass(600);
+    const message = await failure(readinessProvider.create(inputs)).finally(() => clock.restore());
     assert.match(message, /gave up after [\d.]+ s of waiting for cloud-init and Apache Bench \(command InProgress\)\n/);
     assert.match(message, /`aws ssm start-session --target i-0123456789abcdef0 --region eu-central-1`/);
   });
 
   it("fails at the deadline when the instance takes no commands", async () => {
     ssm.instances.set(id, { pings: ["Online", "ConnectionLost"] });
-    const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.4 }));
+    const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.02 }));
     assert.match(message, /cloud-init and Apache Bench \(instance not ready for commands\)\n/);
   });
 
@@ -189,11 +193,9 @@ describe("readinessProvider", () => {
   });
 
   it("ends on SIGINT", async () => {
-    const waiting = failure(readinessProvider.create({ ...inputs, pollIntervalSeconds: 60, deadlineSeconds: 60 }));
-    while (ssm.calls.length === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const waiting = failure(readinessProvider.create({ ...inputs, pollIntervalSeconds: 600 }));
+    // Whether the answer has arrived by then or not: the signal is obeyed after the look in hand.
+    while (ssm.calls.length === 0) await new Promise(setImmediate);
     process.emit("SIGINT");
     assert.equal(
       await waiting,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ConnectivityProofInputs, ProbeTask } from "../../../components/connectivityProof/probeTask";
 import { proveConnectivity } from "../../../components/connectivityProof/proveConnectivity";
 import { watchInterruption } from "../../../components/dynamicProvider/interruption";
+import { Clock } from "../../helpers/clock";
 import { ProofDouble } from "../../helpers/proofDouble";
 
 export const taskArn = "arn:aws:ecs:eu-central-1:123456789012:task/cluster/0123456789abcdef";
@@ -39,6 +40,7 @@ export const imageId = (input: CallInput) => (input.imageIds as { imageTag?: str
 export class ProofHarness {
   private started: ProofDouble | undefined;
   private environment: NodeJS.ProcessEnv = {};
+  private clockOfTest: Clock | undefined;
 
   /** To be called in a `describe`: starts a double for each of its tests. */
   constructor() {
@@ -50,8 +52,14 @@ export class ProofHarness {
     return this.started ?? assert.fail("the double runs during a test only");
   }
 
+  /** The clock by which the proof's deadline passes. */
+  get clock(): Clock {
+    this.clockOfTest ??= new Clock();
+    return this.clockOfTest;
+  }
+
   async prove(changes: Partial<ConnectivityProofInputs> = {}): Promise<void> {
-    const inputs = { tasks: [probeTask], deadlineSeconds: 1, pollSeconds: 0.01, ...changes };
+    const inputs = { tasks: [probeTask], deadlineSeconds: 600, pollSeconds: 0.001, ...changes };
     const interruption = watchInterruption();
     try {
       await proveConnectivity(inputs, { region: "eu-central-1", interruption });
@@ -96,6 +104,8 @@ export class ProofHarness {
 
   private async stop(): Promise<void> {
     process.env = this.environment;
+    this.clockOfTest?.restore();
+    this.clockOfTest = undefined;
     await this.double.stop();
     assert.deepEqual(this.double.refused(), []);
   }

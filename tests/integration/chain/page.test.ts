@@ -4,8 +4,7 @@ import type { LocalStack } from "../../../tools/localRun/localStack";
 import { requireTool } from "../tools";
 import { startStack } from "./localChain";
 
-describe("the page of the chain, in a browser", function () {
-  this.timeout(60_000);
+describe("the page of the chain, in a browser", () => {
   let stack: LocalStack | undefined;
   let browser: Browser | undefined;
   let page: Page;

@@ -36,8 +36,7 @@ describe("calls to AWS when nothing goes wrong", () => {
   /** What the open lease has more than the account before. */
   let made: string[];
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     const worker = await Worker.start(await serializeProviders());
     const account = await TestAccount.start();
     let open = 0;

@@ -32,8 +32,7 @@ describe("the proof, between cutting the private subnets off and deleting the NA
   let open: ReturnType<typeof contents>;
   let natGatewayId: string;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     worker = await Worker.start(await serializeProviders());
     const [closing] = (await recordPhases(worker, ["closing"])) as [Phase];
     opened = closing.start;
@@ -45,9 +44,9 @@ describe("the proof, between cutting the private subnets off and deleting the NA
     open = contents(account.inventory());
   });
 
-  afterEach(() => account.stop());
+  afterEach(() => account?.stop());
 
-  after(() => worker.stop());
+  after(() => worker?.stop());
 
   function up(state = opened.state, deadlineSeconds = proofInputs.deadlineSeconds): Promise<CommandEnd> {
     const inputs = { ...opened.inputs, proof: { ...proofInputs, deadlineSeconds } };

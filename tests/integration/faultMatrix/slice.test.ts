@@ -35,8 +35,7 @@ function slice(phases: readonly Phase[]): PlannedFault[] {
 describe("a slice of the fault matrix", () => {
   let outcomes: Outcome[] = [];
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     outcomes = (await playMatrix(["first opening", "closing", "destroy, open"], slice, 1)).outcomes;
   });
 

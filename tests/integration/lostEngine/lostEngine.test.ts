@@ -28,8 +28,8 @@ describe("a provider whose engine was killed", () => {
   });
 
   afterEach(async () => {
-    await host.stop("SIGKILL");
-    await double.stop();
+    await host?.stop("SIGKILL");
+    await double?.stop();
   });
 
   /** What the host writes nobody reads any more. Its calls are still answered, so that the test hears how they end. */

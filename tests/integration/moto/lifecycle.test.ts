@@ -78,8 +78,8 @@ describe("lease and release in Pulumi's dynamic-provider host, on moto", () => {
   });
 
   afterEach(async () => {
-    gate.watch = {};
-    await host.stop();
+    if (gate) gate.watch = {};
+    await host?.stop();
   });
 
   async function startHost(): Promise<void> {

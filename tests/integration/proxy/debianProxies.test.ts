@@ -55,8 +55,7 @@ const proxies: readonly DebianProxy[] = [
 ];
 
 for (const { tool, arguments: argumentsOf, configuration } of proxies) {
-  describe(`stack proxy through ${tool}`, function () {
-    this.timeout(60_000);
+  describe(`stack proxy through ${tool}`, () => {
     let path: string;
     let evaluation: Evaluation;
     let directory: string;

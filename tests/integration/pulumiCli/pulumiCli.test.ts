@@ -13,9 +13,8 @@ const refresh = ["refresh", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 const cancel = ["cancel", "--yes"];
 
-describe("the temporary NAT gateway under the real Pulumi engine, on moto", function () {
+describe("the temporary NAT gateway under the real Pulumi engine, on moto", () => {
   // The longest takes half a minute, and three times that on a machine that is busy otherwise.
-  this.timeout(300_000);
   let moto: MotoServer;
   let ec2: EC2;
   let gate: CallGate;

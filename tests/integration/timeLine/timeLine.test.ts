@@ -23,8 +23,7 @@ describe("a deployment with AWS's usual times", () => {
   let account: TestAccount;
   let worker: Worker;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     worker = await Worker.start(await serializeProviders());
     // What Node compiles at a host's first calls is no part of AWS's times.
     const warm = await TestAccount.start();
@@ -40,8 +39,7 @@ describe("a deployment with AWS's usual times", () => {
     await account?.stop();
   });
 
-  it("has a NAT gateway hardly longer than its slowest part takes, with the proof", async function () {
-    this.timeout(60_000);
+  it("has a NAT gateway hardly longer than its slowest part takes, with the proof", async () => {
     const now = () => account.ec2.account.now() + usual.endpoints;
     const spans: Span[] = [{ what: "network, endpoints", from: 0, to: usual.endpoints }];
     const turn = async (name: ResourceName) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import type { RequestTrace } from "../../../../app/tracing";
 import { createXrayTracer } from "../../../../app/tracing/xray/xrayTracer";
+import { HeldTimers } from "../../../helpers/heldTimers";
 import { type DaemonDouble, startDaemonDouble } from "../../helpers/daemonDouble";
 
 describe("the X-Ray tracer", () => {
@@ -28,10 +29,9 @@ describe("the X-Ray tracer", () => {
   const outcome = { status: 200, contentLength: 12, complete: true };
   /** Ends a trace without its batch ever coming to its time. */
   const endWithoutTimer = (trace: RequestTrace) => {
-    const { setTimeout } = globalThis;
-    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+    const timers = new HeldTimers();
     trace.end(outcome);
-    globalThis.setTimeout = setTimeout;
+    timers.restore();
   };
 
   it("sends what is waiting when it is flushed", async () => {

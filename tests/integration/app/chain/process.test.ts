@@ -28,9 +28,7 @@ const environments: Readonly<Record<string, Record<string, string>>> = {
   time: { TABLE_NAME: "table", AWS_REGION: "eu-central-1" },
 };
 
-describe("the services as processes", function () {
-  this.timeout(60_000);
-
+describe("the services as processes", () => {
   for (const [name, environment] of Object.entries(environments)) {
     it(`${name} starts without those it calls, is healthy, and ends with 0 at SIGTERM`, async () => {
       const port = await freePort();

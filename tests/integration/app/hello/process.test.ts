@@ -28,8 +28,7 @@ describe("the hello service's bundle", () => {
     await delay(50);
   };
 
-  before(function () {
-    this.timeout(60_000);
+  before(() => {
     bundle();
   });
   beforeEach(async () => {

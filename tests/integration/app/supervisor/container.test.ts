@@ -18,8 +18,7 @@ function processesWith(text: string): { readonly pid: number; readonly args: str
 
 // A container is a PID namespace: when its first process ends, the kernel kills the others
 // (https://man7.org/linux/man-pages/man7/pid_namespaces.7.html).
-describe("the supervisor in a PID namespace with an init", function () {
-  this.timeout(20_000);
+describe("the supervisor in a PID namespace with an init", () => {
   let unshare: string;
   before(function () {
     unshare = requireTool(this, "unshare");

@@ -121,8 +121,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe("the supervisor's kill matrix", function () {
-  this.timeout(20_000);
+describe("the supervisor's kill matrix", () => {
   const seen: string[][] = [["who ends", "how", "when", "exit code", "after", "left"]];
   before(() => void supervisorBundle());
   after(() => {

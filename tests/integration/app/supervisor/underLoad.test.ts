@@ -50,8 +50,7 @@ async function keepSending(url: string, load: Load): Promise<void> {
   agent.destroy();
 }
 
-describe("a container with the service and a daemon", function () {
-  this.timeout(30_000);
+describe("a container with the service and a daemon", () => {
   const start = async (container: { app?: readonly string[]; once?: boolean } = {}) => {
     const port = await freePort();
     const environment = { PORT: String(port), TRACING: "xray", AWS_REGION: "eu-central-1" };

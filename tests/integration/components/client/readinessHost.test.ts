@@ -37,8 +37,8 @@ describe("readinessProvider in Pulumi's dynamic-provider host", () => {
   });
 
   after(async () => {
-    await host.stop();
-    await ssm.stop();
+    await host?.stop();
+    await ssm?.stop();
     assert.deepEqual(ssm.refused(), []);
   });
 

@@ -31,8 +31,8 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
   });
 
   after(async () => {
-    await host.stop();
-    await double.stop();
+    await host?.stop();
+    await double?.stop();
   });
 
   async function startHost(): Promise<void> {

@@ -43,8 +43,8 @@ describe("a deployment that was killed", () => {
   });
 
   after(async () => {
-    await host.stop();
-    await double.stop();
+    await host?.stop();
+    await double?.stop();
   });
 
   async function startHost(): Promise<void> {

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { DaemonEvent } from "../../../../tools/localRun/daemonStandIn/daemon";
 import { EventSocket } from "../../../../tools/localRun/daemonStandIn/eventSocket";
 import { collected } from "../../../helpers/collected";
@@ -16,13 +15,10 @@ describe("the daemon stand-in as a process", () => {
   const main = join(root, "tools/localRun/daemonStandIn/main.ts");
   const start = (args: string[], env: NodeJS.ProcessEnv) => {
     const events: DaemonEvent[] = [];
-    let onFirst = (): void => undefined;
-    const listens = new Promise<void>((resolve) => {
-      onFirst = resolve;
-    });
+    const heard = new EventEmitter();
     const socket = new EventSocket((event) => {
       events.push(event);
-      onFirst();
+      heard.emit("event");
     });
     const child = spawn(process.execPath, ["-r", join(root, "tools/register.js"), main, ...args], {
       env: { PATH: process.env.PATH, EVENT_SOCKET: socket.path, ...env },
@@ -30,21 +26,34 @@ describe("the daemon stand-in as a process", () => {
     });
     const output = collected(child.stdout);
     const exited = once(child, "close").finally(() => socket.close());
-    return { child, events, listens, exited, output: () => output().replace(/^\S+ /gm, "") };
+    /** Resolves when there is an event of the kind. */
+    const says = async (kind: DaemonEvent["kind"]): Promise<void> => {
+      while (!events.some((event) => event.kind === kind)) {
+        await Promise.race([
+          once(heard, "event"),
+          exited.then(() => assert.fail(`ended without "${kind}": ${output()}`)),
+        ]);
+      }
+    };
+    return { child, events, says, exited, output: () => output().replace(/^\S+ /gm, "") };
   };
   const listening = ["-b", "127.0.0.1:0", "-t", "127.0.0.1:0"];
 
   it("takes the daemon's flags, reports to its parent, and delivers what it holds on SIGTERM", async () => {
     const daemon = start([...listening, "-o", "-l", "info"], { AWS_REGION: "eu-central-1" });
-    await daemon.listens;
+    await daemon.says("listening");
     const { events } = daemon;
     const [first] = events;
     const ports = first?.kind === "listening" ? first : { udpPort: 0, tcpPort: 0 };
-    await send(ports.udpPort, segment(1));
-    await sleep(20);
+    // When it has refused the second it has read the first.
+    await send(ports.udpPort, segment(1), "no JSON");
+    await daemon.says("refused");
     daemon.child.kill("SIGTERM");
     assert.deepEqual(await daemon.exited, [0, null]);
-    assert.deepEqual(events.slice(1), [{ kind: "delivered", documents: [segment(1)] }]);
+    assert.deepEqual(
+      events.filter(({ kind }) => kind === "delivered"),
+      [{ kind: "delivered", documents: [segment(1)] }],
+    );
     assert.equal(
       daemon.output(),
       `[Info] Listening on udp ${ports.udpPort} and tcp ${ports.tcpPort}\n` +

@@ -28,7 +28,8 @@ describe("the interruption of a local run", () => {
     child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, script } });
     output = "";
     ended = once(child, "close");
-    const ready = new Promise<void>((resolve) => {
+    const ready = new Promise<void>((resolve, reject) => {
+      ended.then(() => reject(new Error(`ended before it was ready: ${output}`)));
       child.stdout?.setEncoding("utf8").on("data", (text: string) => {
         output += text;
         if (output.includes("ready")) resolve();

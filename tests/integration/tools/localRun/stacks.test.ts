@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { start } from "../../../helpers/startProcess";
 
-describe("npm start", function () {
-  this.timeout(60_000);
-
+describe("npm start", () => {
   const stacks: Readonly<Record<string, readonly RegExp[]>> = {
     chain: [
       /^ {2}passed {2}GET http:\/\/127\.0\.0\.1:\d+\/ answered 200 <!doctype html>$/m,

@@ -19,9 +19,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe("npm start", function () {
-  this.timeout(60_000);
-
+describe("npm start", () => {
   it("previews the dev stack, runs its task, checks it, keeps it on request and stops it on Ctrl-C", async () => {
     const run = start("--keep");
     await run.prints("Keeps running: ");
