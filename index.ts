@@ -7,6 +7,7 @@ import { monthlyCost as costOf } from "./components/cost";
 import { setRoleDefaults } from "./components/iam";
 import { StackImages } from "./components/images/stackImages";
 import { domainName, physicalName } from "./components/names";
+import { DnsFirewall } from "./components/network/dnsFirewall";
 import { PrivateNetwork } from "./components/network/privateNetwork";
 import { appLogEndpoint, makeServices } from "./components/service/appServices";
 import { apps, entryServices, networkServices, tracingNames } from "./components/service/apps";
@@ -31,22 +32,26 @@ const collector = collectors[config.collector](config);
 const cachePrefix = physicalName([project, stack], 30);
 const images = new StackImages("images", { ...config, context: __dirname, services, collector, cachePrefix });
 const table = services.some(({ usesTable }) => usesTable) ? new LastAccessTable("table") : undefined;
+const endpoints = {
+  containers: [
+    ...images.endpoints,
+    appLogEndpoint(services, config, accountId),
+    ...collector.endpoints,
+    ...(table?.endpoints ?? []),
+  ],
+  client: config.client === "load" ? loadClientEndpoints(region, clientAccess) : [],
+};
 const network = new PrivateNetwork("network", {
   ...config,
   accountId,
   services: networkServices(services, collector, { ...config, fetchedBy: images.fetchedBy }),
-  endpoints: {
-    containers: [
-      ...images.endpoints,
-      appLogEndpoint(services, config, accountId),
-      ...collector.endpoints,
-      ...(table?.endpoints ?? []),
-    ],
-    client: config.client === "load" ? loadClientEndpoints(region, clientAccess) : [],
-  },
+  endpoints,
 });
 const domain = domainName(project, stack);
 const cluster = new ServiceCluster("cluster", { vpcId: network.vpcId, domain });
+const lookups = { region, accountId, endpoints, hosts: [`*.${domain}`, ...(collector.hosts ?? [])] };
+const firewall =
+  config.dnsFirewall === "block" ? [new DnsFirewall("dns-firewall", { ...lookups, vpcId: network.vpcId })] : [];
 
 // Opened after all that needs no way out, so that the NAT gateway lives no longer than it must.
 const lease = { network, reopenWhen: images.fetched, deadlineMinutes: config.natGatewayDeadlineMinutes };
@@ -54,7 +59,7 @@ const egress =
   config.egress === "temporary-nat-gateway"
     ? new TemporaryNatGateway("egress", { ...config, accountId, ...lease }, { dependsOn: [images, network, cluster] })
     : undefined;
-const startAfter = [network, ...(egress === undefined ? [] : [egress.open])];
+const startAfter = [network, ...firewall, ...(egress === undefined ? [] : [egress.open])];
 const common = { ...config, accountId, startAfter };
 
 const running = makeServices(services, { ...common, cluster, collector, images, network, table });

@@ -25,6 +25,15 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    keys: ["dnsFirewall", "collectorImageSource"],
+    check: ({ dnsFirewall, collectorImageSource: source }) => {
+      const wrong = "block does not let the public registry's hosts be looked up, from which pull-through-cache pulls";
+      return dnsFirewall === "block" && source === "pull-through-cache"
+        ? { key: "dnsFirewall", wrong, instead: "off" }
+        : undefined;
+    },
+  },
+  {
     keys: ["collector", "proxyUrl", "proxyCidr"],
     check: ({ collector, proxyUrl, proxyCidr }) => {
       if (collector === "xray-daemon-via-proxy") {

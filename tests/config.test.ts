@@ -76,6 +76,7 @@ describe("config", () => {
       maxTaskCount: 1,
       autoscalingCpuPercent: 60,
       logRetentionDays: 14,
+      dnsFirewall: "off",
       client: "load",
       clientInstanceType: "t4g.nano",
       ec2messagesEndpoint: false,
@@ -317,6 +318,12 @@ describe("config", () => {
       { "traced-fargate:egress": "none" },
       "traced-fargate:collectorImageSource: pull-through-cache needs a way out for its first pull, but egress is " +
         "none; type: pulumi config set traced-fargate:collectorImageSource mirror",
+    ],
+    [
+      "a DNS firewall before a pull through the cache",
+      { "traced-fargate:dnsFirewall": "block" },
+      "traced-fargate:dnsFirewall: block does not let the public registry's hosts be looked up, from which " +
+        "pull-through-cache pulls; type: pulumi config set traced-fargate:dnsFirewall off",
     ],
     [
       "the daemon's port",

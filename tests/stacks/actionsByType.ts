@@ -100,6 +100,25 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
     ...of("iam", "TagRole UntagRole"),
   ],
   "aws:iam/rolePolicy:RolePolicy": of("iam", "DeleteRolePolicy GetRolePolicy PutRolePolicy"),
+  "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": [
+    ...of("route53resolver", "CreateFirewallDomainList DeleteFirewallDomainList GetFirewallDomainList"),
+    ...of("route53resolver", "ListFirewallDomains UpdateFirewallDomains"),
+    ...firewallTags(),
+  ],
+  "aws:route53/resolverFirewallRule:ResolverFirewallRule": of(
+    "route53resolver",
+    "CreateFirewallRule DeleteFirewallRule ListFirewallRules UpdateFirewallRule",
+  ),
+  "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": [
+    ...of("route53resolver", "CreateFirewallRuleGroup DeleteFirewallRuleGroup GetFirewallRuleGroup"),
+    ...firewallTags(),
+  ],
+  "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": [
+    ...of("route53resolver", "AssociateFirewallRuleGroup DisassociateFirewallRuleGroup"),
+    ...of("route53resolver", "GetFirewallRuleGroupAssociation UpdateFirewallRuleGroupAssociation"),
+    ...firewallTags(),
+    "ec2:DescribeVpcs",
+  ],
   "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": [
     ...of("servicediscovery", "CreatePrivateDnsNamespace DeleteNamespace GetNamespace GetOperation"),
     ...of("servicediscovery", "ListTagsForResource TagResource UntagResource"),
@@ -151,4 +170,8 @@ function of(service: string, names: string): string[] {
 /** Of resources that can be tagged, when they are made and later. */
 function ec2Tags(): string[] {
   return of("ec2", "CreateTags DeleteTags");
+}
+
+function firewallTags(): string[] {
+  return of("route53resolver", "ListTagsForResource TagResource UntagResource");
 }

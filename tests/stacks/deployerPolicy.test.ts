@@ -27,7 +27,10 @@ const allowing = statements.filter(({ Effect }) => Effect === "Allow");
 const allowed = sortedSet(allowing.flatMap(({ Action }) => Action));
 
 /** Variants of the stacks that hold what no stack holds as it stands. */
-const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = { dev: { maxTaskCount: "2" } };
+const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  dev: { maxTaskCount: "2" },
+  packed: { dnsFirewall: "block" },
+};
 
 /** The clients of the SDK which the expression below looks for, and STS: everybody may ask who they are. */
 const clients = ["cloudwatch-logs", "ec2", "ecr", "ecs", "scheduler", "ssm", "sts"];

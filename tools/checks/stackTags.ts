@@ -8,6 +8,7 @@ export const untaggable: readonly string[] = [
   "aws:ecr/lifecyclePolicy:LifecyclePolicy",
   "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
   "aws:iam/rolePolicy:RolePolicy",
+  "aws:route53/resolverFirewallRule:ResolverFirewallRule",
 ];
 
 /** Everything of AWS carries the stack's tags: what a killed deployment leaves is found by nothing else. */

@@ -95,6 +95,14 @@ function ec2(prefix: string, path: string, more: (make: Maker) => Record<string,
   };
 }
 
+/** Parts of a DNS Firewall: an id of its own and an ARN which holds it. */
+function dnsFirewall(prefix: string, path: string): Creation {
+  return (make) => {
+    const id = make.id(`rslvr-${prefix}`);
+    return { id, outputs: { name: make.physicalName(), arn: make.arn("route53resolver", `${path}/${id}`) } };
+  };
+}
+
 /** What is known by its name: the name is its id. */
 function named(
   service: string,
@@ -242,6 +250,13 @@ const creations: Readonly<Record<string, Creation>> = {
   "aws:appautoscaling/target:Target": attached,
   "aws:appautoscaling/policy:Policy": attached,
   "aws:dynamodb/table:Table": named("dynamodb", (name) => `table/${name}`),
+  "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": dnsFirewall("fdl", "firewall-domain-list"),
+  "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": dnsFirewall("frg", "firewall-rule-group"),
+  "aws:route53/resolverFirewallRule:ResolverFirewallRule": attached,
+  "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": dnsFirewall(
+    "frgassoc",
+    "firewall-rule-group-association",
+  ),
   "aws:scheduler/scheduleGroup:ScheduleGroup": named("scheduler", (name) => `schedule-group/${name}`),
   "aws:scheduler/schedule:Schedule": named("scheduler", (name) => `schedule/default/${name}`),
   "aws:ssm/parameter:Parameter": named("ssm", (name) => `parameter/${name.replace(/^\//, "")}`),

@@ -59,4 +59,6 @@ export interface Collector {
   readonly endpoints: readonly EndpointNeed[];
   /** Addresses it talks to which are no endpoint's, such as those of a proxy. */
   readonly egress: readonly AddressEgress[];
+  /** Host names of these. @default they have none */
+  readonly hosts?: readonly string[];
 }

@@ -25,5 +25,6 @@ export function xrayDaemonViaProxy(args: XrayDaemonViaProxyArgs): Collector {
       })),
     endpoints: [],
     egress: [{ cidr: args.proxyCidr || `${host}/32`, port, description: "X-Ray through the proxy" }],
+    hosts: [host],
   };
 }
