@@ -60,8 +60,10 @@ export async function awaitDeployment(inputs: DeploymentInputs): Promise<void> {
     const { kind, seen } = judgeDeployment(services[0], inputs);
     report(seen);
     lastVisible = kind === "waiting" ? Date.now() : lastVisible;
-    if (kind === "failed" || (kind === "missing" && Date.now() - lastVisible >= waits.visibleSeconds * 1000)) {
-      throw new Error(`service ${name} does not run what it was told to: ${seen}`);
+    const gone = kind === "missing" && Date.now() - lastVisible >= waits.visibleSeconds * 1000;
+    if (kind === "failed" || gone) {
+      const why = gone ? "; ECS has rolled back, or somebody else has updated the service" : "";
+      throw new Error(`service ${name} does not run what it was told to: ${seen}${why}`);
     }
     return kind === "completed" || undefined;
   };

@@ -56,7 +56,9 @@ export function judgeDeployment(service: DescribedService | undefined, wanted: W
   const difference = differenceOf(primary, wanted);
   if (difference !== undefined) {
     const ours = deployments.find((deployment) => differenceOf(deployment, wanted) === undefined);
-    return { kind: ours === undefined ? "missing" : "failed", seen: [difference, ...reasonOf(ours)].join("; ") };
+    return ours === undefined
+      ? { kind: "missing", seen: difference }
+      : { kind: "failed", seen: [`${difference}: ECS rolls back`, ...reasonOf(ours)].join("; ") };
   }
   const { rolloutState = "no rollout state", runningCount = 0, desiredCount = 0, failedTasks = 0 } = primary;
   if (rolloutState === "FAILED") {
@@ -75,14 +77,14 @@ function revision(arn = "an unknown task definition"): string {
 /** What of a deployment is not as wanted; what ECS does not say counts as wanted. */
 function differenceOf(deployment: Deployment, wanted: WantedDeployment): string | undefined {
   if (deployment.taskDefinition !== wanted.taskDefinition) {
-    return `it runs ${revision(deployment.taskDefinition)}, not ${revision(wanted.taskDefinition)}: ECS has rolled back`;
+    return `it runs ${revision(deployment.taskDefinition)}, not ${revision(wanted.taskDefinition)}`;
   }
   const { subnets, securityGroups } = deployment.networkConfiguration?.awsvpcConfiguration ?? {};
   const elsewhere = [
     ...(sameMembers(subnets, wanted.subnetIds) ? [] : ["subnets"]),
     ...(sameMembers(securityGroups, wanted.securityGroupIds) ? [] : ["security groups"]),
   ];
-  return elsewhere.length === 0 ? undefined : `it runs in its previous ${elsewhere.join(" and ")}: ECS has rolled back`;
+  return elsewhere.length === 0 ? undefined : `it runs in its previous ${elsewhere.join(" and ")}`;
 }
 
 function sameMembers(seen: readonly string[] | undefined, wanted: readonly string[]): boolean {

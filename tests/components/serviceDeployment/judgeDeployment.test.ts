@@ -77,9 +77,9 @@ describe("judgeDeployment", () => {
           { ...ours, ...broken, status: "ACTIVE" },
         ],
         "failed",
-        /^it runs hello:7, not hello:8: ECS has rolled back; ECS deployment circuit breaker: tasks failed to start\.$/,
+        /^it runs hello:7, not hello:8: ECS rolls back; ECS deployment circuit breaker: tasks failed to start\.$/,
       ],
-      ["the one before, steady again", [before], "missing", /^it runs hello:7, not hello:8: ECS has rolled back$/],
+      ["the one before, steady again", [before], "missing", /^it runs hello:7, not hello:8$/],
       [
         "the same task definition in the subnets before",
         [
@@ -89,7 +89,7 @@ describe("judgeDeployment", () => {
           },
         ],
         "missing",
-        /^it runs in its previous subnets and security groups: ECS has rolled back$/,
+        /^it runs in its previous subnets and security groups$/,
       ],
       ["a service without deployments, deleted by somebody", [], "missing", /^ECS shows no deployment of it$/],
       ["a service which ECS does not know", undefined, "missing", /^ECS shows no deployment of it$/],

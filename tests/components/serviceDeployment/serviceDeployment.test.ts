@@ -93,7 +93,7 @@ describe("serviceDeploymentProvider", () => {
     double.answers.ListTasks = () => ({ taskArns: tasks.map((_, index) => `task-${index}`) });
     double.answers.DescribeTasks = () => ({ tasks });
     assert.deepEqual((await failure()).split("\n"), [
-      "service hello-1a2b3c does not run what it was told to: it runs hello:7, not hello:8: ECS has rolled back; " +
+      "service hello-1a2b3c does not run what it was told to: it runs hello:7, not hello:8: ECS rolls back; " +
         "ECS deployment circuit breaker: tasks failed to start.",
       "task stopped: Essential container in task exited; container hello: exit code 1",
       "task stopped: Essential container in task exited; container xray-daemon: CannotPullContainerError: i/o timeout",
@@ -111,7 +111,7 @@ describe("serviceDeploymentProvider", () => {
     shows([previous]);
     assert.match(
       await failure(),
-      /^service hello-1a2b3c does not .* it runs hello:7, not hello:8: ECS has rolled back\n/,
+      /^service hello-1a2b3c does not .* it runs hello:7, not hello:8; ECS has rolled back, or .*\n/,
     );
   });
 

@@ -50,7 +50,7 @@ describe("serviceDeploymentProvider in Pulumi's dynamic-provider host", () => {
 
     await assert.rejects(
       resource.up(next),
-      /hello-1a2b3c does not run what it was told to: it runs hello:1, not hello:2: ECS has rolled back\nevent: \(service hello-1a2b3c\) rolling back/,
+      /hello-1a2b3c does not run what it was told to: it runs hello:1, not hello:2; ECS has rolled back, or somebody else has updated the service\nevent: \(service hello-1a2b3c\) rolling back/,
     );
     // The state is still that of the first one, so the next attempt waits again.
     running = next.taskDefinition;
