@@ -2,6 +2,7 @@ import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import type { EC2 } from "@aws-sdk/client-ec2";
 import type { ECR } from "@aws-sdk/client-ecr";
 import type { ECS } from "@aws-sdk/client-ecs";
+import type { ResourceGroupsTaggingAPI } from "@aws-sdk/client-resource-groups-tagging-api";
 import type { Scheduler } from "@aws-sdk/client-scheduler";
 import type { SSM } from "@aws-sdk/client-ssm";
 import type { STS } from "@aws-sdk/client-sts";
@@ -73,6 +74,14 @@ export async function connectSsm(location: AwsLocation, timeouts?: ClientTimeout
 export async function connectSts(location: AwsLocation, timeouts?: ClientTimeouts): Promise<STS> {
   const { STS } = await import("@aws-sdk/client-sts");
   return new STS(clientSettings("sts", location, timeouts));
+}
+
+export async function connectTagging(
+  location: AwsLocation,
+  timeouts?: ClientTimeouts,
+): Promise<ResourceGroupsTaggingAPI> {
+  const { ResourceGroupsTaggingAPI } = await import("@aws-sdk/client-resource-groups-tagging-api");
+  return new ResourceGroupsTaggingAPI(clientSettings("resourcegroupstaggingapi", location, timeouts));
 }
 
 /** Credentials of the last role, which is assumed with those of the one before it. */

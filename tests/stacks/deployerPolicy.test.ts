@@ -32,8 +32,11 @@ const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   packed: { dnsFirewall: "block" },
 };
 
-/** The clients of the SDK which the expression below looks for, and STS: everybody may ask who they are. */
-const clients = ["cloudwatch-logs", "ec2", "ecr", "ecs", "scheduler", "ssm", "sts"];
+/**
+ * The clients of the SDK which the expression below looks for, STS, which everybody may ask who they are, and the
+ * tagging API, which `npm run leftovers` calls.
+ */
+const clients = ["cloudwatch-logs", "ec2", "ecr", "ecs", "resource-groups-tagging-api", "scheduler", "ssm", "sts"];
 const clientCall = /(?<!aws\.)\b(ec2|ecr|ecs|logs|scheduler|ssm)\.([a-z]\w+)\(/g;
 const functionCall = /\baws\.((?:\w+\.)?get[A-Z]\w+?)(?:Output)?\(/g;
 

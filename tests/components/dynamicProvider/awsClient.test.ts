@@ -36,6 +36,7 @@ const clients = {
   connectEcr: client(awsClient.connectEcr, (ecr) => ecr.batchGetImage({ repositoryName: "name", imageIds: [] })),
   connectLogs: client(awsClient.connectLogs, (logs) => logs.getLogEvents({ logStreamName: "stream" })),
   connectSsm: client(awsClient.connectSsm, (ssm) => ssm.describeInstanceInformation({})),
+  connectTagging: client(awsClient.connectTagging, (tagging) => tagging.getResources({})),
   connectSts: client(awsClient.connectSts, (sts) => sts.getCallerIdentity({})),
 };
 

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { leftoversCommand } from "../../../tools/leftovers/command";
+import { type JsonCall, JsonProtocolDouble } from "../../helpers/jsonProtocolDouble";
+import { StsDouble } from "../../helpers/stsDouble";
+
+const root = join(__dirname, "../../..");
+const at = "eu-central-1:111122223333";
+const definition = (revision: number) => `arn:aws:ecs:${at}:task-definition/traced-fargate-dev-hello:${revision}`;
+const logGroup = `arn:aws:logs:${at}:log-group:/traced-fargate/dev/hello`;
+const service = `arn:aws:ecs:${at}:service/cluster-1a/hello-2b`;
+
+/**
+ * The tagging API, which answers page by page and goes on listing what was deleted
+ * (https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html,
+ * https://github.com/boto/boto3/issues/3341), and ECS, which shows deleted things as INACTIVE.
+ */
+class TaggingDouble extends JsonProtocolDouble {
+  pages: string[][] = [];
+
+  static start(): Promise<TaggingDouble> {
+    return new TaggingDouble({
+      "ResourceGroupsTaggingAPI_20170126.GetResources": ["TagFilters", "PaginationToken"],
+      "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition": ["taskDefinition"],
+      "AmazonEC2ContainerServiceV20141113.DescribeServices": ["cluster", "services"],
+    }).listen();
+  }
+
+  get endpoint(): string {
+    return this.url;
+  }
+
+  protected answer({ operation, input }: JsonCall): object {
+    if (operation === "GetResources") {
+      const page = Number(input.PaginationToken ?? 0);
+      return {
+        ResourceTagMappingList: (this.pages[page] ?? []).map((ResourceARN) => ({ ResourceARN, Tags: [] })),
+        PaginationToken: page + 1 < this.pages.length ? String(page + 1) : "",
+      };
+    }
+    if (operation === "DescribeTaskDefinition") {
+      return { taskDefinition: { status: String(input.taskDefinition).endsWith(":1") ? "INACTIVE" : "ACTIVE" } };
+    }
+    return { services: [{ status: "ACTIVE" }] };
+  }
+}
+
+describe("npm run leftovers", () => {
+  let environment: NodeJS.ProcessEnv;
+  let aws: TaggingDouble;
+  let sts: StsDouble;
+
+  beforeEach(async () => {
+    environment = { ...process.env };
+    [aws, sts] = await Promise.all([TaggingDouble.start(), new StsDouble("111122223333").listen()]);
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ENDPOINT_URL_STS: sts.url,
+      AWS_ACCESS_KEY_ID: "AKIATEST",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+      AWS_EC2_METADATA_DISABLED: "true",
+      AWS_PROFILE: "",
+    });
+  });
+
+  afterEach(async () => {
+    process.env = environment;
+    await Promise.all([aws.stop(), sts.close()]);
+    assert.deepEqual(aws.refused(), []);
+  });
+
+  async function run(args: string[], exported: object = { deployment: {} }) {
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    const code = await leftoversCommand(args, root, { stdout, stderr }, async () => JSON.stringify(exported));
+    stdout.end();
+    stderr.end();
+    return { code, stdout: await text(stdout), stderr: await text(stderr) };
+  }
+
+  const inState = {
+    deployment: {
+      resources: [
+        {
+          urn: "urn:pulumi:dev::traced-fargate::aws:ecs/taskDefinition:TaskDefinition::hello",
+          type: "aws:ecs/taskDefinition:TaskDefinition",
+          id: "traced-fargate-dev-hello",
+          outputs: { arn: definition(2) },
+        },
+      ],
+      pending_operations: [
+        {
+          type: "creating",
+          resource: {
+            urn: "urn:pulumi:dev::traced-fargate::aws:ecs/service:Service::hello",
+            type: "aws:ecs/service:Service",
+          },
+        },
+      ],
+    },
+  };
+
+  it("prints what is left with the commands that delete it, and exits with 2", async () => {
+    aws.pages = [[definition(1), definition(2)], [logGroup], [service]];
+    const { code, stdout, stderr } = await run([], inState);
+    assert.deepEqual([code, stderr], [2, ""]);
+    assert.deepEqual(stdout.split("\n").slice(0, 17), [
+      "# 1 interrupted in the state, so each may exist without Pulumi knowing:",
+      "#   creating aws:ecs/service:Service hello",
+      "#",
+      "# 2 resources carry the tags of stack dev in eu-central-1 and are not in its state. Look at each: a",
+      "# stack dev which somebody else deploys into this account from another state carries the same tags.",
+      "# Then type, one after the other, and run this again, for what goes with its owner is listed only when it stayed:",
+      "",
+      `# ${service}`,
+      "aws ecs delete-service --force --cluster cluster-1a --service hello-2b --region eu-central-1",
+      "aws ecs wait services-inactive --cluster cluster-1a --services hello-2b --region eu-central-1",
+      "",
+      `# ${logGroup}`,
+      "aws logs delete-log-group --log-group-name /traced-fargate/dev/hello --region eu-central-1",
+      "",
+      "# Not looked at, because they carry no tags or the tagging API does not list them: IAM roles and instance profiles,",
+      "# routes, schedules, pull-through cache rules and scaling policies. They cost nothing, and their names are not in the",
+      "# way of the next `up`, but for a pull-through cache rule (`aws ecr describe-pull-through-cache-rules`).",
+    ]);
+    const filters = aws.calls.filter(({ operation }) => operation === "GetResources").map(({ input }) => input);
+    assert.deepEqual(filters[0], {
+      TagFilters: [
+        { Key: "Project", Values: ["traced-fargate"] },
+        { Key: "Stack", Values: ["dev"] },
+      ],
+    });
+    assert.equal(filters.length, 3);
+  });
+
+  it("exits with 0 when all that is tagged is in the state or deleted", async () => {
+    aws.pages = [[definition(1), definition(2)]];
+    const { code, stdout } = await run(["--stack", "dev"], inState);
+    assert.equal(code, 0);
+    assert.match(stdout, /Nothing in eu-central-1 carries the tags of stack dev and is missing from its state\./);
+  });
+
+  it("finds nothing out in another account than the stack's, and says so", async () => {
+    const { code, stdout, stderr } = await run(
+      [],
+      JSON.parse(JSON.stringify(inState).replaceAll("1111222", "9999222")),
+    );
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /^error: AWS cannot be asked what is left: the credentials are those of .* but the stack is in/,
+    );
+    assert.equal(stderr.trim().split("\n").length, 1);
+  });
+
+  it("says in one line that there are no credentials", async () => {
+    delete process.env.AWS_ACCESS_KEY_ID;
+    delete process.env.AWS_PROFILE;
+    const { code, stderr } = await run([]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: AWS cannot be asked what is left: CredentialsProviderError: .*\n$/);
+  });
+
+  it("says which stacks there are, and which options", async () => {
+    assert.match((await run(["--stack", "nope"])).stderr, /^error: unknown stack "nope": known are chain, dev, /);
+    assert.match(
+      (await run(["--delete"])).stderr,
+      /^error: unknown option --delete: allowed are --stack <stack>, --help/,
+    );
+  });
+
+  it("explains itself", async () => {
+    const { code, stdout } = await run(["--help"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^npm run leftovers \[-- --stack <name>\]\n/);
+    assert.match(stdout, /Exits with 0 when nothing is left, with 2 when something is, with 1 when/);
+  });
+});

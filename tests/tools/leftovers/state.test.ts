@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { notInState } from "../../../tools/leftovers/command";
+import { readState } from "../../../tools/leftovers/state";
+
+const at = "eu-central-1:111122223333";
+const urn = (type: string, name: string) => `urn:pulumi:dev::traced-fargate::${type}::${name}`;
+const resource = (type: string, name: string, id: string, outputs: object = {}) => ({
+  urn: urn(type, name),
+  type,
+  id,
+  outputs,
+});
+const lease = "traced-fargate/dev/egress/vpc-0123456789abcdef0";
+const dynamic = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease";
+const exported = (resources: object[], pending_operations?: object[]) =>
+  JSON.stringify({ version: 3, deployment: { resources, pending_operations } });
+
+describe("readState", () => {
+  it("finds ARNs and AWS's ids, also of an instance's volume, and no names", () => {
+    const { owned, accountId } = readState(
+      exported([
+        { urn: urn("pulumi:pulumi:Stack", "dev"), type: "pulumi:pulumi:Stack" },
+        resource("aws:iam/role:Role", "client-role", "client-role-1a2b3c4"),
+        resource("aws:cloudwatch/logGroup:LogGroup", "hello", "/traced-fargate/dev/hello", {
+          arn: `arn:aws:logs:${at}:log-group:/traced-fargate/dev/hello:*`,
+        }),
+        resource("aws:ec2/instance:Instance", "client", "i-0123456789abcdef0", {
+          arn: `arn:aws:ec2:${at}:instance/i-0123456789abcdef0`,
+          rootBlockDevice: { volumeId: "vol-0123456789abcdef0" },
+        }),
+        resource("aws:ecs/taskDefinition:TaskDefinition", "hello", "traced-fargate-dev-hello", {
+          arn: `arn:aws:ecs:${at}:task-definition/traced-fargate-dev-hello:2`,
+        }),
+      ]),
+    );
+    assert.deepEqual(
+      [...owned],
+      [
+        `arn:aws:logs:${at}:log-group:/traced-fargate/dev/hello`,
+        "i-0123456789abcdef0",
+        `arn:aws:ec2:${at}:instance/i-0123456789abcdef0`,
+        "vol-0123456789abcdef0",
+        `arn:aws:ecs:${at}:task-definition/traced-fargate-dev-hello:2`,
+      ],
+    );
+    assert.equal(accountId, "111122223333");
+  });
+
+  it("finds leases by lease and safeguard, and what was interrupted", () => {
+    const service = resource("aws:ecs/service:Service", "hello", "");
+    const state = readState(
+      exported(
+        [resource(`${dynamic}Safeguard`, "egress-safeguard", `${lease}/safeguard`)],
+        [{ type: "creating", resource: service }],
+      ),
+    );
+    assert.deepEqual([...state.leases], [lease]);
+    assert.deepEqual(state.interrupted, ["creating aws:ecs/service:Service hello"]);
+    assert.equal(state.accountId, undefined);
+  });
+
+  it("takes an empty stack as one that owns nothing", () => {
+    const { owned, leases, interrupted } = readState('{"version":3,"deployment":{}}');
+    assert.deepEqual([owned.size, leases.size, interrupted.length], [0, 0, 0]);
+  });
+});
+
+describe("notInState", () => {
+  const tags = { Project: "traced-fargate", Stack: "dev" };
+  const vpc = (id: string, more: object = {}) => ({
+    arn: `arn:aws:ec2:${at}:vpc/${id}`,
+    tags: { ...tags, ...more },
+  });
+  const state = readState(
+    exported([
+      resource("aws:ec2/vpc:Vpc", "network", "vpc-0123456789abcdef0"),
+      resource(dynamic, "egress-lease", lease),
+    ]),
+  );
+
+  it("leaves out what the state has by its id, and what is of a lease which is in the state", () => {
+    const gone = vpc("vpc-0ffffffffffffffff");
+    const ofLease = vpc("vpc-0aaaaaaaaaaaaaaaa", { "traced-fargate:lease": lease });
+    const ofOther = vpc("vpc-0bbbbbbbbbbbbbbbb", { "traced-fargate:lease": "traced-fargate/dev/egress/vpc-1" });
+    assert.deepEqual(notInState([vpc("vpc-0123456789abcdef0"), gone, ofLease, ofOther], state), [gone, ofOther]);
+  });
+});

@@ -1,0 +1,108 @@
+import { assertAccount } from "../../components/dynamicProvider/account";
+import { connectEc2, connectEcs, connectTagging } from "../../components/dynamicProvider/awsClient";
+import { errorMessage } from "../../components/dynamicProvider/awsErrors";
+import { type AwsLocation, locationOf } from "../../components/dynamicProvider/awsLocation";
+import { leaseTag } from "../../components/temporaryNatGateway/leaseInputs";
+import { ConfigError, parseConfig } from "../../config";
+import { exitCodeOf, parseOptions } from "../commandLine";
+import { readStackSettings, StackSettingsError } from "../evaluation/stackSettings";
+import type { Terminal } from "../format/style";
+import { NoPulumiError, runPulumi } from "../pulumiCli";
+import type { Leftover } from "./deletions";
+import { existing } from "./existing";
+import { formatReport } from "./report";
+import { readState, type StackState } from "./state";
+import { type TaggedResource, taggedResources } from "./tagged";
+
+const usage = `npm run leftovers [-- --stack <name>]
+
+Lists what carries the tags of a stack in AWS and is not in its state, as a killed \`pulumi up\` leaves it, with the
+commands that delete it. It deletes nothing itself.
+
+    --stack <name>  the stack (default: dev)
+    --help          prints this
+
+Needs AWS credentials, which may call tag:GetResources and describe what EC2 and ECS hold, and Pulumi's state.
+Exits with 0 when nothing is left, with 2 when something is, with 1 when that could not be found out.`;
+
+/** Why it could not be found out, in one line. */
+class LeftoversError extends Error {}
+
+/** Where the state of a stack comes from: what \`pulumi stack export\` prints. */
+export type ExportState = (stack: string) => Promise<string>;
+
+async function exportState(stack: string): Promise<string> {
+  const args = ["stack", "export", "--stack", stack, "--non-interactive"];
+  const { exitCode, output, errors } = await runPulumi(args, { stdio: ["ignore", "pipe", "pipe"] });
+  if (exitCode !== 0) {
+    throw new LeftoversError(`the state of ${stack} cannot be read: ${errors.trim().replace(/\s*\n\s*/g, "; ")}`);
+  }
+  return output;
+}
+
+/** What is neither in the state nor of a lease which is. */
+export function notInState(tagged: readonly TaggedResource[], { owned, leases }: StackState): TaggedResource[] {
+  return tagged.filter(({ arn, tags }) => {
+    const [id = ""] = arn.split(/[/:]/).slice(-1);
+    return !owned.has(arn) && !owned.has(id) && !leases.has(tags[leaseTag] ?? "");
+  });
+}
+
+async function findLeftovers(
+  location: AwsLocation,
+  tags: Readonly<Record<string, string>>,
+  state: StackState,
+): Promise<Leftover[]> {
+  // In another account there would be nothing left, whatever there is in the stack's.
+  await assertAccount({ ...location, accountId: state.accountId });
+  const [tagging, ec2, ecs] = await Promise.all([connectTagging(location), connectEc2(location), connectEcs(location)]);
+  try {
+    const unknown = notInState(await taggedResources(tagging, tags), state);
+    return await existing(
+      { ec2, ecs },
+      unknown.map(({ arn }) => arn),
+    );
+  } finally {
+    for (const client of [tagging, ec2, ecs]) client.destroy();
+  }
+}
+
+/**
+ * `npm run leftovers`.
+ *
+ * @param args what follows the command
+ * @param readExport for tests, which have no Pulumi
+ * @returns the exit code
+ */
+export function leftoversCommand(
+  args: readonly string[],
+  projectDir: string,
+  terminal: Terminal,
+  readExport: ExportState = exportState,
+): Promise<number> {
+  const expected = [StackSettingsError, ConfigError, NoPulumiError, LeftoversError];
+  const isExpected = (error: unknown) => expected.some((kind) => error instanceof kind);
+  return exitCodeOf(() => leftovers(args, projectDir, terminal, readExport), isExpected, terminal.stderr);
+}
+
+async function leftovers(
+  args: readonly string[],
+  projectDir: string,
+  { stdout }: Terminal,
+  readExport: ExportState,
+): Promise<number> {
+  const { stack = "dev", help } = parseOptions({ stack: { type: "string" }, help: { type: "boolean" } }, args);
+  if (help) {
+    stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const { project, config } = readStackSettings(stack, projectDir);
+  const location = locationOf<AwsLocation>(parseConfig(config, project, stack));
+  const state = readState(await readExport(stack));
+  const found = await findLeftovers(location, { Project: project, Stack: stack }, state).catch((error: unknown) => {
+    throw new LeftoversError(`AWS cannot be asked what is left: ${errorMessage(error).split("\n")[0]}`);
+  });
+  const { region, profile } = location;
+  stdout.write(`${formatReport({ stack, region, profile, state, leftovers: found })}\n`);
+  return found.length === 0 ? 0 : 2;
+}

@@ -1,0 +1,48 @@
+import { deletionCommands, inOrderOfDeletion, type Leftover } from "./deletions";
+import type { StackState } from "./state";
+
+/** What was found, and where. */
+export interface Findings {
+  readonly stack: string;
+  readonly region: string;
+  readonly profile?: string;
+  readonly state: StackState;
+  readonly leftovers: readonly Leftover[];
+}
+
+const unseen = [
+  "Not looked at, because they carry no tags or the tagging API does not list them: IAM roles and instance profiles,",
+  "routes, schedules, pull-through cache rules and scaling policies. They cost nothing, and their names are not in the",
+  "way of the next `up`, but for a pull-through cache rule (`aws ecr describe-pull-through-cache-rules`).",
+];
+
+/** The report: comments, and commands to be typed one after the other. */
+export function formatReport({ stack, region, profile, state, leftovers }: Findings): string {
+  const comments = (lines: readonly string[]) => lines.map((line) => (line === "" ? "#" : `# ${line}`));
+  const interrupted =
+    state.interrupted.length === 0
+      ? []
+      : [
+          `${state.interrupted.length} interrupted in the state, so each may exist without Pulumi knowing:`,
+          ...state.interrupted.map((each) => `  ${each}`),
+          "",
+        ];
+  if (leftovers.length === 0) {
+    const nothing = `Nothing in ${region} carries the tags of stack ${stack} and is missing from its state.`;
+    return comments([...interrupted, nothing, "", ...unseen]).join("\n");
+  }
+  const one = leftovers.length === 1;
+  const heading = [
+    ...interrupted,
+    `${leftovers.length} ${one ? "resource carries" : "resources carry"} the tags of stack ${stack} in ${region} and ` +
+      `${one ? "is" : "are"} not in its state. Look at each: a`,
+    `stack ${stack} which somebody else deploys into this account from another state carries the same tags.`,
+    "Then type, one after the other, and run this again, for what goes with its owner is listed only when it stayed:",
+  ];
+  const deletions = inOrderOfDeletion(leftovers).flatMap((leftover) => {
+    const commands = deletionCommands(leftover, profile);
+    const unknown = "# no command is known for this type; delete it in the console";
+    return ["", `# ${leftover.arn}`, ...(commands.length === 0 ? [unknown] : commands)];
+  });
+  return [...comments(heading), ...deletions, "", ...comments(unseen)].join("\n");
+}

@@ -1,0 +1,59 @@
+/** What of a stack's state leftovers are compared with. */
+export interface StackState {
+  /** ARNs and AWS's own ids of all its resources. */
+  readonly owned: ReadonlySet<string>;
+  /** Ids of the leases of temporary NAT gateways, whose objects the next `up` or `destroy` takes away. */
+  readonly leases: ReadonlySet<string>;
+  /** What was begun and never ended, such as `creating aws:ecs/service:Service hello`. */
+  readonly interrupted: readonly string[];
+  /** Id of the account, 12 digits; not known as long as there is nothing of AWS in the state. */
+  readonly accountId?: string;
+}
+
+interface ExportedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+interface Exported {
+  readonly deployment: {
+    readonly resources?: readonly ExportedResource[];
+    readonly pending_operations?: readonly { readonly type: string; readonly resource: ExportedResource }[];
+  };
+}
+
+const arnPattern = /^arn:aws[\w-]*:/;
+/** Ids which AWS makes up, such as `vpc-0a1b2c3d`: no name that a person chooses. */
+const idPattern = /^[a-z]+-[0-9a-z]{8,}$/;
+const leasePattern = /[:/]temporaryNatGateway:NatGatewayLease(Safeguard)?$/;
+
+/** ARNs and ids of one resource, and of the volume which an instance brings along. */
+function identifiers({ id, outputs = {} }: ExportedResource): string[] {
+  const { volumeId } = (outputs.rootBlockDevice ?? {}) as { volumeId?: unknown };
+  return [id, outputs.arn, volumeId]
+    .filter((value) => typeof value === "string")
+    .filter((value) => arnPattern.test(value) || idPattern.test(value))
+    .map(withoutStar);
+}
+
+/** The ARN of a log group as AWS's tagging API has it: not with the `:*` that policies want. */
+function withoutStar(arn: string): string {
+  return arn.replace(/:\*$/, "");
+}
+
+/** Reads what `pulumi stack export` has printed. @throws SyntaxError when that is no JSON */
+export function readState(exported: string): StackState {
+  const { deployment } = JSON.parse(exported) as Exported;
+  const resources = deployment.resources ?? [];
+  const owned = new Set(resources.filter(({ type }) => !leasePattern.test(type)).flatMap(identifiers));
+  const leases = resources
+    .filter(({ type }) => leasePattern.test(type))
+    .map(({ id = "" }) => id.replace(/\/safeguard$/, ""));
+  const interrupted = (deployment.pending_operations ?? []).map(
+    ({ type, resource }) => `${type} ${resource.type} ${resource.urn.split("::").pop()}`,
+  );
+  const [account] = [...owned].flatMap((each) => /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(each)?.[1] ?? []);
+  return { owned, leases: new Set(leases), interrupted, ...(account === undefined ? {} : { accountId: account }) };
+}
