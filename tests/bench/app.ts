@@ -10,7 +10,8 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import { availableParallelism } from "node:os";
-import { freePort, pause } from "../app/helpers/daemonDouble";
+import { pause } from "../app/helpers/daemonDouble";
+import { freePort } from "../helpers/freePort";
 import { startService } from "../integration/app/serviceProcess";
 
 const ROUNDS = 51;

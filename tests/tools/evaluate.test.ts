@@ -99,7 +99,8 @@ describe("evaluateProgram", () => {
       new aws.ec2.Subnet("s", { cidrBlock: "10.0.1.0/24", vpcId: new Promise<string>(() => undefined) });
     });
     assert.deepEqual(errors, [{ resource: 'aws:ec2/subnet:Subnet "s"', message: "input `vpcId` never resolves" }]);
-    assert.ok(Date.now() - started < 2000);
+    // It does not wait until its deadline, which is 10 s.
+    assert.ok(Date.now() - started < 9000);
   });
 
   it("names a resource that waits for itself", async () => {

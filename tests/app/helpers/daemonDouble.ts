@@ -33,14 +33,6 @@ export interface DaemonDouble {
   close(): Promise<void>;
 }
 
-/** A port on which nothing listens. */
-export async function freePort(): Promise<number> {
-  const server = await new LocalServer().listen();
-  const { port } = server;
-  await server.close();
-  return port;
-}
-
 export async function startDaemonDouble(rules: readonly SamplingRule[] = []): Promise<DaemonDouble> {
   const segments: SegmentDocument[] = [];
   const calls: string[] = [];

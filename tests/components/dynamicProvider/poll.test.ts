@@ -26,7 +26,7 @@ describe("pollUntil", () => {
     const value = await pollUntil<number>({
       what: "a number",
       intervalMs: 1,
-      deadlineMs: 1000,
+      deadlineMs: 60_000,
       check: async () => answers[looks++],
     });
     assert.deepEqual([value, looks], [0, 3]);
@@ -80,7 +80,7 @@ describe("pollUntil", () => {
       }
       return "there";
     };
-    assert.equal(await pollUntil({ what: "it", intervalMs: 1, deadlineMs: 1000, check }), "there");
+    assert.equal(await pollUntil({ what: "it", intervalMs: 1, deadlineMs: 60_000, check }), "there");
     const never = async () => {
       throw told("Throttling");
     };
@@ -95,7 +95,7 @@ describe("pollUntil", () => {
       looks += 1;
       throw new Error("no such thing");
     };
-    await assert.rejects(pollUntil({ what: "it", intervalMs: 1, deadlineMs: 1000, check }), {
+    await assert.rejects(pollUntil({ what: "it", intervalMs: 1, deadlineMs: 60_000, check }), {
       message: "no such thing",
     });
     assert.equal(looks, 1);
@@ -126,7 +126,7 @@ describe("pollUntil", () => {
       looks += 1;
       return looks === 3;
     };
-    assert.deepEqual(await stderrOf(() => pollUntil({ what: "it", intervalMs: 5, deadlineMs: 1000, check })), []);
+    assert.deepEqual(await stderrOf(() => pollUntil({ what: "it", intervalMs: 5, deadlineMs: 60_000, check })), []);
   });
 
   it("ends at once on SIGINT, and after the look in hand", async () => {
@@ -159,7 +159,7 @@ describe("pollUntil", () => {
     await pollUntil({
       what: "it",
       intervalMs: 1,
-      deadlineMs: 1000,
+      deadlineMs: 60_000,
       check: async () => {
         assert.equal(process.listenerCount("SIGINT"), before + 1);
         return true;

@@ -30,7 +30,7 @@ export const proofInputs: ConnectivityProofInputs = {
       cachedImages: [{ repository: "traced-fargate-dev/xray", tag: "3.6.7", cpuArchitecture: "ARM64" }],
     },
   ],
-  deadlineSeconds: 5,
+  deadlineSeconds: 20,
   pollSeconds: 0.002,
 };
 

@@ -3,6 +3,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { mergePorts, PortAllocator, translateAddresses, translateEnvironment } from "../../../tools/localRun/ports";
+import { freePort } from "../../helpers/freePort";
 
 describe("ports of this machine", () => {
   it("are the task's own where they are free, and others where one of the protocols is taken", async () => {
@@ -84,11 +85,3 @@ describe("ports of this machine", () => {
     );
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "0.0.0.0");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}

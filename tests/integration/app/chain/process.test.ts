@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { freePort } from "../../../app/helpers/daemonDouble";
 import { collected } from "../../../helpers/collected";
+import { freePort } from "../../../helpers/freePort";
 
 const root = join(__dirname, "../../../..");
 

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { Agent, get } from "node:http";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type DaemonDouble, freePort, type SamplingRule, startDaemonDouble } from "../../../app/helpers/daemonDouble";
+import { type DaemonDouble, type SamplingRule, startDaemonDouble } from "../../../app/helpers/daemonDouble";
 import { FARGATE_ORIGIN, startMetadataEndpoint } from "../../../app/helpers/metadataEndpoint";
 import { ROOT, SELF, withoutIdsAndTimes } from "../../../app/helpers/segments";
+import { freePort } from "../../../helpers/freePort";
 import { bundle, runService, type ServiceProcess, startService } from "../serviceProcess";
 
 const DEFAULT: SamplingRule = { RuleName: "Default", Priority: 10000, FixedRate: 0, ReservoirSize: 0 };
@@ -183,13 +184,12 @@ describe("the hello service's bundle", () => {
       agent.destroy();
     };
     const clients = Array.from({ length: 20 }, client);
-    await delay(300);
-    const begun = Date.now();
+    while (answered < 100) {
+      await delay(10);
+    }
     assert.equal(await running.stop(), 0);
     await Promise.all(clients);
-    assert.ok(Date.now() - begun < 3000);
     assert.deepEqual([failures, left], [[], 20]);
-    assert.ok(answered > 100);
     await daemon.received(answered);
   });
 

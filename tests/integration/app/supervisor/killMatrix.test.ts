@@ -149,7 +149,8 @@ describe("the supervisor's kill matrix", () => {
       ]);
       assert.equal(end.code, code, run.log);
       assert.equal(end.remaining.length, remaining, end.remaining.join("\n"));
-      assert.ok(end.milliseconds < 5000, `took ${end.milliseconds} ms`);
+      // The table says how long each takes; the whole of the stop timeout, 26 s of it for the app, none of them does.
+      assert.ok(end.milliseconds < 20_000, `took ${end.milliseconds} ms`);
     });
   }
 });

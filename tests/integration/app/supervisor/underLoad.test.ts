@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Agent, get } from "node:http";
-import { freePort, pause } from "../../../app/helpers/daemonDouble";
+import { pause } from "../../../app/helpers/daemonDouble";
+import { freePort } from "../../../helpers/freePort";
 import { bundle } from "../serviceProcess";
 import { SupervisedContainer } from "./supervisorProcess";
 
@@ -82,7 +83,9 @@ describe("a container with the service and a daemon", () => {
     await run.logs(/"listening"/);
     const load: Load = { answered: [], broken: [] };
     const sending = Array.from({ length: clients }, () => keepSending(url, load));
-    await pause(300);
+    while (load.answered.length < 50) {
+      await pause(pace);
+    }
     await run.kill("daemon", "SIGKILL");
     await Promise.all(sending);
     const { code, remaining } = await run.ended();

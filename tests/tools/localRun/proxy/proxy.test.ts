@@ -8,7 +8,7 @@ import { ConnectProxy } from "../../../../tools/localRun/proxy/connectProxy";
 import { proxyOf } from "../../../../tools/localRun/proxy/localProxy";
 import { XrayApi } from "../../../../tools/localRun/proxy/xrayApi";
 import { defaultSamplingRule } from "../../../../tools/localRun/samplingRules";
-import { freePort } from "../../../app/helpers/daemonDouble";
+import { freePort } from "../../../helpers/freePort";
 import { exampleContainers } from "../exampleProgram";
 
 const xrayHost = "xray.eu-central-1.amazonaws.com:443";

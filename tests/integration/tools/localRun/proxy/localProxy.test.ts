@@ -4,7 +4,7 @@ import { ProxyUplink } from "../../../../../tools/localRun/daemonStandIn/uplink"
 import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/proxy/localProxy";
 import { XrayApi } from "../../../../../tools/localRun/proxy/xrayApi";
 import { defaultSamplingRule } from "../../../../../tools/localRun/samplingRules";
-import { freePort } from "../../../../app/helpers/daemonDouble";
+import { freePort } from "../../../../helpers/freePort";
 
 const xrayHost = "xray.eu-central-1.amazonaws.com:443";
 const segment: SegmentDocument = {

@@ -3,7 +3,7 @@ import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/proxy/local
 import { checkProxy } from "../../../../../tools/localRun/proxy/proxyChecks";
 import type { Check } from "../../../../../tools/localRun/serviceChecks";
 import { TraceStore } from "../../../../../tools/localRun/traceStore";
-import { freePort } from "../../../../app/helpers/daemonDouble";
+import { freePort } from "../../../../helpers/freePort";
 import { LocalServer } from "../../../../helpers/localServer";
 
 const used = { url: "http://proxy.internal:3128", host: "proxy.internal", port: 3128, region: "eu-central-1" };
