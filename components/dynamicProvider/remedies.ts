@@ -89,10 +89,10 @@ export function remedyFor(code: string): string | undefined {
 /** An error that says what was being done, what AWS said, and what to do about it. */
 export function explain(error: unknown, doing: string): Error {
   const code = errorCode(error);
-  if (code === "Interrupted") {
+  if (code === "Interrupted" || (error as { explained?: true } | undefined)?.explained) {
     return error as Error;
   }
   const message = `failed at ${doing}: ${errorMessage(error).replace(/\.$/, "")}`;
   const remedy = denialRemedy(message) ?? remedyFor(code);
-  return Object.assign(new Error(remedy === undefined ? message : `${message}. ${remedy}`), { code });
+  return Object.assign(new Error(remedy === undefined ? message : `${message}. ${remedy}`), { code, explained: true });
 }

@@ -1,7 +1,7 @@
 import type { ResourceType, TagSpecification } from "@aws-sdk/client-ec2";
 import { assertAccount } from "../dynamicProvider/account";
 import { connectEc2, connectScheduler } from "../dynamicProvider/awsClient";
-import { errorCode, errorMessage } from "../dynamicProvider/awsErrors";
+import { errorCode, errorMessage, isThrottling, isTransient } from "../dynamicProvider/awsErrors";
 import { type Interruption, interruptedError, watchInterruption } from "../dynamicProvider/interruption";
 import { pollUntil } from "../dynamicProvider/poll";
 import { explain } from "../dynamicProvider/remedies";
@@ -76,6 +76,8 @@ export function withRun<T>(
   return connected(settings, leaseId, afterLooking, interruption);
 }
 
+const looking = "looking for what there is of the lease";
+
 /** Makes the moves in their order. SIGINT ends the run before the next one. */
 export async function make(run: Run, moves: readonly Move[]): Promise<void> {
   for (const { direction, step } of moves) {
@@ -121,7 +123,7 @@ export async function look(run: Run, kinds: readonly Kind[]): Promise<void> {
   const looked = await Promise.allSettled(kinds.map((kind) => lookAt(run, kind)));
   for (const outcome of looked) {
     if (outcome.status === "rejected") {
-      throw explain(outcome.reason, "looking for what there is of the lease");
+      throw explain(outcome.reason, looking);
     }
   }
 }
@@ -156,7 +158,11 @@ export async function lookUntil(run: Run, what: string, options: LookUntilOption
     interruption: run.interruption,
     check: async () => {
       for (const kind of kinds) {
-        run.inventory = { ...run.inventory, ...(await looks[kind](run, run.leaseId, run.settings)) };
+        try {
+          run.inventory = { ...run.inventory, ...(await looks[kind](run, run.leaseId, run.settings)) };
+        } catch (error) {
+          throw isThrottling(error) || isTransient(error) ? error : explain(error, looking);
+        }
       }
       if (isSo(run.inventory)) {
         return true;

@@ -164,6 +164,25 @@ describe("opening a lease", () => {
     });
   }
 
+  it("says what it was doing when AWS refuses the look at its end", async () => {
+    await withDouble(async (double) => {
+      double.faults = ({ action, index }) =>
+        action === "DescribeRouteTables" && index >= survey.length
+          ? { kind: "error", code: "UnauthorizedOperation" }
+          : undefined;
+      await assert.rejects(open(), {
+        message:
+          /^failed at looking for what there is of the lease: UnauthorizedOperation: refused by the test\. Allow/,
+      });
+      await assert.rejects(destroy(), {
+        message: /^failed at looking for what there is of the lease: Unauth[^.]*\. [^.]*\.$/,
+      });
+      double.faults = () => undefined;
+      await destroy();
+      assert.deepEqual(double.inventory(), seededAccount());
+    });
+  });
+
   it("makes no route before its internet gateway is available", async () => {
     await withDouble(
       async (double) => {
