@@ -23,10 +23,11 @@ function endRun(): void {
   process.exit();
 }
 
+export function mochaGlobalTeardown(): void {
+  setTimeout(endRun, patienceMs).unref();
+}
+
 export const mochaHooks: Mocha.RootHookObject = {
-  afterAll() {
-    setTimeout(endRun, patienceMs).unref();
-  },
   async afterEach() {
     // Node announces an unhandled rejection once the microtasks are done.
     await new Promise(setImmediate);

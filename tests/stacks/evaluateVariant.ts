@@ -2,6 +2,13 @@ import { join } from "node:path";
 import { type Evaluation, evaluateProgram } from "../../tools/evaluate";
 import { readStackSettings } from "../../tools/evaluation/stackSettings";
 
+/** Settings which no stack has, for tests of all stacks, which so share one evaluation of each. */
+export const unusual = {
+  ec2messagesEndpoint: "true",
+  permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary",
+  rolePath: "/team/",
+};
+
 const evaluations = new Map<string, Promise<Evaluation>>();
 
 /**

@@ -2,21 +2,23 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
 import { listStacks } from "../../tools/evaluation/stackSettings";
-import { evaluateVariant } from "./evaluateVariant";
+import { evaluateVariant, unusual } from "./evaluateVariant";
 import { StackGraph } from "./stackGraph";
-
-const permissionsBoundary = "arn:aws:iam::123456789012:policy/boundary";
 
 describe("roles", () => {
   for (const stack of listStacks(join(__dirname, "../.."))) {
     it(`of ${stack} all have the boundary and the path of the settings`, async () => {
-      const evaluation = await evaluateVariant(stack, { permissionsBoundary, rolePath: "/team/" });
+      const evaluation = await evaluateVariant(stack, unusual);
       assert.deepEqual(evaluation.errors, []);
       assert.deepEqual(await runChecks(evaluation), []);
       const roles = new StackGraph(evaluation).ofType("aws:iam/role:Role");
       assert.ok(roles.length >= 3);
       for (const { name, inputs, outputs } of roles) {
-        assert.deepEqual([inputs.permissionsBoundary, inputs.path], [permissionsBoundary, "/team/"], name);
+        assert.deepEqual(
+          [inputs.permissionsBoundary, inputs.path],
+          [unusual.permissionsBoundary, unusual.rolePath],
+          name,
+        );
         assert.match(String(outputs.arn), /:role\/team\/[a-z]/);
       }
     });

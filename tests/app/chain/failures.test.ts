@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { bff } from "../../../app/bff/service";
 import { frontend } from "../../../app/frontend/service";
@@ -32,7 +33,7 @@ describe("the chain, when a service fails", () => {
         return app.close();
       },
     );
-    return { daemon, url };
+    return { daemon, url, server: app.server };
   }
 
   const ask = async (url: string) => {
@@ -103,9 +104,18 @@ describe("the chain, when a service fails", () => {
   }
 
   it("sends a trace that is complete also when the caller hangs up while a backend is asked", async () => {
-    const DATE_URL = await backend((_, response) => void setTimeout(() => response.end("{}"), 200));
-    const { daemon, url } = await startBff({ DATE_URL, TIME_URL: DATE_URL });
-    await assert.rejects(fetch(url, { headers: SAMPLED, signal: AbortSignal.timeout(50) }));
+    const caller = new AbortController();
+    let gone: Promise<unknown> | undefined;
+    const DATE_URL = await backend(async (_, response) => {
+      caller.abort();
+      await gone;
+      response.end("{}");
+    });
+    const { daemon, url, server } = await startBff({ DATE_URL, TIME_URL: DATE_URL });
+    server.once("connection", (socket) => {
+      gone = once(socket, "close");
+    });
+    await assert.rejects(fetch(url, { headers: SAMPLED, signal: caller.signal }));
     await daemon.received(1);
     const tree = ["bff [error]", "└─ combine", "   ├─ date (remote)", "   └─ time (remote)"];
     assert.deepEqual(treeOf(daemon), tree);

@@ -9,7 +9,7 @@ describe("every fault at every call of the temporary NAT gateway", () => {
   let outcomes: Outcome[] = [];
 
   before(async function () {
-    this.timeout(1_800_000);
+    this.timeout(3_600_000);
     const started = Date.now();
     const { phases, ...played } = await playMatrix(phaseNames, everything, 3);
     outcomes = played.outcomes;

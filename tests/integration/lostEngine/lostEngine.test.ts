@@ -41,7 +41,13 @@ describe("a provider whose engine was killed", () => {
     await assert.rejects(lease.up({ ...leaseInputs() }), {
       message: /^interrupted while waiting for NAT gateway nat-\w+ to become available \(pending\)$/,
     });
-    assert.deepEqual(made(), ["CreateInternetGateway", "CreateRoute", "CreateNatGateway", "CreateSchedule"]);
+    assert.deepEqual(made(), [
+      "CreateInternetGateway",
+      "CreateRoute",
+      "CreateSchedule",
+      "CreateNatGateway",
+      "CreateSchedule",
+    ]);
     await lease.destroy();
     assert.deepEqual(double.inventory(), seededAccount());
   });
