@@ -9,13 +9,14 @@ export interface DescribedService {
     readonly desiredCount?: number;
     readonly runningCount?: number;
     readonly failedTasks?: number;
-    readonly networkConfiguration?: {
-      readonly awsvpcConfiguration?: {
-        readonly subnets?: readonly string[];
-        readonly securityGroups?: readonly string[];
-      };
-    };
   }[];
+  /** Where its tasks run. */
+  readonly networkConfiguration?: {
+    readonly awsvpcConfiguration?: {
+      readonly subnets?: readonly string[];
+      readonly securityGroups?: readonly string[];
+    };
+  };
 }
 
 /** What a service was told to run: that by which its deployments differ, and how much of it. */
@@ -53,12 +54,16 @@ export function judgeDeployment(service: DescribedService | undefined, wanted: W
   if (primary === undefined) {
     return { kind: "missing", seen: "ECS shows no deployment of it" };
   }
-  const difference = differenceOf(primary, wanted);
-  if (difference !== undefined) {
-    const ours = deployments.find((deployment) => differenceOf(deployment, wanted) === undefined);
+  if (primary.taskDefinition !== wanted.taskDefinition) {
+    const seen = `it runs ${revision(primary.taskDefinition)}, not ${revision(wanted.taskDefinition)}`;
+    const ours = deployments.find(({ taskDefinition }) => taskDefinition === wanted.taskDefinition);
     return ours === undefined
-      ? { kind: "missing", seen: difference }
-      : { kind: "failed", seen: [`${difference}: ECS rolls back`, ...reasonOf(ours)].join("; ") };
+      ? { kind: "missing", seen }
+      : { kind: "failed", seen: [`${seen}: ECS rolls back`, ...reasonOf(ours)].join("; ") };
+  }
+  const elsewhere = otherPlaces(service, wanted);
+  if (elsewhere.length > 0) {
+    return { kind: "missing", seen: `it runs in its previous ${elsewhere.join(" and ")}` };
   }
   const { rolloutState = "no rollout state", runningCount = 0, desiredCount = 0, failedTasks = 0 } = primary;
   if (rolloutState === "FAILED") {
@@ -74,17 +79,13 @@ function revision(arn = "an unknown task definition"): string {
   return arn.split("/").pop() ?? arn;
 }
 
-/** What of a deployment is not as wanted; what ECS does not say counts as wanted. */
-function differenceOf(deployment: Deployment, wanted: WantedDeployment): string | undefined {
-  if (deployment.taskDefinition !== wanted.taskDefinition) {
-    return `it runs ${revision(deployment.taskDefinition)}, not ${revision(wanted.taskDefinition)}`;
-  }
-  const { subnets, securityGroups } = deployment.networkConfiguration?.awsvpcConfiguration ?? {};
-  const elsewhere = [
+/** What of the places where the service runs is not as wanted; what ECS does not say counts as wanted. */
+function otherPlaces(service: DescribedService | undefined, wanted: WantedDeployment): string[] {
+  const { subnets, securityGroups } = service?.networkConfiguration?.awsvpcConfiguration ?? {};
+  return [
     ...(sameMembers(subnets, wanted.subnetIds) ? [] : ["subnets"]),
     ...(sameMembers(securityGroups, wanted.securityGroupIds) ? [] : ["security groups"]),
   ];
-  return elsewhere.length === 0 ? undefined : `it runs in its previous ${elsewhere.join(" and ")}`;
 }
 
 function sameMembers(seen: readonly string[] | undefined, wanted: readonly string[]): boolean {
