@@ -6,6 +6,12 @@ export function stackTags(): Record<string, string> {
 }
 
 /**
+ * Types which could be tagged and are not: a scalable target costs nothing, and names the service it is for, which is
+ * tagged.
+ */
+export const untagged: readonly string[] = ["aws:appautoscaling/target:Target"];
+
+/**
  * Gives the stack's tags to every resource made from now on whose type can be tagged, besides its own tags and those of
  * `aws:defaultTags`. `aws:defaultTags` alone would have to be set for each new stack, and a provider made for it would
  * have to be given to each resource and function, with all other settings of the provider.
@@ -14,8 +20,9 @@ export function stackTags(): Record<string, string> {
  */
 export function tagResources(): void {
   const tags = stackTags();
-  pulumi.runtime.registerStackTransformation(({ props, opts }) => {
-    const names = "tagsAll" in props ? ["tags", "volumeTags"].filter((name) => name in props) : [];
+  pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
+    const isTagged = "tagsAll" in props && !untagged.includes(type);
+    const names = isTagged ? ["tags", "volumeTags"].filter((name) => name in props) : [];
     const tagged = names.map((name) => [
       name,
       pulumi.output(props[name]).apply((own: Record<string, string> | undefined) => ({ ...tags, ...own })),

@@ -20,12 +20,16 @@ describe("tagResources", () => {
       new aws.ec2.Vpc("vpc", { cidrBlock: "10.0.0.0/16", tags: { Name: "vpc", Stack: "its own" } });
       new aws.ec2.Instance("instance", { ami: "ami-1", instanceType: "t4g.nano" });
       new aws.iam.RolePolicy("policy", { role: "role", policy: "{}" });
+      const scalable = { resourceId: "service/cluster/hello", scalableDimension: "ecs:service:DesiredCount" };
+      new aws.appautoscaling.Target("target", { ...scalable, serviceNamespace: "ecs", minCapacity: 1, maxCapacity: 2 });
       return {};
     });
     const tagsOf = (type: string) => evaluation.one(type).inputs.tags;
     assert.deepEqual(tagsOf("aws:ecs/cluster:Cluster"), { ...stackTags, Team: "a" });
     assert.deepEqual(tagsOf("aws:ec2/vpc:Vpc"), { ...stackTags, Name: "vpc", Stack: "its own" });
     assert.deepEqual(evaluation.one("aws:ec2/instance:Instance").inputs.volumeTags, stackTags);
-    assert.ok(!("tags" in evaluation.one("aws:iam/rolePolicy:RolePolicy").inputs));
+    for (const type of ["aws:iam/rolePolicy:RolePolicy", "aws:appautoscaling/target:Target"]) {
+      assert.equal(tagsOf(type), undefined, type);
+    }
   });
 });

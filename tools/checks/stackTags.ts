@@ -1,3 +1,4 @@
+import { untagged } from "../../components/stackTags";
 import { asRecord, type Check, finding, show } from "./check";
 
 /** Types of the provider which AWS cannot tag. */
@@ -14,7 +15,7 @@ export const untaggable: readonly string[] = [
 /** Everything of AWS carries the stack's tags: what a killed deployment leaves is found by nothing else. */
 export const checkStackTags: Check = ({ project, stack, resources }) =>
   resources
-    .filter(({ type, custom }) => custom && type.startsWith("aws:") && !untaggable.includes(type))
+    .filter(({ type, custom }) => custom && type.startsWith("aws:") && ![...untaggable, ...untagged].includes(type))
     .flatMap((resource) => {
       const properties = resource.type === "aws:ec2/instance:Instance" ? ["tags", "volumeTags"] : ["tags"];
       return properties.flatMap((property) => {

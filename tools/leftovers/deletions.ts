@@ -18,16 +18,6 @@ const only = (command: string) => (id: string) => [`${command} ${id}`];
  * names need no quotes, AWS admits no characters that a shell would take otherwise.
  */
 const deletions: Readonly<Record<string, Commands>> = {
-  "application-autoscaling:scalable-target": (id, _facts, { region, account }) => {
-    const arn = `arn:aws:application-autoscaling:${region}:${account}:scalable-target/${id}`;
-    const search =
-      `aws application-autoscaling describe-scalable-targets --region ${region} --service-namespace ecs ` +
-      `--query "ScalableTargets[?ScalableTargetARN=='${arn}'].ResourceId" --output text`;
-    return [
-      "aws application-autoscaling deregister-scalable-target --service-namespace ecs " +
-        `--scalable-dimension ecs:service:DesiredCount --resource-id "$(${search})"`,
-    ];
-  },
   "ecs:service": (id) => {
     const [cluster = "", service = ""] = id.split("/");
     return [
@@ -78,14 +68,6 @@ const deletions: Readonly<Record<string, Commands>> = {
     `aws xray delete-group --group-arn arn:aws:xray:${region}:${account}:group/${id}`,
   ],
   "xray:sampling-rule": only("aws xray delete-sampling-rule --rule-name"),
-  "cloudwatch:alarm": only("aws cloudwatch delete-alarms --alarm-names"),
-  "scheduler:schedule-group": only("aws scheduler delete-schedule-group --name"),
-  sqs: (name, _facts, { region, account }) => [
-    `aws sqs delete-queue --queue-url https://sqs.${region}.amazonaws.com/${account}/${name}`,
-  ],
-  sns: (name, _facts, { region, account }) => [
-    `aws sns delete-topic --topic-arn arn:aws:sns:${region}:${account}:${name}`,
-  ],
 };
 
 const order = Object.keys(deletions);

@@ -12,8 +12,8 @@ export interface Findings {
 
 const unseen = [
   "Not looked at, because they carry no tags or the tagging API does not list them: IAM roles and instance profiles,",
-  "routes, associations of route tables, schedules, pull-through cache rules and scaling policies. They cost nothing;",
-  "should one be in the way of the next `up`, such as a pull-through cache rule, its message names it.",
+  "routes, associations of route tables, schedules, pull-through cache rules, scalable targets and scaling policies.",
+  "They cost nothing; should one be in the way of the next `up`, such as a pull-through cache rule, its message names it.",
 ];
 
 /** The report: comments, and commands to be typed one after the other. */

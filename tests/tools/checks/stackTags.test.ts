@@ -16,6 +16,7 @@ checkTable([
       recorded("aws:ec2/vpc:Vpc", "network", { tags: { ...tags, Name: "network" } }),
       recorded("aws:ec2/instance:Instance", "client", { tags, volumeTags: tags }),
       recorded("aws:iam/rolePolicy:RolePolicy", "role", {}),
+      recorded("aws:appautoscaling/target:Target", "hello", {}),
       recorded("pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease", "lease", {}),
     ],
     findings: [],

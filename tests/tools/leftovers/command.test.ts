@@ -124,8 +124,8 @@ describe("npm run leftovers", () => {
       "aws logs delete-log-group --log-group-name /traced-fargate/dev/hello --region eu-central-1",
       "",
       "# Not looked at, because they carry no tags or the tagging API does not list them: IAM roles and instance profiles,",
-      "# routes, associations of route tables, schedules, pull-through cache rules and scaling policies. They cost nothing;",
-      "# should one be in the way of the next `up`, such as a pull-through cache rule, its message names it.",
+      "# routes, associations of route tables, schedules, pull-through cache rules, scalable targets and scaling policies.",
+      "# They cost nothing; should one be in the way of the next `up`, such as a pull-through cache rule, its message names it.",
     ]);
     const filters = aws.calls.filter(({ operation }) => operation === "GetResources").map(({ input }) => input);
     assert.deepEqual(filters[0], {

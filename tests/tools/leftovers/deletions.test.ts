@@ -7,7 +7,6 @@ const at = "eu-central-1:111122223333";
 const ec2 = (resource: string) => `arn:aws:ec2:${at}:${resource}`;
 
 describe("the commands that delete a leftover", () => {
-  const scalableTarget = `arn:aws:application-autoscaling:${at}:scalable-target/0ec5`;
   const cases: [arn: string, facts: Facts, commands: string[]][] = [
     [
       `arn:aws:ecs:${at}:service/cluster-1a/hello-2b`,
@@ -57,21 +56,6 @@ describe("the commands that delete a leftover", () => {
       `arn:aws:xray:${at}:group/hello-1a/ABCDEF`,
       {},
       [`aws xray delete-group --group-arn arn:aws:xray:${at}:group/hello-1a/ABCDEF`],
-    ],
-    [
-      `arn:aws:sqs:${at}:late`,
-      {},
-      ["aws sqs delete-queue --queue-url https://sqs.eu-central-1.amazonaws.com/111122223333/late"],
-    ],
-    [
-      scalableTarget,
-      {},
-      [
-        "aws application-autoscaling deregister-scalable-target --service-namespace ecs --scalable-dimension " +
-          'ecs:service:DesiredCount --resource-id "$(aws application-autoscaling describe-scalable-targets --region ' +
-          "eu-central-1 --service-namespace ecs --query " +
-          `"ScalableTargets[?ScalableTargetARN=='${scalableTarget}'].ResourceId" --output text)"`,
-      ],
     ],
     [`arn:aws:quantum:${at}:cat/1`, {}, []],
   ];
