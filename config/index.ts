@@ -121,7 +121,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, project: s
     ...aws.problems,
     ...unknownKeys(own, prefix),
     ...wrongValues,
-    ...brokenRules(parsed, prefix),
+    ...brokenRules({ ...parsed, ...aws.parsed }, prefix),
     ...wrongSubnets,
   ];
   if (judged.length > 0 || plan === undefined) {

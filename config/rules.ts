@@ -1,13 +1,16 @@
 import { proxyProblem } from "../components/service/collectors/proxySettings";
 import { fargateMemorySizes } from "../components/service/fargateSize";
-import type { Key, Settings } from "./settings";
+import type { AwsSettings, Key, Settings } from "./settings";
 import { type ConfigProblem, setCommand } from "./values";
+
+/** What rules speak of: the settings, and the region they are for. */
+type Values = Settings & Pick<AwsSettings, "region">;
 
 /** A rule over several settings; it is asked only when each of them is valid by itself. */
 interface Rule {
-  readonly keys: readonly Key[];
+  readonly keys: readonly (keyof Values)[];
   /** Says what is wrong, of which key, and what to type instead; nothing when all is well. */
-  readonly check: (values: Settings) => { key: Key; wrong: string; instead: string | number } | undefined;
+  readonly check: (values: Values) => { key: Key; wrong: string; instead: string | number } | undefined;
 }
 
 const rules: readonly Rule[] = [
@@ -31,6 +34,26 @@ const rules: readonly Rule[] = [
       return dnsFirewall === "block" && source === "pull-through-cache"
         ? { key: "dnsFirewall", wrong, instead: "off" }
         : undefined;
+    },
+  },
+  {
+    keys: ["deadLetterQueueArn", "egress", "natGatewayDeadlineMinutes"],
+    check: ({ deadLetterQueueArn: arn, egress, natGatewayDeadlineMinutes: minutes }) => {
+      const reason =
+        egress === "none" ? "egress is none" : minutes === 0 ? "natGatewayDeadlineMinutes is 0" : undefined;
+      return arn === undefined || reason === undefined
+        ? undefined
+        : { key: "deadLetterQueueArn", wrong: `has no effect, because ${reason}`, instead: "" };
+    },
+  },
+  {
+    keys: ["deadLetterQueueArn", "region"],
+    check: ({ deadLetterQueueArn: arn, region }) => {
+      const [, , , place = region, ...queue] = arn?.split(":") ?? [];
+      const wrong = `the queue is in ${place}, but the stack in ${region}`;
+      return place === region
+        ? undefined
+        : { key: "deadLetterQueueArn", wrong, instead: ["arn:aws:sqs", region, ...queue].join(":") };
     },
   },
   {
@@ -98,11 +121,11 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** What the settings' rules say, as far as the settings they speak of are valid. */
+/** What the settings' rules say, as far as the settings they speak of, and the region, are valid. */
 export function brokenRules(parsed: Readonly<Record<string, unknown>>, prefix: string): ConfigProblem[] {
   return rules
     .filter(({ keys }) => keys.every((key) => key in parsed))
-    .flatMap(({ check }) => check(parsed as Settings) ?? [])
+    .flatMap(({ check }) => check(parsed as Values) ?? [])
     .map(({ key, wrong, instead }) => ({
       key: prefix + key,
       message: `${wrong}; ${setCommand(prefix + key, instead)}`,

@@ -6,7 +6,17 @@ import { collectorNames } from "../components/service/collectors/collectors";
 import { fargateCpuSizes } from "../components/service/fargateSize";
 import { logRetentionDays } from "../components/service/logRetention";
 import { handedOn } from "./awsProvider";
-import { choice, cidr, numberAmong, numberFrom, numberWhere, optionalCidr, optionalCidrs, yesOrNo } from "./values";
+import {
+  choice,
+  cidr,
+  numberAmong,
+  numberFrom,
+  numberWhere,
+  optionalCidr,
+  optionalCidrs,
+  optionalText,
+  yesOrNo,
+} from "./values";
 
 /** The provider's regions but those of other partitions: the ARNs in the policies are those of the commercial one. */
 const commercialRegions = Object.values(Region).filter((region) => !/^(cn-|us-gov-|[a-z]+-iso|eusc-)/.test(region));
@@ -33,6 +43,12 @@ export const settings = {
   natGatewayDeadlineMinutes: numberWhere((value) => value === 0 || (value >= 60 && value <= 1440), {
     allowed: "0 for none, or a whole number from 60 to 1440",
     example: "120",
+  }),
+  // EventBridge Scheduler's own pattern, which a FIFO queue's name does not match either
+  // (https://docs.aws.amazon.com/scheduler/latest/APIReference/API_DeadLetterConfig.html).
+  deadLetterQueueArn: optionalText(/^arn:aws:sqs:[a-z0-9-]+:\d{12}:[\w-]{1,80}$/, {
+    allowed: "the ARN of a standard SQS queue, which is not a FIFO queue, or empty for none",
+    example: "arn:aws:sqs:eu-central-1:123456789012:dead-man-switch",
   }),
   collectorImageSource: choice("pull-through-cache", "mirror", "upstream"),
   collectorImageTag: z
@@ -82,14 +98,10 @@ export const settings = {
   ),
   ec2messagesEndpoint: yesOrNo,
   repositoryForceDelete: yesOrNo,
-  permissionsBoundary: z
-    .string()
-    .regex(/^(arn:aws:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512})?$/)
-    .transform((arn) => arn || undefined)
-    .meta({
-      allowed: "the ARN of an IAM policy, or empty for none",
-      example: "arn:aws:iam::123456789012:policy/boundary",
-    }),
+  permissionsBoundary: optionalText(/^arn:aws:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/, {
+    allowed: "the ARN of an IAM policy, or empty for none",
+    example: "arn:aws:iam::123456789012:policy/boundary",
+  }),
   // Without the odder characters which IAM would take, too (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html).
   rolePath: z
     .string()

@@ -41,6 +41,14 @@ export const yesOrNo = z
 /** An address range. Whether it is sound depends on the others, so `planSubnets` and `subnetProblems` judge all. */
 export const cidr = z.string().min(1).meta({ allowed: "an IPv4 range", example: "10.0.0.0/16" });
 
+/** A text of this pattern, or nothing. */
+export const optionalText = (pattern: RegExp, help: Help) =>
+  z
+    .string()
+    .refine((text) => text === "" || pattern.test(text))
+    .transform((text) => text || undefined)
+    .meta({ ...help });
+
 export const optionalCidr = z
   .string()
   .transform((value) => value || undefined)

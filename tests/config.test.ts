@@ -37,6 +37,8 @@ const linesOf = (changes: Record<string, string | undefined>): string[] => {
   return [];
 };
 
+const queue = "arn:aws:sqs:eu-central-1:123456789012:my_queue-1";
+
 describe("config", () => {
   it("turns the defaults of Pulumi.yaml into typed values", () => {
     assert.deepEqual(parseWith({}), {
@@ -52,6 +54,7 @@ describe("config", () => {
       egress: "temporary-nat-gateway",
       connectivityProof: true,
       natGatewayDeadlineMinutes: 120,
+      deadLetterQueueArn: undefined,
       collectorImageSource: "pull-through-cache",
       collectorImageTag: "3.6.7",
       collectorLogLevel: "info",
@@ -100,6 +103,10 @@ describe("config", () => {
     for (const region of accepted) {
       assert.match(region, /^(af|ap|ca|eu|il|me|mx|sa|us)-(central|(north|south)?(east|west)?)-\d$/);
     }
+  });
+
+  it("takes a standard queue of the stack's region", () => {
+    assert.equal(parseWith({ "traced-fargate:deadLetterQueueArn": queue }).deadLetterQueueArn, queue);
   });
 
   it("leaves the settings of Pulumi and of the providers alone", () => {
@@ -275,6 +282,44 @@ describe("config", () => {
       { "traced-fargate:natGatewayDeadlineMinutes": "59" },
       'traced-fargate:natGatewayDeadlineMinutes: "59" is not allowed; allowed: 0 for none, or a whole number from 60 to ' +
         "1440; type: pulumi config set traced-fargate:natGatewayDeadlineMinutes 120",
+    ],
+    [
+      "what is not a queue",
+      { "traced-fargate:deadLetterQueueArn": "arn:aws:sns:eu-central-1:123456789012:switch" },
+      'traced-fargate:deadLetterQueueArn: "arn:aws:sns:eu-central-1:123456789012:switch" is not allowed; allowed: ' +
+        "the ARN of a standard SQS queue, which is not a FIFO queue, or empty for none; " +
+        "type: pulumi config set traced-fargate:deadLetterQueueArn " +
+        "arn:aws:sqs:eu-central-1:123456789012:dead-man-switch",
+    ],
+    [
+      "a FIFO queue",
+      { "traced-fargate:deadLetterQueueArn": `${queue}.fifo` },
+      `traced-fargate:deadLetterQueueArn: "${queue}.fifo" is not allowed; allowed: the ` +
+        "ARN of a standard SQS queue, which is not a FIFO queue, or empty for none; " +
+        "type: pulumi config set traced-fargate:deadLetterQueueArn " +
+        "arn:aws:sqs:eu-central-1:123456789012:dead-man-switch",
+    ],
+    [
+      "a queue of another region",
+      { "traced-fargate:deadLetterQueueArn": queue, "aws:region": "eu-north-1" },
+      "traced-fargate:deadLetterQueueArn: the queue is in eu-central-1, but the stack in eu-north-1; " +
+        `type: pulumi config set traced-fargate:deadLetterQueueArn ${queue.replace("central", "north")}`,
+    ],
+    [
+      "a queue that nothing is told to without a NAT gateway",
+      {
+        "traced-fargate:deadLetterQueueArn": queue,
+        "traced-fargate:egress": "none",
+        "traced-fargate:collectorImageSource": "mirror",
+      },
+      "traced-fargate:deadLetterQueueArn: has no effect, because egress is none; " +
+        "type: pulumi config rm traced-fargate:deadLetterQueueArn",
+    ],
+    [
+      "a queue that nothing is told to without a deadline",
+      { "traced-fargate:deadLetterQueueArn": queue, "traced-fargate:natGatewayDeadlineMinutes": "0" },
+      "traced-fargate:deadLetterQueueArn: has no effect, because natGatewayDeadlineMinutes is 0; " +
+        "type: pulumi config rm traced-fargate:deadLetterQueueArn",
     ],
     [
       "containers with more CPU than the task",

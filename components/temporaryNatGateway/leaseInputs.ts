@@ -45,6 +45,8 @@ export interface DeadManSwitch {
   readonly afterMinutes: number;
   /** ARN of the role with which EventBridge Scheduler does it. */
   readonly roleArn: string;
+  /** ARN of the SQS queue which gets a message when it could not be done. @default none, and nobody is told */
+  readonly deadLetterArn?: string;
 }
 
 /** What all resources of a lease are told, so that each finds and makes the same objects. */
@@ -193,13 +195,14 @@ function switchProblems(given: DeadManSwitch | undefined): Problem[] {
   if (given === undefined || typeof given !== "object") {
     return [];
   }
-  const { afterMinutes, roleArn } = given;
+  const { afterMinutes, roleArn, deadLetterArn } = given;
   const late = Number.isFinite(afterMinutes) && afterMinutes > 0;
   return [
     ...(late
       ? []
       : [{ property: "deadManSwitch.afterMinutes", reason: `must be a number above 0, not ${String(afterMinutes)}` }]),
     ...idProblems("deadManSwitch.roleArn", "arn:", [roleArn]),
+    ...idProblems("deadManSwitch.deadLetterArn", "arn:", deadLetterArn === undefined ? [] : [deadLetterArn]),
   ];
 }
 

@@ -28,6 +28,12 @@ export interface TemporaryNatGatewayArgs extends AwsLocationArgs {
    */
   deadlineMinutes?: number;
   /**
+   * ARN of a standard SQS queue in the same account and region, not encrypted with a KMS key of one's own, which gets a
+   * message when EventBridge Scheduler could not do this. Changing it opens nothing.
+   * @default none, and nobody is told
+   */
+  deadLetterQueueArn?: string;
+  /**
    * Deadlines and intervals, in seconds. Changing them opens nothing.
    * @default 600 for a NAT gateway to become available, 900 for it to be deleted, 180 for calls AWS cannot carry out
    * yet, 5 between looks at its state, 2 before another attempt: {@link defaultWaits}
@@ -57,7 +63,7 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     private readonly args: TemporaryNatGatewayArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    const { deadlineMinutes = 120 } = args;
+    const { deadlineMinutes = 120, deadLetterQueueArn: deadLetterArn } = args;
     // One service may take 20 minutes to become steady, and what depends on it comes after.
     if (deadlineMinutes !== 0 && !(Number.isFinite(deadlineMinutes) && deadlineMinutes >= 60)) {
       throw new Error(`${componentName}: \`deadlineMinutes\` must be 0, or at least 60, not ${deadlineMinutes}`);
@@ -69,7 +75,12 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     const leaseName = new Promise<string>((resolve) => this.urn.apply((urn) => resolve(leaseNameOf(urn))));
     const role = deadlineMinutes === 0 ? undefined : this.switchRole(leaseName);
     const deadManSwitch: pulumi.Input<DeadManSwitch> | undefined =
-      role === undefined ? undefined : pulumi.output({ afterMinutes: deadlineMinutes, roleArn: role.arn });
+      role &&
+      pulumi.output({
+        afterMinutes: deadlineMinutes,
+        roleArn: role.arn,
+        ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
+      });
     const settings = { ...this.settings(), leaseName, ...(deadManSwitch === undefined ? {} : { deadManSwitch }) };
     // Deleted after the lease and before the role, without which the switch would not work.
     const safeguard = new NatGatewayLeaseSafeguard(`${componentName}-safeguard`, settings, {
@@ -115,9 +126,12 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     return this.release;
   }
 
-  /** The role with which the dead man's switch takes NAT gateways and addresses away: of this lease only. */
+  /**
+   * The role with which the dead man's switch takes NAT gateways and addresses away, of this lease only, and with which
+   * it tells the queue, if there is one, what it could not do.
+   */
   private switchRole(leaseName: Promise<string>) {
-    const { accountId, region, network } = this.args;
+    const { accountId, region, network, deadLetterQueueArn } = this.args;
     const name = `${this.componentName}-dead-man-switch`;
     const leaseId = pulumi
       .all([leaseName, network.vpcId])
@@ -127,6 +141,8 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
       { assumeRolePolicy: policyJson(trustPolicy("scheduler.amazonaws.com", accountId)) },
       { parent: this },
     );
+    const tellOfAFailure = (queueArn: string) =>
+      ({ Sid: "TellOfAFailure", Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [queueArn] }) as const;
     const ofTheLease = { StringEquals: { [`aws:ResourceTag/${leaseTag}`]: leaseId } };
     const statements = [
       {
@@ -143,6 +159,7 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
         Resource: [pulumi.interpolate`arn:aws:ec2:${region}:${accountId}:elastic-ip/*`],
         Condition: ofTheLease,
       },
+      ...(deadLetterQueueArn === undefined ? [] : [tellOfAFailure(deadLetterQueueArn)]),
     ] as const;
     const policy = new aws.iam.RolePolicy(name, { role: role.name, policy: policyJson(statements) }, { parent: this });
     return { arn: role.arn, policy };

@@ -200,6 +200,7 @@ describe("double of EC2", () => {
 describe("double of EventBridge Scheduler", () => {
   const Name = "traced-fargate-other-egress";
   const roleArn = "arn:aws:iam::123456789012:role/switch";
+  const deadLetterArn = "arn:aws:sqs:eu-central-1:123456789012:switch";
   const inMinutes = (minutes: number, natGatewayId = "nat-other") =>
     scheduleFor("lease", "natGateway", natGatewayId, { afterMinutes: minutes, roleArn }, Date.now());
 
@@ -231,6 +232,13 @@ describe("double of EventBridge Scheduler", () => {
         return scheduler.createSchedule(wrong({ Target: { ...Target, Arn: "arn:x", RoleArn: "arn:y" } }));
       },
     ],
+    [
+      "ValidationException",
+      (scheduler) => {
+        const settings = { afterMinutes: 60, roleArn, deadLetterArn: `${deadLetterArn}.fifo` };
+        return scheduler.createSchedule(scheduleFor("lease", "natGateway", "nat-other", settings, Date.now()));
+      },
+    ],
   ];
   it("refuses what AWS refuses, and changes nothing", async () => {
     await withScheduler(async (scheduler, double) => {
@@ -258,14 +266,15 @@ describe("double of EventBridge Scheduler", () => {
     });
   });
 
-  it("releases an address when a schedule is due, unless it is in use", async () => {
+  it("releases an address when a schedule is due, and tells the queue when it is in use", async () => {
     await withScheduler(async (scheduler, double) => {
       for (const id of ["eipalloc-spare", "eipalloc-other"]) {
-        const settings = { afterMinutes: 60, roleArn };
+        const settings = { afterMinutes: 60, roleArn, deadLetterArn };
         await scheduler.createSchedule(scheduleFor(id, "address", id, settings, Date.now()));
       }
       double.pass(120 * 60);
       assert.deepEqual(Object.keys(double.inventory().addresses), ["eipalloc-other"]);
+      assert.deepEqual(double.account.deadLetters, [{ queue: deadLetterArn, target: "eipalloc-other" }]);
       assert.deepEqual(double.inventory().schedules, seededAccount().schedules);
     });
   });

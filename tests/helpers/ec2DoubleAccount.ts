@@ -93,6 +93,8 @@ export class Ec2Account {
   readonly tokens = new Map<string, { parameters: string; id: string }>();
   /** Client tokens with which schedules were made, by their names. */
   readonly scheduleTokens = new Map<string, string>();
+  /** What schedules could not take away, by the queue that was told. */
+  readonly deadLetters: { queue: string; target: string }[] = [];
   /** The failures of the next NAT gateways to be made. */
   readonly nextFailures: { code: string; message: string }[] = [];
   /** Addresses in use, by the NAT gateway. */

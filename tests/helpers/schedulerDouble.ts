@@ -8,6 +8,8 @@ export interface Schedule {
   /** The NAT gateway that is deleted, or the address that is released. */
   target: string;
   roleArn: string;
+  /** The queue which is told when that fails. */
+  deadLetterArn?: string;
 }
 
 /** The member of the input in which each call finds what it is for. */
@@ -81,7 +83,12 @@ const fields = {
 function parse(body: string): { schedule: Schedule; token: string; due: number } {
   const given = members(JSON.parse(body), fields, "");
   const window = members(given.FlexibleTimeWindow, { Mode: "string" }, "FlexibleTimeWindow.");
-  const target = members(given.Target, { Arn: "string", Input: "string", RoleArn: "string" }, "Target.");
+  const { DeadLetterConfig, ...called } = (given.Target ?? {}) as { DeadLetterConfig?: unknown };
+  const target = members(called, { Arn: "string", Input: "string", RoleArn: "string" }, "Target.");
+  const deadLetter =
+    DeadLetterConfig === undefined
+      ? undefined
+      : members(DeadLetterConfig, { Arn: "string" }, "Target.DeadLetterConfig.");
   const parameter = targets[target.Arn as keyof typeof targets] ?? "";
   const { [parameter]: id = "" } = members(JSON.parse(target.Input), { [parameter]: "string" }, "Target.Input.");
   const [, time] = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/.exec(given.ScheduleExpression) ?? [];
@@ -92,12 +99,19 @@ function parse(body: string): { schedule: Schedule; token: string; due: number }
     given.ActionAfterCompletion === "DELETE" &&
     given.Description.length <= 512 &&
     /^[a-zA-Z0-9-_]{1,64}$/.test(given.ClientToken) &&
+    // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_DeadLetterConfig.html
+    (deadLetter === undefined || /^arn:aws(-[a-z]+)?:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9\-_]+$/.test(deadLetter.Arn)) &&
     /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(target.RoleArn);
   if (!sound) {
     throw refused(`Invalid schedule: ${body}`);
   }
   return {
-    schedule: { expression: given.ScheduleExpression, target: String(id), roleArn: target.RoleArn },
+    schedule: {
+      expression: given.ScheduleExpression,
+      target: String(id),
+      roleArn: target.RoleArn,
+      ...(deadLetter === undefined ? {} : { deadLetterArn: deadLetter.Arn }),
+    },
     token: given.ClientToken,
     due: Date.parse(`${time}Z`),
   };
@@ -112,12 +126,14 @@ function arm(account: Ec2Account, name: string, schedule: Schedule, due: number)
       return;
     }
     delete account.objects.schedules[name];
-    const { target } = schedule;
+    const { target, deadLetterArn: queue } = schedule;
     const gateway = account.objects.natGateways[target];
     if (gateway !== undefined && !["deleting", "deleted"].includes(gateway.state)) {
       account.endNatGateway(target, gateway);
     } else if (account.objects.addresses[target] !== undefined && !account.inUse.has(target)) {
       delete account.objects.addresses[target];
+    } else if (queue !== undefined) {
+      account.deadLetters.push({ queue, target });
     }
   });
 }

@@ -25,7 +25,7 @@ export function scheduleFor(
   leaseId: string,
   billed: Billed,
   id: string,
-  { afterMinutes, roleArn }: DeadManSwitch,
+  { afterMinutes, roleArn, deadLetterArn }: DeadManSwitch,
   now: number,
 ): CreateScheduleInput {
   const { does, call, parameter, laterMinutes } = calls[billed];
@@ -42,6 +42,9 @@ export function scheduleFor(
       Arn: `arn:aws:scheduler:::aws-sdk:ec2:${call}`,
       RoleArn: roleArn,
       Input: JSON.stringify({ [parameter]: id }),
+      // Scheduler drops a failed call without a word, unless there is a queue to tell
+      // (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
+      ...(deadLetterArn === undefined ? {} : { DeadLetterConfig: { Arn: deadLetterArn } }),
     },
   };
 }

@@ -19,6 +19,10 @@ import { leaseInputs, releaseInputs } from "../../helpers/leaseInputs";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const { network, waits } = leaseInputs();
+const withQueue = (name: string) => {
+  const { deadManSwitch: { afterMinutes, roleArn } = { afterMinutes: 0, roleArn: "" } } = leaseInputs();
+  return { deadManSwitch: { afterMinutes, roleArn, deadLetterArn: `arn:aws:sqs:eu-central-1:123456789012:${name}` } };
+};
 
 describe("what a changed lease means", () => {
   const state: LeaseState = { ...leaseInputs(), version: stateVersion, generation: 3, natGatewayId: "nat-1" };
@@ -40,6 +44,9 @@ describe("what a changed lease means", () => {
     ["no profile any more", { profile: "deployer" }, {}, "update"],
     ["other tags", {}, { tags: {} }, "update"],
     ["no dead man's switch", {}, { deadManSwitch: undefined }, "update"],
+    ["a dead-letter queue", {}, withQueue("new"), "update"],
+    ["another dead-letter queue", withQueue("old"), withQueue("new"), "update"],
+    ["no dead-letter queue any more", withQueue("old"), {}, "update"],
     ["a state of another version", { version: 0 }, {}, "update"],
   ];
   for (const [title, olds, changes, what] of table) {
@@ -97,6 +104,7 @@ describe("what a changed safeguard means", () => {
     ["another name", {}, { leaseName: "a/b/c" }, "replace leaseName"],
     ["another region", {}, { region: "eu-north-1" }, "replace region"],
     ["another profile", {}, { profile: "deployer" }, "update"],
+    ["another dead-letter queue", withQueue("old"), withQueue("new"), "update"],
     ["a state of another version", { version: 0 }, {}, "update"],
   ];
   for (const [title, olds, changes, what] of table) {

@@ -7,6 +7,7 @@ import { destroy, open } from "../../helpers/leaseInProcess";
 import { leaseId, leaseInputs, withDouble } from "../../helpers/leaseInputs";
 
 const roleArn = "arn:aws:iam::123456789012:role/egress-dead-man-switch";
+const deadLetterArn = "arn:aws:sqs:eu-central-1:123456789012:dead-man-switch";
 const name = scheduleNameOf(leaseId, "natGateway");
 const addressName = scheduleNameOf(leaseId, "address");
 
@@ -65,6 +66,20 @@ describe("dead man's switch", () => {
     });
   });
 
+  for (const [billed, id] of [
+    ["natGateway", "nat-1"],
+    ["address", "eipalloc-1"],
+  ] as const) {
+    it(`tells a queue, where there is one, that ${id} is still there, and differs in nothing else`, () => {
+      const settings = { afterMinutes: 120, roleArn };
+      const { Target, ...schedule } = scheduleFor(leaseId, billed, id, settings, 0);
+      assert.deepEqual(scheduleFor(leaseId, billed, id, { ...settings, deadLetterArn }, 0), {
+        ...schedule,
+        Target: { ...Target, DeadLetterConfig: { Arn: deadLetterArn } },
+      });
+    });
+  }
+
   it("is set as soon as there is something to take away, and taken away when that is gone", async () => {
     await withDouble(async (double) => {
       const seen: string[] = [];
@@ -105,6 +120,28 @@ describe("dead man's switch", () => {
       double.pass(10 * 60);
       assert.deepEqual([addresses(), setSwitch(double, addressName)], [[], undefined]);
       await destroy();
+    });
+  });
+
+  it("tells the queue which the latest opening was given what it could not do", async () => {
+    await withDouble(async (double) => {
+      await open();
+      const { deadManSwitch = { afterMinutes: 0, roleArn } } = leaseInputs();
+      await open(leaseInputs({ deadManSwitch: { ...deadManSwitch, deadLetterArn: `${deadLetterArn}-old` } }));
+      await open(leaseInputs({ deadManSwitch: { ...deadManSwitch, deadLetterArn } }));
+      const set = [setSwitch(double), setSwitch(double, addressName)];
+      assert.deepEqual(
+        set.map((schedule) => schedule?.deadLetterArn),
+        [deadLetterArn, deadLetterArn],
+      );
+      // Somebody else's NAT gateway has the address when the schedule is due.
+      const target = set[1]?.target ?? "";
+      double.account.inUse.set(target, "nat-other");
+      double.pass((14_400 + 60) * 60);
+      assert.deepEqual(double.account.deadLetters, [{ queue: deadLetterArn, target }]);
+      double.account.inUse.delete(target);
+      await destroy();
+      assert.deepEqual(double.inventory(), seededAccount());
     });
   });
 

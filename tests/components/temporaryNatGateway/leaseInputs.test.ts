@@ -101,7 +101,11 @@ describe("settings of a lease", () => {
       egressSecurityGroupIds: [unknown],
     };
     assert.deepEqual(settingsProblems(normalizeSettings(leaseInputs({ network: nothing }))), []);
-    for (const deadManSwitch of [{ afterMinutes: 120, roleArn: unknown }, unknown as unknown as DeadManSwitch]) {
+    for (const deadManSwitch of [
+      { afterMinutes: 120, roleArn: unknown },
+      { afterMinutes: 120, roleArn: unknown, deadLetterArn: unknown },
+      unknown as unknown as DeadManSwitch,
+    ]) {
       assert.deepEqual(settingsProblems(leaseInputs({ deadManSwitch })), []);
     }
     const lists = { ...nothing, privateRouteTableIds: unknown, egressSecurityGroupIds: unknown };
@@ -140,11 +144,12 @@ describe("settings of a lease", () => {
       ],
     ],
     [
-      "a dead man's switch without a time or a role",
-      { deadManSwitch: { afterMinutes: 0, roleArn: "egress" } },
+      "a dead man's switch without a time, a role or a queue",
+      { deadManSwitch: { afterMinutes: 0, roleArn: "egress", deadLetterArn: "" } },
       [
         "deadManSwitch.afterMinutes: must be a number above 0, not 0",
         'deadManSwitch.roleArn: "egress" is no id that starts with "arn:"',
+        'deadManSwitch.deadLetterArn: "" is no id that starts with "arn:"',
       ],
     ],
     [
