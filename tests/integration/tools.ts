@@ -31,6 +31,8 @@ const tools = {
   moto: () => [join(toolsDir, "moto-5.2.1", "bin", "moto_server")].find(isExecutable),
   pulumi: () => ofPulumi("pulumi"),
   "pulumi-language-nodejs": () => ofPulumi("pulumi-language-nodejs"),
+  "xray-daemon": () =>
+    [process.env.XRAY_DAEMON ?? "", join(toolsDir, "xray-daemon-3.0.1", "xray-daemon")].find(isExecutable),
   unshare: () => onPath("unshare"),
   chromium: () => onPath("chromium"),
   tinyproxy: () => onPath("tinyproxy"),
