@@ -8,7 +8,6 @@ const BACKEND_MS = 2500;
 /** The service bff (backend for the frontend): `GET /` asks the backends, one after the other, and answers for both. */
 export const bff: ServiceDefinition = {
   manifest,
-  calls: true,
   routes(app, environment) {
     const date = readCallee(environment, "date", BACKEND_MS);
     const time = readCallee(environment, "time", BACKEND_MS);

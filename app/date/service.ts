@@ -5,7 +5,6 @@ import manifest from "./package.json";
 /** The service date: `GET /` answers the current date, and notes in a table that it was asked. */
 export const date: ServiceDefinition = {
   manifest,
-  calls: true,
   routes(app, environment) {
     const offset = readTimeZone(environment);
     const lastAccess = LastAccess.fromEnvironment(environment, "date");

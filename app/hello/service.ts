@@ -11,5 +11,4 @@ export const hello: ServiceDefinition = {
       reply.type("text/plain; charset=utf-8").send(GREETING);
     });
   },
-  warmUpPath: "/",
 };

@@ -1,6 +1,9 @@
-import { tracing } from "@traced-fargate/tracing";
-import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import { randomBytes } from "node:crypto";
+import { currentRequest, readableError, tracing } from "@traced-fargate/tracing";
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
+import { addAccessLog } from "./accessLog";
+import { readAccessLog } from "./settings";
 
 /** What sets one service apart from the others. */
 export interface ServiceDefinition {
@@ -12,15 +15,8 @@ export interface ServiceDefinition {
    * @throws EnvironmentError for a value that can't be used
    */
   readonly routes: (app: FastifyInstance, environment: NodeJS.ProcessEnv) => void;
-  /** Path it asks itself to warm up, one whose answer has no effects. @default "/health" */
-  readonly warmUpPath?: string;
   /** Paths whose requests the tracing plugin leaves alone, besides `/health`. @default none */
   readonly untracedPaths?: readonly string[];
-  /**
-   * Whether it calls others, so that `currentTrace()` must find the request's trace; see the tracing plugin. @default
-   * false
-   */
-  readonly calls?: boolean;
 }
 
 /** The service's own name, without the workspace's scope. */
@@ -28,22 +24,45 @@ export function serviceName({ manifest }: ServiceDefinition): string {
   return manifest.name.replace(/^.*\//, "");
 }
 
-/** Builds a service: what it answers itself, tracing, and `GET /health`, which says that it is up. */
+/**
+ * How long a request may take to arrive, in milliseconds, and how often that is looked at. Without it a caller can hold
+ * a connection for ever by sending a byte now and then.
+ */
+const REQUEST_MS = 15_000;
+const REQUEST_CHECK_MS = 5_000;
+
+/** What every line that is logged while a request is answered says of it; to be given to the logger as its `mixin`. */
+export function describeRequest(): object {
+  const request = currentRequest();
+  return request === undefined ? {} : { requestId: request.requestId, traceId: request.trace?.traceId };
+}
+
+/**
+ * Builds a service: what it answers itself, tracing, and `GET /health`, which says that it is up.
+ *
+ * @param environment `ACCESS_LOG=on` logs a line for every request; see also the tracing plugin
+ * @param log says which request its lines belong to when it is made with {@link describeRequest}
+ */
 export function buildService(
   definition: ServiceDefinition,
   environment: NodeJS.ProcessEnv,
   log: Logger,
 ): FastifyInstance {
-  // Requests that reach a closing server on an open connection are answered as usual, not with 503: see shutdown.ts.
-  // Fastify gets no logger, because with one it makes a child logger and two listeners for every request, and at the
-  // default level not a line comes of it.
-  const app = Fastify({ return503OnClosing: false });
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
+  const app = Fastify({
+    // Requests that reach a closing server on an open connection are answered as usual: see shutdown.ts.
+    return503OnClosing: false,
+    requestTimeout: REQUEST_MS,
+    http: { headersTimeout: REQUEST_MS, connectionsCheckingInterval: REQUEST_CHECK_MS },
+    genReqId: requestIds(),
+    // `request.log` without a child for every request, and without the listeners that Fastify's own logger takes for
+    // each: what a child would say, the lines say themselves.
+    childLoggerFactory: () => log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
+  app.setErrorHandler<FastifyError>((thrown, request, reply) => {
+    const error = readableError(thrown);
     if ((error.statusCode ?? 500) >= 500) {
-      log.error(
-        { err: error, method: request.method, url: request.url, traceId: request.trace?.traceId },
-        "request failed",
-      );
+      log.error({ err: error, method: request.method, url: request.url }, "request failed");
     }
     reply.send(error);
   });
@@ -51,15 +70,24 @@ export function buildService(
     service: { name: serviceName(definition), version: definition.manifest.version },
     environment,
     log,
-    context: definition.calls,
     // The stack's central sampling rule keeps health checks out of X-Ray, but it isn't known until the daemon has
     // fetched it, nor without a daemon; until then the local rule would give its one sure request a second to the
     // health check.
     untracedPaths: ["/health", ...(definition.untracedPaths ?? [])],
   });
+  if (readAccessLog(environment)) {
+    addAccessLog(app, log);
+  }
   app.get("/health", (_request, reply) => {
     reply.send({ status: "ok" });
   });
   definition.routes(app, environment);
   return app;
+}
+
+/** Ids which no other process gives: a random one for this process, and a number. */
+function requestIds(): () => string {
+  const own = randomBytes(6).toString("hex");
+  let count = 0;
+  return () => `${own}-${(++count).toString(36)}`;
 }

@@ -1,25 +1,26 @@
-import { EnvironmentError } from "@traced-fargate/tracing";
+import { EnvironmentError, readableError } from "@traced-fargate/tracing";
 import pino from "pino";
-import { buildService, type ServiceDefinition, serviceName } from "./buildService";
+import { buildService, describeRequest, type ServiceDefinition, serviceName } from "./buildService";
 import { readSettings } from "./settings";
 import { gracefulShutdown } from "./shutdown";
-import { warmUp } from "./warmUp";
-
-/** After this many requests to itself the service answers as fast as it ever will. */
-const WARM_UP_REQUESTS = 300;
 
 /**
  * Runs a service until SIGTERM or SIGINT, and ends the process: 0 after a complete shutdown, 1 when it can't start or
- * had to cut requests off.
+ * had to cut requests off, or an error that nobody caught ended it.
  */
 export async function run(definition: ServiceDefinition): Promise<void> {
   const name = serviceName(definition);
-  const log = pino({ name });
+  const log = pino({ name, mixin: describeRequest });
   let stopping = false;
   try {
-    const { port } = readSettings(process.env);
+    const { port, drainMs } = readSettings(process.env);
     const app = buildService(definition, process.env, log);
-    const shutDown = gracefulShutdown(app);
+    const shutDown = gracefulShutdown(app, { drainMs });
+    process.once("uncaughtException", async (thrown: unknown) => {
+      log.fatal({ err: readableError(thrown) }, "uncaught error");
+      await app.tracer?.flush();
+      process.exit(1);
+    });
     const stop = async (signal: string) => {
       stopping = true;
       log.info({ signal }, "shutting down");
@@ -27,9 +28,8 @@ export async function run(definition: ServiceDefinition): Promise<void> {
       process.exit(inTime ? 0 : 1);
     };
     process.once("SIGTERM", stop).once("SIGINT", stop);
-    const warmedUp = await warmUp(app, WARM_UP_REQUESTS, definition.warmUpPath ?? "/health");
     await app.listen({ port, host: "0.0.0.0" });
-    log.info({ port, tracing: process.env.TRACING ?? "none", warmedUp }, "listening");
+    log.info({ port, tracing: process.env.TRACING ?? "none" }, "listening");
   } catch (error) {
     if (stopping) {
       return; // Stopped before it could listen, which is no problem of the service's.

@@ -4,10 +4,21 @@ import { EnvironmentError } from "@traced-fargate/tracing";
 export interface Settings {
   /** TCP port to listen on, on every address of the container. */
   readonly port: number;
+  /** How long it goes on serving after SIGTERM, in milliseconds. */
+  readonly drainMs: number;
 }
 
+/** Enough for callers on open connections to hear that they should leave. */
+const DRAIN_MS = 500;
 /**
- * Reads the environment: `PORT` (1 to 65535; absent means 8080).
+ * On ECS callers find a service by a name whose record, with this stack's 10 s to live, leads to a stopping task for as
+ * long after it was taken away. Far less than the container's stop timeout.
+ */
+export const DRAIN_ON_ECS_MS = 12_000;
+
+/**
+ * Reads the environment: `PORT` (1 to 65535; absent means 8080), and the address of ECS's metadata endpoint, which says
+ * that this is ECS.
  *
  * @throws EnvironmentError for a value that can't be used
  */
@@ -17,7 +28,19 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (port < 1 || port > 65535) {
     throw new EnvironmentError("PORT", text, "use a whole number from 1 to 65535");
   }
-  return { port };
+  return { port, drainMs: environment.ECS_CONTAINER_METADATA_URI_V4 === undefined ? DRAIN_MS : DRAIN_ON_ECS_MS };
+}
+
+/**
+ * Reads the environment: `ACCESS_LOG` (`on` or `off`; absent means `off`).
+ *
+ * @throws EnvironmentError for a value that can't be used
+ */
+export function readAccessLog({ ACCESS_LOG: text = "off" }: NodeJS.ProcessEnv): boolean {
+  if (text !== "on" && text !== "off") {
+    throw new EnvironmentError("ACCESS_LOG", text, "use one of on, off");
+  }
+  return text === "on";
 }
 
 /** A service that this one calls. */

@@ -29,6 +29,9 @@ export class CallTimeout extends Error {
   }
 }
 
+/** Characters which X-Ray takes of an address, by its schema. */
+const URL_LENGTH = 250;
+
 // Unused sockets do not keep a process alive.
 const agent = new Agent({ keepAlive: true });
 
@@ -43,7 +46,7 @@ export async function callHttp(call: HttpCall, scope: TraceScope | undefined = c
   const { origin, pathname } = call.url;
   const subsegment = (scope ?? UNSAMPLED).begin(call.name, {
     namespace: "remote",
-    http: { request: { method: "GET", url: `${origin}${pathname}`, traced: true } },
+    http: { request: { method: "GET", url: `${origin}${pathname}`.slice(0, URL_LENGTH), traced: true } },
   });
   const headers = { ...call.headers, ...(scope === undefined ? {} : { [TRACE_HEADER]: subsegment.callHeader() }) };
   try {
@@ -57,12 +60,27 @@ export async function callHttp(call: HttpCall, scope: TraceScope | undefined = c
   }
 }
 
+/** How often a call is made anew that reached nobody, and the pause before, in milliseconds. */
+const NEW_LOOK_UPS = 2;
+const LOOK_UP_PAUSE_MS = 150;
+/** Nothing was sent: a name may lead to another address by now, as it does when a task was replaced. */
+const REACHED_NOBODY = ["ECONNREFUSED", "EHOSTUNREACH"];
+
 function send(call: HttpCall): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     let again = false;
-    const deadline = setTimeout(() => current.destroy(new CallTimeout(call.timeoutMs)), call.timeoutMs);
+    let lookUps = 0;
+    let answered = false;
+    let pause: NodeJS.Timeout | undefined;
+    const deadline = setTimeout(() => {
+      clearTimeout(pause);
+      // Between two attempts there is nothing to destroy any more, and so no error that would end the call.
+      fail(new CallTimeout(call.timeoutMs));
+      current.destroy();
+    }, call.timeoutMs);
     const attempt = () =>
       request(call.url, { agent, headers: call.headers }, (response) => {
+        answered = true;
         let body = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => {
@@ -77,11 +95,18 @@ function send(call: HttpCall): Promise<HttpAnswer> {
         .on("error", fail)
         .end();
     const fail = (error: NodeJS.ErrnoException) => {
-      // The other side closed the connection just when it was used again; the request had not begun to be answered
-      // (https://nodejs.org/api/http.html#requestreusedsocket).
-      if (error.code === "ECONNRESET" && current.reusedSocket && !again) {
+      // The other side closed the connection just when it was used again; unless an answer has begun, the request has
+      // not been read (https://nodejs.org/api/http.html#requestreusedsocket).
+      if (error.code === "ECONNRESET" && current.reusedSocket && !again && !answered) {
         again = true;
         current = attempt();
+        return;
+      }
+      if (REACHED_NOBODY.includes(error.code ?? "") && lookUps < NEW_LOOK_UPS) {
+        lookUps++;
+        pause = setTimeout(() => {
+          current = attempt();
+        }, LOOK_UP_PAUSE_MS);
         return;
       }
       clearTimeout(deadline);

@@ -1,16 +1,18 @@
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import fp from "fastify-plugin";
-import { runInTrace } from "./context";
+import { type RequestContext, runInRequest } from "./context";
 import { tracingSettings } from "./settings";
 import { TRACE_HEADER } from "./traceHeader";
 import { pathOf, type RequestOutcome, type RequestTrace, type Tracer } from "./tracer";
-import type { WarningLog } from "./xray/sdkLogger";
+import type { WarningLog } from "./warnings";
 import { createXrayTracer } from "./xray/xrayTracer";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** The request's trace, when it is sampled. */
     trace: RequestTrace | null;
+    /** What `currentRequest()` finds while the request is answered. */
+    context: RequestContext | null;
   }
   interface FastifyInstance {
     /** For segments made by hand; absent when `TRACING` is `none`. */
@@ -30,14 +32,7 @@ export interface TracingOptions {
    * @default none
    */
   readonly untracedPaths?: readonly string[];
-  /**
-   * Whether `currentTrace()` finds the request's trace, sampled or not, as a service needs that calls others. Before
-   * Node.js 24 an async hook does that, which costs about a tenth of the throughput; a handler finds a sampled trace in
-   * `request.trace` without it.
-   * @default false
-   */
-  readonly context?: boolean;
-  /** Where the plugin says that something about tracing doesn't work; never more than a line a minute. */
+  /** Where the plugin says that something about tracing doesn't work; at most one line a minute of each problem. */
   readonly log: WarningLog;
   /**
    * Environment that holds `TRACING` and the tracer's own variables.
@@ -47,50 +42,44 @@ export interface TracingOptions {
 }
 
 /**
- * Fastify plugin that traces every incoming request with the tracer that `TRACING` names. It traces from the moment the
- * service listens: what a service asks itself before that, to warm up, is no traffic.
+ * Fastify plugin that traces every incoming request with the tracer that `TRACING` names, from the moment the service
+ * listens, and lets `currentRequest()` and `currentTrace()` find it.
  *
  * @throws EnvironmentError (from `ready` or `listen`) when the environment holds a value that can't be used
  */
 const plugin: FastifyPluginAsync<TracingOptions> = async (app, options) => {
   app.decorateRequest("trace", null);
+  app.decorateRequest("context", null);
   const tracer = await createTracer(options);
-  if (tracer === undefined) {
-    return;
-  }
-  app.decorate("tracer", tracer);
   const untraced = new Set(options.untracedPaths);
   let listening = false;
   app.addHook("onListen", async () => {
-    tracer.start();
+    tracer?.start();
     listening = true;
   });
   app.addHook("onRequest", (request, reply, done) => {
-    if (!listening || untraced.has(pathOf(request.raw.url))) {
-      done();
-      return;
-    }
-    const trace = tracer.begin(request.raw);
-    if (trace.responseHeader !== undefined) {
+    const traced = listening && tracer !== undefined && !untraced.has(pathOf(request.raw.url));
+    const trace = traced ? tracer.begin(request.raw) : undefined;
+    if (trace?.responseHeader !== undefined) {
       reply.header(TRACE_HEADER, trace.responseHeader);
     }
-    if (trace.sampled) {
+    if (trace?.sampled) {
       request.trace = trace;
       // "close" follows a complete response as well as a caller that hung up; Fastify's onResponse doesn't see the
       // latter.
       reply.raw.on("close", () => trace.end(outcomeOf(reply)));
     }
-    if (options.context) {
-      runInTrace(trace, done);
-    } else {
-      done();
-    }
+    request.context = { requestId: request.id, trace };
+    runInRequest(request.context, done);
   });
   app.addHook("onError", (request, _reply, error, done) => {
     request.trace?.fail(error);
     done();
   });
-  app.addHook("onClose", () => tracer.flush());
+  if (tracer !== undefined) {
+    app.decorate("tracer", tracer);
+    app.addHook("onClose", () => tracer.flush());
+  }
 };
 
 export const tracing = fp(plugin, { name: "tracing", fastify: "5.x" });

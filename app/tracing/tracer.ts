@@ -30,7 +30,7 @@ export interface SubsegmentData {
  */
 export interface TraceScope {
   readonly sampled: boolean;
-  /** The trace's id, for log lines; absent when the request isn't sampled. */
+  /** The trace's id, for log lines; absent when the request isn't sampled and its caller named no trace. */
   readonly traceId?: string;
   /** `X-Amzn-Trace-Id` for a call that is made from here: whoever is called continues this trace, below this place. */
   callHeader(): string;
@@ -89,6 +89,7 @@ export function unsampled(root?: string): RequestTrace & Subsegment {
   const header = root === undefined ? "Sampled=0" : `Root=${root};Sampled=0`;
   const scope: RequestTrace & Subsegment = {
     sampled: false,
+    traceId: root,
     callHeader: () => header,
     begin: () => scope,
     fail: () => {},

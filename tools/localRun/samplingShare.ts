@@ -30,7 +30,7 @@ export function allowedShare(run: SamplingRun): AllowedShare {
   // One second more, because samplers do not agree on where a second begins.
   const seconds = Math.floor(to / 1000) - Math.floor(from / 1000) + 2;
   const mostTaken = Math.min(requests, reservoirSize * seconds);
-  // Until X-Ray has given a host its quota, the SDK takes one a second from any reservoir.
+  // Until X-Ray has given a host its quota, a service takes one a second from any reservoir.
   const leastTaken = freshReservoir ? Math.min(requests, reservoirSize, 1) : 0;
   return {
     atLeast: leastTaken + binomialQuantile(requests - mostTaken, fixedRate, falseAlarm),

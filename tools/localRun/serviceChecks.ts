@@ -188,7 +188,7 @@ function checkShare(
   };
 }
 
-/** The app may have decided by the SDK's own rule for this long after it asked for the account's, in milliseconds. */
+/** The app may have decided by its own rule for this long after it asked for the account's, in milliseconds. */
 const rulesSettleMs = 500;
 
 /** Requests which were sampled although the rule that matches them samples none, such as health checks. */

@@ -1,70 +1,60 @@
-/** A request as sampling rules see it. */
-export interface SampleRequest {
-  readonly host: string | undefined;
-  readonly httpMethod: string | undefined;
-  readonly urlPath: string;
-  readonly serviceName: string;
-  /** The segment's origin. */
-  readonly serviceType: string | undefined;
-}
+import { type RuleDefinition, type SampleRequest, SamplingRule } from "./samplingRule";
 
-/** A rule that the SDK has fetched from X-Ray, with its counters and its share of the reservoir. */
-export interface CentralRule {
-  getName(): string;
-  getRate(): number;
-  canBorrow(): boolean;
-  getReservoir(): { borrowOrTake(now: number, canBorrow: boolean): "borrow" | "take" | false | undefined };
-  incrementRequestCount(): void;
-  incrementBorrowCount(): void;
-  incrementSampledCount(): void;
-}
-
-/** The SDK's sampler, which its typings leave out. */
-export interface SdkSampler {
-  /** Begins to fetch rules and targets through the daemon. */
-  start(): void;
-  readonly ruleCache: { getMatchedRule(request: SampleRequest, now: number): CentralRule | null | undefined };
-  readonly localSampler: { readonly rules: readonly { readonly reservoir: { isSampled(): boolean } }[] };
-}
-
-/** Decides which requests are sampled. */
-export interface Sampler {
-  start(): void;
-  /**
-   * The name of the central rule that sampled the request, `true` when the local rule did, `false` when it isn't
-   * sampled.
-   */
-  decide(request: SampleRequest): string | boolean;
-}
+/** What is sampled as long as X-Ray's rules are unknown: one request a second, and 5 % of the rest. */
+const LOCAL_RULE: RuleDefinition = {
+  RuleName: "",
+  Priority: 0,
+  FixedRate: 0.05,
+  ReservoirSize: 1,
+  Host: "*",
+  HTTPMethod: "*",
+  URLPath: "*",
+};
+/** How long rules hold that could not be fetched again, in seconds. */
+const RULES_HOLD = 3600;
 
 /**
- * Decides as the SDK's own `shouldSample` does, with its rules, reservoirs and counters: by the central rules once the
- * daemon has fetched them, until then by the local default, one request a second and 5 % of the rest. `shouldSample`
- * itself composes debug lines for every request, read or not, which is the dearest thing that would happen to a request
- * that isn't sampled. https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
- *
- * @param random uniform over [0, 1)
+ * Decides which requests are sampled: by the account's rules once they are known, until then by a rule of its own.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
  */
-export function createSampler(sdk: SdkSampler, random: () => number = Math.random): Sampler {
-  return {
-    start: () => sdk.start(),
-    decide(request) {
-      const now = Math.floor(Date.now() / 1000);
-      const rule = sdk.ruleCache.getMatchedRule(request, now);
-      if (!rule) {
-        // The default rule is the last of the local ones, and without rules of our own the only one.
-        return sdk.localSampler.rules.at(-1)?.reservoir.isSampled() ?? false;
-      }
-      rule.incrementRequestCount();
-      const share = rule.getReservoir().borrowOrTake(now, rule.canBorrow());
-      if (share === "borrow") {
-        rule.incrementBorrowCount();
-      } else if (share === "take" || random() < rule.getRate()) {
-        rule.incrementSampledCount();
-      } else {
-        return false;
-      }
-      return rule.getName();
-    },
-  };
+export class Sampler {
+  private rules: readonly SamplingRule[] = [];
+  private rulesEnd = 0;
+  private readonly local: SamplingRule;
+
+  /**
+   * @param now clock in Unix seconds
+   * @param random uniform over [0, 1)
+   */
+  constructor(
+    private readonly now: () => number = () => Date.now() / 1000,
+    private readonly random: () => number = Math.random,
+  ) {
+    this.local = new SamplingRule(LOCAL_RULE, now());
+  }
+
+  /**
+   * The name of the account's rule that sampled the request, `true` when this process's own did, `false` when it isn't
+   * sampled.
+   */
+  decide(request: SampleRequest): string | boolean {
+    const now = this.now();
+    const rule = now < this.rulesEnd ? this.rules.find((candidate) => candidate.matches(request)) : undefined;
+    if (rule === undefined) {
+      return this.local.sample(now, this.random());
+    }
+    return rule.sample(now, this.random()) && rule.name;
+  }
+
+  /** The rules as they are known. */
+  get known(): readonly SamplingRule[] {
+    return this.rules;
+  }
+
+  /** Takes the account's rules, in their order, as they were at a time in Unix seconds. */
+  replaceRules(definitions: readonly RuleDefinition[], at: number): void {
+    const before = new Map(this.rules.map((rule) => [rule.name, rule]));
+    this.rules = definitions.map((each) => new SamplingRule(each, at, before.get(each.RuleName)));
+    this.rulesEnd = at + RULES_HOLD;
+  }
 }

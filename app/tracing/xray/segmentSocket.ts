@@ -2,34 +2,33 @@ import { createSocket, type Socket } from "node:dgram";
 import { type LookupOneOptions, lookup } from "node:dns";
 import { isIPv4 } from "node:net";
 
-/**
- * The UDP socket that the SDK's emitter sends segments through, made by us for two reasons: it knows when everything is
- * sent, so that the last segments survive a shutdown, and it tells the SDK about failures only, because on success the
- * SDK writes the whole segment out a second time for a debug line that nobody reads.
- */
+/** The line before each document (https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html). */
+const HEADER = '{"format":"json","version":1}\n';
+
+/** The UDP socket that segments are sent through. It knows when everything is sent, so that none is lost at the end. */
 export class SegmentSocket {
   private readonly socket: Socket;
   private pending = 0;
   private idle: (() => void)[] = [];
 
-  /** @param onProblem told of a socket that can't be used; a daemon that isn't there goes unnoticed, as UDP has it */
-  constructor(onProblem: (error: Error) => void) {
+  /**
+   * @param daemon where the X-Ray daemon listens
+   * @param onProblem told of what can't be sent; a daemon that isn't there goes unnoticed, as UDP has it
+   */
+  constructor(
+    private readonly daemon: { readonly host: string; readonly port: number },
+    private readonly onProblem: (error: Error) => void,
+  ) {
     this.socket = createSocket({ type: "udp4", lookup: lookupUnlessAddress }).unref().on("error", onProblem);
   }
 
-  send(
-    message: Buffer,
-    offset: number,
-    length: number,
-    port: number,
-    host: string,
-    onFailure: (error: Error) => void,
-  ): void {
+  /** Sends a segment document. */
+  send(document: string): void {
     this.pending++;
-    this.socket.send(message, offset, length, port, host, (error) => {
+    this.socket.send(HEADER + document, this.daemon.port, this.daemon.host, (error) => {
       this.pending--;
       if (error !== null) {
-        onFailure(error);
+        this.onProblem(error);
       }
       if (this.pending === 0) {
         for (const resolve of this.idle.splice(0)) {

@@ -1,16 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { callHeader, decisionHeader, type TraceHeader } from "../traceHeader";
 import { type RequestOutcome, type RequestTrace, type Subsegment, type SubsegmentData, unsampled } from "../tracer";
-import { segmentCause } from "./exception";
 import { httpRequestData, httpResponseData, outcomeFlags, type RawRequest } from "./httpData";
-import type { XraySdk } from "./sdk";
-
-export type Segment = InstanceType<XraySdk["Segment"]>;
+import { type Failure, type LeftOut, type SubsegmentParts, writeSegment } from "./segmentDocument";
 
 /** What a trace needs of its tracer. */
 export interface SegmentMaker {
-  /** Makes the segment of a sampled request. */
-  makeSegment(header: TraceHeader, rule: string | true): Segment;
+  /** What all segments of the service say, but for the rule that sampled the request. */
+  describeService(rule: string | true): object;
   /** Told once, when the request and all its subsegments have ended: the trace is complete. */
   finished(trace: SegmentTrace): void;
   /** Told when the request has ended before a subsegment. */
@@ -23,18 +20,19 @@ export interface SegmentMaker {
 const MOST_SUBSEGMENTS = 100;
 
 /**
- * The trace of a sampled request. It notes only what will be gone later; the segment is made when somebody asks for it.
+ * The trace of a sampled request. It notes only what will be gone later; the segment is written when it is sent.
  */
 export class SegmentTrace implements RequestTrace {
   readonly sampled = true;
   private readonly startTime = Date.now() / 1000;
   private readonly subsegments: OpenSubsegment[] = [];
-  private segment: Segment | undefined;
-  private failure: { readonly error: unknown } | undefined;
+  private ids: { readonly traceId: string; readonly id: string } | undefined;
+  private failure: Failure | undefined;
   private ending: { readonly time: number; readonly outcome: RequestOutcome } | undefined;
   private begun = 0;
+  private leftOut = 0;
   private open = 0;
-  private sent = false;
+  private written = false;
 
   constructor(
     private readonly maker: SegmentMaker,
@@ -44,7 +42,7 @@ export class SegmentTrace implements RequestTrace {
   ) {}
 
   get traceId(): string {
-    return this.getSegment().trace_id;
+    return this.getIds().traceId;
   }
 
   get responseHeader(): string | undefined {
@@ -52,8 +50,8 @@ export class SegmentTrace implements RequestTrace {
   }
 
   callHeader(): string {
-    const { trace_id, id } = this.getSegment();
-    return callHeader(trace_id, id);
+    const { traceId, id } = this.getIds();
+    return callHeader(traceId, id);
   }
 
   begin(name: string, data?: SubsegmentData): Subsegment {
@@ -63,6 +61,7 @@ export class SegmentTrace implements RequestTrace {
   /** Begins a subsegment in a list of its siblings. */
   beginIn(siblings: OpenSubsegment[], parent: Parent, name: string, data: SubsegmentData | undefined): Subsegment {
     if (this.begun >= MOST_SUBSEGMENTS) {
+      this.leftOut++;
       return leftOut(parent);
     }
     const subsegment = new OpenSubsegment(this, name, data);
@@ -95,51 +94,59 @@ export class SegmentTrace implements RequestTrace {
     }
   }
 
-  /** Sends the segment, once: what ends after that, when the service shuts down, stays in progress. */
-  send(): void {
-    if (this.ending === undefined || this.sent) {
-      return;
+  /**
+   * The segment document, and what it lacks because it would have been too large; nothing before the request has
+   * ended, and once only.
+   */
+  write(): { readonly text: string; readonly leftOut: LeftOut | undefined } | undefined {
+    if (this.ending === undefined || this.written) {
+      return undefined;
     }
-    this.sent = true;
+    this.written = true;
     const { time, outcome } = this.ending;
-    const segment = this.getSegment();
-    segment.end_time = time;
-    Object.assign(segment, {
+    const { traceId, id } = this.getIds();
+    const fields = {
+      id,
+      trace_id: traceId,
+      ...(this.header.parent === undefined ? {} : { parent_id: this.header.parent }),
+      ...this.maker.describeService(this.rule),
+      start_time: this.startTime,
+      end_time: time,
       http: { request: httpRequestData(this.request), response: httpResponseData(outcome) },
       ...outcomeFlags(outcome),
-      ...(this.failure === undefined ? {} : { cause: segmentCause(this.failure.error) }),
-      ...documentsOf(this.subsegments),
-    });
-    segment.close();
+    };
+    return writeSegment({ fields, failure: this.failure, children: this.subsegments, leftOut: this.leftOut });
   }
 
-  private getSegment(): Segment {
-    if (this.segment === undefined) {
-      this.segment = this.maker.makeSegment(this.header, this.rule);
-      this.segment.start_time = this.startTime;
-    }
-    return this.segment;
+  private getIds() {
+    this.ids ??= { traceId: this.header.root ?? newTraceId(this.startTime), id: newId() };
+    return this.ids;
   }
+}
+
+/** An id as in `1-5759e988-bd862e3fe1be46a994272793`: the time in hexadecimal Unix seconds, and 96 random bits. */
+export function newTraceId(seconds: number): string {
+  return `1-${Math.floor(seconds).toString(16).padStart(8, "0")}-${randomBytes(12).toString("hex")}`;
+}
+
+function newId(): string {
+  return randomBytes(8).toString("hex");
 }
 
 type Parent = Pick<SegmentTrace, "traceId" | "callHeader">;
 
-/**
- * A subsegment, written by us rather than by the SDK, whose own emits events, counts and streams for what is a few
- * fields here.
- */
-class OpenSubsegment implements Subsegment {
+class OpenSubsegment implements Subsegment, SubsegmentParts {
   readonly sampled = true;
-  private readonly id = randomBytes(8).toString("hex");
-  private readonly startTime = Date.now() / 1000;
-  private readonly children: OpenSubsegment[] = [];
-  private endTime: number | undefined;
-  private failure: { readonly error: unknown } | undefined;
+  readonly id = newId();
+  readonly startTime = Date.now() / 1000;
+  readonly children: OpenSubsegment[] = [];
+  endTime: number | undefined;
+  failure: Failure | undefined;
 
   constructor(
     private readonly trace: SegmentTrace,
-    private readonly name: string,
-    private data: SubsegmentData = {},
+    readonly name: string,
+    public data: SubsegmentData = {},
   ) {}
 
   get traceId(): string {
@@ -166,31 +173,11 @@ class OpenSubsegment implements Subsegment {
     this.data = { ...this.data, ...data, ...merged("http", this.data, data), ...merged("aws", this.data, data) };
     this.trace.subsegmentEnded();
   }
-
-  toDocument(): object {
-    const status = this.data.http?.response?.status;
-    const flags = status === undefined ? {} : outcomeFlags({ status, contentLength: undefined, complete: true });
-    // What fails with a good answer, or without any, is a fault.
-    const failed = Object.keys(flags).length > 0 ? flags : { fault: true };
-    return {
-      id: this.id,
-      name: this.name,
-      start_time: this.startTime,
-      ...(this.endTime === undefined ? { in_progress: true } : { end_time: this.endTime }),
-      ...this.data,
-      ...(this.failure === undefined ? flags : { ...failed, cause: segmentCause(this.failure.error) }),
-      ...documentsOf(this.children),
-    };
-  }
 }
 
 /** A block of which one part is known at the beginning and the other at the end. */
 function merged<Key extends "http" | "aws">(key: Key, before: SubsegmentData, after: SubsegmentData) {
   return before[key] === undefined || after[key] === undefined ? {} : { [key]: { ...before[key], ...after[key] } };
-}
-
-function documentsOf(subsegments: readonly OpenSubsegment[]) {
-  return subsegments.length === 0 ? {} : { subsegments: subsegments.map((each) => each.toDocument()) };
 }
 
 /** A subsegment too many: whoever is called from it continues the trace below the last place that was recorded. */

@@ -5,12 +5,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import pino, { type Logger } from "pino";
 import { hello } from "../../../app/hello/service";
 import { buildService, serviceName } from "../../../app/service";
+import { describeRequest } from "../../../app/service/buildService";
 import { gracefulShutdown } from "../../../app/service/shutdown";
+import { ROOT, SAMPLED } from "../helpers/chain";
+import { startDaemonDouble } from "../helpers/daemonDouble";
 
 /** A logger, and the lines that it has written. */
 function recordingLog(): { log: Logger; lines: Record<string, unknown>[] } {
   const lines: Record<string, unknown>[] = [];
-  return { log: pino({}, { write: (line) => lines.push(JSON.parse(line)) }), lines };
+  const log = pino({ mixin: describeRequest }, { write: (line) => lines.push(JSON.parse(line)) });
+  return { log, lines };
 }
 
 describe("the hello service", () => {
@@ -62,9 +66,51 @@ describe("the hello service", () => {
     assert.equal((await app.inject("/broken")).statusCode, 500);
     assert.equal((await app.inject("/refused")).statusCode, 400);
     await app.close();
-    const [{ level, msg, method, url, err } = {}, ...others] = lines;
+    const [{ level, msg, method, url, err, requestId } = {}, ...others] = lines;
     assert.deepEqual([level, msg, method, url], [50, "request failed", "GET", "/broken"]);
+    assert.match(String(requestId), /^[0-9a-f]{12}-1$/);
     assert.equal((err as Error).message, "out of order");
     assert.deepEqual(others, []);
+  });
+
+  it("says of every line which request and which trace it belongs to", async () => {
+    const { log, lines } = recordingLog();
+    const daemon = await startDaemonDouble();
+    const environment = { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon.address, ACCESS_LOG: "on" };
+    const app = buildService(hello, environment, log);
+    app.get("/broken", async (request) => {
+      request.log.info("one");
+      await delay(1);
+      log.info("another");
+      throw new Error("out of order");
+    });
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    await fetch(`${url}/broken?secret=1`, { headers: SAMPLED });
+    await fetch(`${url}/health`);
+    await app.close();
+    const [segment] = await daemon.received(1);
+    assert.equal(segment?.trace_id, ROOT);
+    const requestId = lines[0]?.requestId;
+    const told = lines.map(({ msg, traceId, requestId: id, path, status }) => [
+      msg,
+      traceId,
+      id === requestId,
+      path,
+      status,
+    ]);
+    assert.deepEqual(told, [
+      ["one", ROOT, true, undefined, undefined],
+      ["another", ROOT, true, undefined, undefined],
+      ["request failed", ROOT, true, undefined, undefined],
+      ["request", ROOT, true, "/broken", 500],
+      ["request", undefined, false, "/health", 200],
+    ]);
+  });
+
+  it("gives up on requests that do not arrive", async () => {
+    const app = buildService(hello, {}, recordingLog().log);
+    assert.deepEqual([app.server.requestTimeout, app.server.headersTimeout], [15_000, 15_000]);
+    await app.close();
   });
 });

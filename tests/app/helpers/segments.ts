@@ -8,7 +8,7 @@ export const PARENT = "53995c3f42cd8ad8";
 /** What every segment of a service outside ECS says of itself. */
 export const SELF = {
   service: { version, runtime: "node", runtime_version: process.version },
-  aws: { xray: { sdk: "X-Ray for Node.js", sdk_version: "3.12.0", package: "aws-xray-sdk-core" } },
+  aws: { xray: { sdk: "traced-fargate" } },
 };
 
 /** Checks what differs from one segment to the next, and returns the rest. */

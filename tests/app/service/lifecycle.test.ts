@@ -1,28 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { Agent, get, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import Fastify, { type FastifyInstance } from "fastify";
 import { gracefulShutdown, type ShutdownTimes } from "../../../app/service/shutdown";
-import { warmUp } from "../../../app/service/warmUp";
-
-describe("warmUp", () => {
-  it("asks the service before it listens, over one connection", async () => {
-    const app = Fastify();
-    const ports = new Set<number | undefined>();
-    let answered = 0;
-    app.get("/", (request, reply) => {
-      answered++;
-      ports.add(request.raw.socket.remotePort);
-      reply.send("warm");
-    });
-    assert.equal(await warmUp(app, 25, "/"), 25);
-    assert.equal(answered, 25);
-    assert.equal(ports.size, 1);
-    assert.equal(app.server.listening, false);
-    await app.close();
-  });
-});
 
 describe("gracefulShutdown", () => {
   let app: FastifyInstance;
@@ -36,7 +18,7 @@ describe("gracefulShutdown", () => {
     app.get("/", async () => "done");
     app.get("/slow", async () => {
       arrived();
-      await delay(400);
+      await delay(700);
       return "done";
     });
     app.get("/stuck", () => {
@@ -55,6 +37,9 @@ describe("gracefulShutdown", () => {
         reject,
       );
     });
+
+  // What a failed test leaves open would keep the process.
+  afterEach(() => app.server.close().closeAllConnections());
 
   it("answers while it drains, and tells callers to leave", async () => {
     const shutDown = await start({ drainMs: 1000 });
@@ -87,5 +72,50 @@ describe("gracefulShutdown", () => {
     await begun;
     assert.equal(await shutDown(), false);
     await stuck;
+  });
+
+  describe("closes what nobody is waiting for, before the deadline:", () => {
+    const open = async (): Promise<Socket> => {
+      const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+      await Promise.all([once(socket, "connect"), once(app.server, "connection")]);
+      return socket;
+    };
+    const written = async (socket: Socket, text: string) => {
+      socket.write(text);
+      await delay(20);
+    };
+    const answered = async (socket: Socket) => {
+      socket.write("GET / HTTP/1.1\r\nHost: hello\r\n\r\n");
+      await once(socket, "data");
+    };
+    const cases: [what: string, use: (socket: Socket) => Promise<unknown>][] = [
+      ["a connection that was never used", async () => undefined],
+      ["a connection that is kept for another request", answered],
+      ["half a request line", (socket) => written(socket, "GE")],
+      ["half a head", (socket) => written(socket, "GET / HTTP/1.1\r\nHost: hello\r\n")],
+      ["half a request after another", (socket) => answered(socket).then(() => written(socket, "GET /"))],
+    ];
+    for (const [what, use] of cases) {
+      it(what, async () => {
+        const shutDown = await start({ drainMs: 30, deadlineMs: 5000 });
+        const socket = await open();
+        await use(socket);
+        assert.equal(await shutDown(), true);
+        socket.destroy();
+      });
+    }
+
+    it("but not a request that is being answered", async () => {
+      const shutDown = await start({ drainMs: 30, deadlineMs: 5000 });
+      await open();
+      const begun = new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+      const slow = ask("slow");
+      await begun;
+      const ended = shutDown();
+      assert.equal((await slow).statusCode, 200);
+      assert.equal(await ended, true);
+    });
   });
 });

@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
 import { frontend } from "../../../app/frontend/service";
 import { buildService, readCallee } from "../../../app/service";
-import { readSettings } from "../../../app/service/settings";
+import { readAccessLog, readSettings } from "../../../app/service/settings";
 import { EnvironmentError } from "../../../app/tracing";
 import { silent } from "../helpers/chain";
 
 describe("readSettings", () => {
   it("listens on 8080 unless told otherwise", () => {
-    assert.deepEqual(readSettings({}), { port: 8080 });
-    assert.deepEqual(readSettings({ PORT: "1" }), { port: 1 });
-    assert.deepEqual(readSettings({ PORT: "65535" }), { port: 65535 });
+    assert.equal(readSettings({}).port, 8080);
+    assert.equal(readSettings({ PORT: "1" }).port, 1);
+    assert.equal(readSettings({ PORT: "65535" }).port, 65535);
+  });
+
+  it("drains for as long as names lead to it on ECS, and no longer than it must elsewhere", () => {
+    assert.equal(readSettings({}).drainMs, 500);
+    assert.equal(readSettings({ ECS_CONTAINER_METADATA_URI_V4: "http://169.254.170.2/v4/abc" }).drainMs, 12_000);
   });
 
   for (const value of ["", "0", "65536", "-1", "80.5", "8080 ", "0x50", "http", "1e3"]) {
@@ -18,6 +23,16 @@ describe("readSettings", () => {
       assert.throws(() => readSettings({ PORT: value }), error);
     });
   }
+});
+
+describe("readAccessLog", () => {
+  it("is off unless it is on", () => {
+    assert.deepEqual([{}, { ACCESS_LOG: "off" }, { ACCESS_LOG: "on" }].map(readAccessLog), [false, false, true]);
+    assert.throws(
+      () => readAccessLog({ ACCESS_LOG: "yes" }),
+      new EnvironmentError("ACCESS_LOG", "yes", "use one of on, off"),
+    );
+  });
 });
 
 describe("readCallee", () => {

@@ -21,7 +21,7 @@ describe("subsegments", () => {
   /** Answers one sampled request with what a handler does. */
   async function answer(handler: () => Promise<unknown>, headers: Record<string, string> = SAMPLED) {
     const environment = { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon.address };
-    const served = await serve({ manifest, calls: true, routes: (built) => built.get("/", handler) }, environment);
+    const served = await serve({ manifest, routes: (built) => built.get("/", handler) }, environment);
     app = served.app;
     const response = await fetch(served.url, { headers });
     return { status: response.status, body: await response.text() };

@@ -100,31 +100,4 @@ describe("the daemon stand-in", () => {
       [["id: this segment of the trace has been sent complete before"], "delivered"],
     );
   });
-
-  it("answers the X-Ray SDK's own questions about sampling", async () => {
-    process.env.AWS_XRAY_MANUAL_MODE = "1";
-    const daemonConfig = require("aws-xray-sdk-core/dist/lib/daemon_config");
-    const connector = require("aws-xray-sdk-core/dist/lib/middleware/sampling/service_connector");
-    const before = { ...daemonConfig };
-    Object.assign(daemonConfig, { tcp_ip: "127.0.0.1", tcp_port: ports.tcpPort });
-    try {
-      const rules = await new Promise<unknown[]>((resolve, reject) => {
-        connector.fetchSamplingRules((error: Error | null, found: unknown[]) =>
-          error ? reject(error) : resolve(found),
-        );
-      });
-      assert.equal(rules.length, 1);
-      const targets = await new Promise((resolve, reject) => {
-        connector.fetchTargets(rules, (error: Error | null, found: object) => (error ? reject(error) : resolve(found)));
-      });
-      const quota = (targets as { Default: { TTL: number } }).Default;
-      assert.deepEqual(targets, { Default: { rate: 0.05, quota: 1, TTL: quota.TTL, interval: 10 } });
-    } finally {
-      Object.assign(daemonConfig, before);
-    }
-    assert.deepEqual(events, [
-      { kind: "asked", operation: "POST /GetSamplingRules", status: 200 },
-      { kind: "asked", operation: "POST /SamplingTargets", status: 200 },
-    ]);
-  });
 });

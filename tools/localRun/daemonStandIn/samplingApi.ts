@@ -28,7 +28,7 @@ const statistics = z.object({
 });
 
 /**
- * Answers as X-Ray does what an SDK asks through the daemon's TCP side, which forwards to X-Ray
+ * Answers as X-Ray does what a service asks through the daemon's TCP side, which forwards to X-Ray
  * (https://docs.aws.amazon.com/xray/latest/api/API_GetSamplingRules.html and API_GetSamplingTargets.html).
  *
  * @param rules the account's sampling rules, the default one among them.

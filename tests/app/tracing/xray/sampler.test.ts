@@ -1,68 +1,182 @@
 import assert from "node:assert/strict";
-import { type CentralRule, createSampler, type SdkSampler } from "../../../../app/tracing/xray/sampler";
+import { Sampler } from "../../../../app/tracing/xray/sampler";
+import { fits, type RuleDefinition, readRules, SamplingRule } from "../../../../app/tracing/xray/samplingRule";
+import { matches } from "../../../../tools/localRun/samplingRules";
 
-const request = { host: "hello", httpMethod: "GET", urlPath: "/", serviceName: "hello", serviceType: undefined };
+const definition: RuleDefinition = {
+  RuleName: "api",
+  Priority: 5,
+  FixedRate: 0.5,
+  ReservoirSize: 10,
+  Host: "*",
+  HTTPMethod: "*",
+  URLPath: "/api/*",
+};
+const request = { host: "hello", httpMethod: "GET", urlPath: "/api/one" };
+/** As AWS's own examples have times, in Unix seconds: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sampling.html */
+const now = 1_530_923_107;
 
-/** An SDK's sampler with one central rule, which notes what is counted. */
-function samplerWith(share: "borrow" | "take" | false | undefined, rate: number, counted: string[]): SdkSampler {
-  const rule: CentralRule = {
-    getName: () => "Default",
-    getRate: () => rate,
-    canBorrow: () => true,
-    getReservoir: () => ({
-      borrowOrTake: (now, canBorrow) => {
-        assert.ok(Math.abs(now - Date.now() / 1000) < 2 && canBorrow);
-        return share;
-      },
-    }),
-    incrementRequestCount: () => counted.push("request"),
-    incrementBorrowCount: () => counted.push("borrow"),
-    incrementSampledCount: () => counted.push("sampled"),
-  };
-  const ruleCache = {
-    getMatchedRule: (asked: unknown) => {
-      assert.equal(asked, request);
-      return rule;
-    },
-  };
-  return { start: () => counted.push("start"), ruleCache, localSampler: { rules: [] } };
-}
+describe("SamplingRule", () => {
+  const never = 0.999;
 
-describe("createSampler", () => {
-  const cases: [share: "borrow" | "take" | false | undefined, random: number, decision: unknown, counted: string[]][] =
-    [
-      ["borrow", 0.99, "Default", ["request", "borrow"]],
-      ["take", 0.99, "Default", ["request", "sampled"]],
-      [false, 0.049, "Default", ["request", "sampled"]],
-      [false, 0.05, false, ["request"]],
-      [undefined, 0.05, false, ["request"]],
-    ];
-  for (const [share, random, decision, expected] of cases) {
-    it(`decides ${decision} when the reservoir says ${share} and chance ${random}`, () => {
-      const counted: string[] = [];
-      assert.equal(createSampler(samplerWith(share, 0.05, counted), () => random).decide(request), decision);
-      assert.deepEqual(counted, expected);
+  it("borrows one request a second until X-Ray grants a quota, and takes that much until it ends", () => {
+    const rule = new SamplingRule({ ...definition, FixedRate: 0 }, now);
+    const sampledAt = (time: number) => Array.from({ length: 50 }, () => rule.sample(time, 0)).filter(Boolean).length;
+    assert.equal(sampledAt(now), 1);
+    assert.equal(sampledAt(now + 1.9), 1);
+    rule.follow({ ReservoirQuota: 10, ReservoirQuotaTTL: now + 30, Interval: 10, FixedRate: 0 });
+    assert.equal(sampledAt(now + 10), 10);
+    assert.equal(sampledAt(now + 29.9), 10);
+    assert.equal(sampledAt(now + 30), 1);
+    assert.deepEqual(rule.report(now + 31), {
+      RuleName: "api",
+      RequestCount: 250,
+      SampledCount: 20,
+      BorrowCount: 3,
+    });
+  });
+
+  it("borrows nothing from a reservoir of 0, and samples the rest by its rate, which X-Ray may change", () => {
+    const rule = new SamplingRule({ ...definition, ReservoirSize: 0 }, now);
+    assert.deepEqual([rule.sample(now, 0.499), rule.sample(now, 0.5)], [true, false]);
+    rule.follow({ FixedRate: 0.1 });
+    assert.deepEqual([rule.sample(now, 0.099), rule.sample(now, 0.1)], [true, false]);
+    rule.follow({ FixedRate: "all", ReservoirQuota: null, ReservoirQuotaTTL: "soon", Interval: -1 });
+    assert.deepEqual([rule.sample(now, 0.099), rule.sample(now, 0.1)], [true, false]);
+    const none = new SamplingRule({ ...definition, ReservoirSize: 0, FixedRate: 0 }, now);
+    assert.equal(none.sample(now, 0), false);
+  });
+
+  it("reports when it is time, when there is news, and again what was lost", () => {
+    const rule = new SamplingRule(definition, now);
+    assert.equal(rule.report(now + 60), undefined);
+    rule.sample(now, never);
+    rule.sample(now, never);
+    assert.equal(rule.report(now + 9.9), undefined);
+    const first = rule.report(now + 10);
+    assert.deepEqual(first, { RuleName: "api", RequestCount: 2, SampledCount: 0, BorrowCount: 1 });
+    rule.follow({ Interval: 30 });
+    rule.sample(now + 10, never);
+    assert.equal(rule.report(now + 39), undefined);
+    rule.restore(first ?? assert.fail());
+    assert.deepEqual(rule.report(now + 40), { RuleName: "api", RequestCount: 3, SampledCount: 0, BorrowCount: 2 });
+  });
+
+  it("goes on with its counters and its quota when rules are fetched again", () => {
+    const before = new SamplingRule({ ...definition, FixedRate: 0 }, now);
+    before.follow({ ReservoirQuota: 2, ReservoirQuotaTTL: now + 30 });
+    assert.deepEqual([before.sample(now, 0), before.sample(now, 0)], [true, true]);
+    const rule = new SamplingRule({ ...definition, FixedRate: 0 }, now, before);
+    assert.equal(rule.sample(now, 0), false);
+    assert.deepEqual(rule.report(now + 10), { RuleName: "api", RequestCount: 3, SampledCount: 2, BorrowCount: 0 });
+  });
+});
+
+describe("patterns of sampling rules", () => {
+  const cases: [pattern: string, text: string | undefined, expected: boolean][] = [
+    ["*", "", true],
+    ["*", undefined, true],
+    ["/api/*", undefined, true],
+    ["/api/*", "/api/", true],
+    ["/api/*", "/API/one", true],
+    ["/api/*", "/api", false],
+    ["*.example.com", "www.example.com", true],
+    ["*.example.com", "example.com", false],
+    ["h?llo", "hello", true],
+    ["h?llo", "hllo", false],
+    ["a*b*c", "a-b-b-c", true],
+    ["a*b*c", "a-b-b-c-", false],
+    ["a**c", "abc", true],
+    ["", "", true],
+    ["", "a", false],
+    ["a.c", "abc", false],
+  ];
+  for (const [pattern, text, expected] of cases) {
+    it(`${JSON.stringify(pattern)} ${expected ? "fits" : "does not fit"} ${JSON.stringify(text)}`, () => {
+      assert.equal(fits(pattern, text), expected);
+      if (text !== undefined) assert.equal(matches(pattern, text), expected);
     });
   }
 
-  it("never samples by a rule of rate 0", () => {
-    assert.equal(createSampler(samplerWith(false, 0, []), () => 0).decide(request), false);
+  it("end for what callers think up, where a regular expression would not", () => {
+    assert.equal(fits(`${"*a".repeat(20)}b`, "a".repeat(16_000)), false);
+  });
+});
+
+describe("readRules", () => {
+  const whole = { ...definition, ServiceName: "*", ServiceType: "*", ResourceARN: "*", Attributes: {}, Version: 1 };
+  const names = (records: unknown, type: string | undefined = "AWS::ECS::Fargate") =>
+    readRules(records, { name: "dev-hello", type }).map(({ RuleName }) => RuleName);
+  const record = (changes: object) => ({ SamplingRule: { ...whole, ...changes } });
+
+  it("takes the rules for the service by their priority, and their names where that is the same", () => {
+    assert.deepEqual(
+      names([
+        record({ RuleName: "last", Priority: 10_000 }),
+        record({ RuleName: "b" }),
+        record({ RuleName: "a" }),
+        record({ RuleName: "ours", Priority: 7, ServiceName: "dev-*", ServiceType: "AWS::ECS::*" }),
+        record({ RuleName: "other name", ServiceName: "dev-bff" }),
+        record({ RuleName: "other type", ServiceType: "AWS::EC2::Instance" }),
+      ]),
+      ["a", "b", "ours", "last"],
+    );
   });
 
-  it("falls back on the local rule", () => {
-    const local = (...sampled: boolean[]): SdkSampler => ({
-      start: () => {},
-      ruleCache: { getMatchedRule: () => null },
-      localSampler: { rules: sampled.map((answer) => ({ reservoir: { isSampled: () => answer } })) },
-    });
-    assert.equal(createSampler(local(true)).decide(request), true);
-    assert.equal(createSampler(local(true, false)).decide(request), false);
-    assert.equal(createSampler(local()).decide(request), false);
+  it("fits every type as long as the service's own is unknown", () => {
+    assert.deepEqual(
+      readRules([record({ ServiceType: "AWS::EC2::Instance" })], { name: "a", type: undefined }).length,
+      1,
+    );
   });
 
-  it("starts the SDK's pollers", () => {
-    const counted: string[] = [];
-    createSampler(samplerWith(false, 0, counted)).start();
-    assert.deepEqual(counted, ["start"]);
+  it("leaves out what it cannot decide by, and what is not a rule", () => {
+    const nonsense = [null, 7, {}, { SamplingRule: null }, record({ FixedRate: "1" }), record({ Host: undefined })];
+    const others = [record({ Version: 2 }), record({ ResourceARN: "arn:x" }), record({ Attributes: { key: "value" } })];
+    assert.deepEqual(names([...nonsense, ...others]), []);
+    assert.deepEqual([names(undefined), names("text")], [[], []]);
+  });
+});
+
+describe("Sampler", () => {
+  it("samples one request a second and 5 % of the rest as long as it knows no rules", () => {
+    let chance = 0.05;
+    let time = now;
+    const sampler = new Sampler(
+      () => time,
+      () => chance,
+    );
+    assert.deepEqual([sampler.decide(request), sampler.decide(request)], [true, false]);
+    chance = 0.049;
+    assert.equal(sampler.decide(request), true);
+    chance = 0.05;
+    time++;
+    assert.deepEqual([sampler.decide(request), sampler.decide(request)], [true, false]);
+  });
+
+  it("follows the first rule that fits, for an hour after it was fetched", () => {
+    let time = now;
+    const sampler = new Sampler(
+      () => time,
+      () => 0.2,
+    );
+    const all = { ...definition, ReservoirSize: 0 };
+    sampler.replaceRules([all, { ...all, RuleName: "Default", URLPath: "*", FixedRate: 0.1 }], now);
+    assert.equal(sampler.decide(request), "api");
+    assert.equal(sampler.decide({ ...request, urlPath: "/" }), false);
+    time = now + 3599;
+    assert.equal(sampler.decide(request), "api");
+    time = now + 3600;
+    assert.equal(sampler.decide(request), true);
+  });
+
+  it("decides by its own rule where none of the account's fits", () => {
+    const sampler = new Sampler(
+      () => now,
+      () => 0.99,
+    );
+    sampler.replaceRules([definition], now);
+    const other = { ...request, urlPath: "/" };
+    assert.deepEqual([sampler.decide(other), sampler.decide(other)], [true, false]);
   });
 });

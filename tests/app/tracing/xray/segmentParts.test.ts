@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type SegmentException, segmentCause } from "../../../../app/tracing/xray/exception";
+import { Exceptions, type SegmentException } from "../../../../app/tracing/xray/exception";
 import {
   httpRequestData,
   httpResponseData,
@@ -95,11 +95,12 @@ describe("the outcome of a request", () => {
   });
 });
 
-describe("segmentCause", () => {
-  const only = (error: unknown): Omit<SegmentException, "id"> => {
-    const { working_directory, exceptions } = segmentCause(error);
-    assert.equal(working_directory, process.cwd());
-    const [exception, ...others] = exceptions;
+describe("Exceptions", () => {
+  const only = (error: unknown, frames = Number.POSITIVE_INFINITY): Omit<SegmentException, "id"> => {
+    const cause = new Exceptions(frames).cause(error);
+    assert.ok(typeof cause === "object");
+    assert.equal(cause.working_directory, process.cwd());
+    const [exception, ...others] = cause.exceptions;
     assert.ok(exception);
     assert.deepEqual(others, []);
     const { id, ...rest } = exception;
@@ -107,7 +108,7 @@ describe("segmentCause", () => {
     return rest;
   };
 
-  it("reads every kind of stack frame", () => {
+  it("read every kind of stack frame", () => {
     const error = new TypeError("first line\nat second (line:1:2)");
     error.stack = [
       "TypeError: first line",
@@ -132,9 +133,21 @@ describe("segmentCause", () => {
         { path: "/service/service.cjs", line: 3, label: "anonymous" },
       ],
     });
+    const { stack, truncated } = only(error, 2);
+    assert.deepEqual([stack.map(({ line }) => line), truncated], [[10, 7], 3]);
   });
 
-  it("takes what isn't an Error, and an Error without a stack", () => {
+  it("are written once and referred to by their id", () => {
+    const exceptions = new Exceptions(1);
+    const error = new Error("once");
+    const cause = exceptions.cause(error);
+    assert.ok(typeof cause === "object");
+    assert.equal(exceptions.cause(error), cause.exceptions[0]?.id);
+    assert.equal(typeof exceptions.cause(new Error("once")), "object");
+    assert.ok(exceptions.framesLeftOut > 2);
+  });
+
+  it("take what isn't an Error, and an Error without a stack", () => {
     assert.deepEqual(only("just text"), { message: "just text", type: "Error", remote: false, stack: [] });
     const bare = new Error("x".repeat(9000));
     bare.stack = undefined;

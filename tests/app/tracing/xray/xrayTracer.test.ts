@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import type { RequestTrace } from "../../../../app/tracing";
+import type { WarningLog } from "../../../../app/tracing/warnings";
 import { createXrayTracer } from "../../../../app/tracing/xray/xrayTracer";
 import { HeldTimers } from "../../../helpers/heldTimers";
 import { type DaemonDouble, startDaemonDouble } from "../../helpers/daemonDouble";
@@ -8,19 +9,13 @@ import { type DaemonDouble, startDaemonDouble } from "../../helpers/daemonDouble
 describe("the X-Ray tracer", () => {
   let daemon: DaemonDouble;
 
-  let warnings: unknown[];
-
   beforeEach(async () => {
     daemon = await startDaemonDouble();
-    warnings = [];
   });
-  afterEach(async () => {
-    // The SDK asks for the rules again every five minutes, and would tell a later test that nobody answers.
-    assert.deepEqual(warnings, []);
-    await daemon.close();
-  });
+  afterEach(() => daemon.close());
 
-  const createTracer = () => {
+  const warnings: [message: string, fields: object][] = [];
+  const createTracer = (log: WarningLog = { warn: assert.fail }) => {
     const endpoint = { host: "127.0.0.1", port: Number(daemon.address.split(":")[1]) };
     const addresses = { udp: endpoint, tcp: endpoint };
     const settings = {
@@ -30,7 +25,7 @@ describe("the X-Ray tracer", () => {
       metadataUri: undefined,
       fargate: false,
     } as const;
-    return createXrayTracer(settings, "1.0.0", { warn: (line: unknown) => warnings.push(line) });
+    return createXrayTracer(settings, "1.0.0", log);
   };
   const sampled = { headers: { "x-amzn-trace-id": "Sampled=1" }, socket: {}, method: "GET", url: "/" };
   const outcome = { status: 200, contentLength: 12, complete: true };
@@ -52,9 +47,32 @@ describe("the X-Ray tracer", () => {
     assert.notEqual(trace.traceId, unfinished.traceId);
   });
 
-  it("loads the SDK in manual mode, without cls-hooked's async hook", async () => {
-    await createTracer();
-    const { namespaces } = process as unknown as { namespaces: object };
-    assert.deepEqual(Object.keys(namespaces), []);
+  it("sends at once when many are waiting, for a daemon that could not take them all together", async () => {
+    const tracer = await createTracer();
+    for (let count = 0; count < 31; count++) endWithoutTimer(tracer.begin(sampled as unknown as IncomingMessage));
+    await daemon.received(0);
+    endWithoutTimer(tracer.begin(sampled as unknown as IncomingMessage));
+    await daemon.received(32);
+  });
+
+  it("says once what a segment lacks that was too large", async () => {
+    const tracer = await createTracer({ warn: (fields, message) => warnings.push([message, fields]) });
+    const traces = [0, 1].map(() => {
+      const trace = tracer.begin(sampled as unknown as IncomingMessage);
+      for (let count = 0; count < 100; count++) {
+        const subsegment = trace.begin("work");
+        subsegment.fail(new Error("語".repeat(2048)));
+        subsegment.end();
+      }
+      trace.end(outcome);
+      return trace;
+    });
+    const [{ metadata } = assert.fail()] = await daemon.received(2);
+    const [[message, fields] = assert.fail(), ...others] = warnings;
+    assert.deepEqual(others, []);
+    assert.equal(message, "a segment was too large, and says what it lacks");
+    const { traceId, leftOut } = fields as { traceId: string; leftOut: object };
+    assert.equal(traceId, traces[0]?.traceId);
+    assert.deepEqual(metadata, { tracing: { left_out: leftOut } });
   });
 });

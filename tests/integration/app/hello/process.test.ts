@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Agent, get } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type DaemonDouble, type SamplingRule, startDaemonDouble } from "../../../app/helpers/daemonDouble";
 import { FARGATE_ORIGIN, startMetadataEndpoint } from "../../../app/helpers/metadataEndpoint";
@@ -41,7 +42,7 @@ describe("the hello service's bundle", () => {
     await daemon.close();
   });
 
-  it("answers, traces, and ends with 0 on SIGTERM; its warm-up is no traffic", async () => {
+  it("answers, traces, and ends with 0 on SIGTERM", async () => {
     const since = Date.now();
     const { url, port, stop, logged, stderr } = await start();
     assert.equal(await (await ask(`${url}/`, `Root=${ROOT};Sampled=1`)).text(), "Hello X-Ray!");
@@ -61,7 +62,7 @@ describe("the hello service's bundle", () => {
     assert.deepEqual(
       logged().map(({ time, pid, hostname, ...line }) => line),
       [
-        { level: 30, name: "hello", port, tracing: "xray", warmedUp: 300, msg: "listening" },
+        { level: 30, name: "hello", port, tracing: "xray", msg: "listening" },
         { level: 30, name: "hello", signal: "SIGTERM", msg: "shutting down" },
       ],
     );
@@ -88,7 +89,7 @@ describe("the hello service's bundle", () => {
     }
     for (const segment of await daemon.received(10)) {
       const { name, aws, http } = withoutIdsAndTimes(segment, since);
-      assert.deepEqual([name, aws], ["dev-hello", { xray: { ...SELF.aws.xray, rule_name: "all-of-it" } }]);
+      assert.deepEqual([name, aws], ["dev-hello", { xray: { ...SELF.aws.xray, sampling_rule_name: "all-of-it" } }]);
       assert.equal((http as { request: { url: string } }).request.url, `${url}/traced`);
     }
   });
@@ -124,7 +125,7 @@ describe("the hello service's bundle", () => {
     const { origin, aws } = withoutIdsAndTimes(segment, since);
     assert.deepEqual(
       [origin, aws],
-      [FARGATE_ORIGIN.origin, { xray: { ...SELF.aws.xray, rule_name: "fargate" }, ...FARGATE_ORIGIN.aws }],
+      [FARGATE_ORIGIN.origin, { xray: { ...SELF.aws.xray, sampling_rule_name: "fargate" }, ...FARGATE_ORIGIN.aws }],
     );
     assert.deepEqual([stderr(), logged().length], ["", 1]);
     await endpoint.close();
@@ -151,7 +152,7 @@ describe("the hello service's bundle", () => {
     assert.equal(stderr(), "");
     assert.deepEqual(
       logged().map(({ msg }) => msg),
-      ["listening", "X-Ray SDK: Failed to retrieve sampling rules from X-Ray service:", "shutting down"],
+      ["listening", "X-Ray's sampling rules cannot be asked for", "shutting down"],
     );
   });
 
@@ -191,6 +192,49 @@ describe("the hello service's bundle", () => {
     await Promise.all(clients);
     assert.deepEqual([failures, left], [[], 20]);
     await daemon.received(answered);
+  });
+
+  it("goes on serving on ECS for as long as names lead to it", async () => {
+    const endpoint = await startMetadataEndpoint();
+    const { url, stop } = await start({ ECS_CONTAINER_METADATA_URI_V4: endpoint.uri });
+    const begun = Date.now();
+    const stopped = stop();
+    for (let waited = 0; waited < 11_000; waited = Date.now() - begun) {
+      assert.equal((await ask(`${url}/`)).status, 200);
+      await delay(250);
+    }
+    assert.equal(await stopped, 0);
+    await endpoint.close();
+  }).timeout(30_000);
+
+  it("ends a request whose body drips", async () => {
+    const { port } = await start();
+    const socket = connect(port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.write("POST / HTTP/1.1\r\nHost: hello\r\nContent-Length: 1000\r\n\r\n");
+    const drip = setInterval(() => socket.write("x"), 500);
+    // 15 s, and at most 5 s until it is noticed.
+    await once(socket, "close");
+    clearInterval(drip);
+    assert.match(answer, /^HTTP\/1\.1 4\d\d /);
+  }).timeout(40_000);
+
+  it("ends with one line and what it has traced when an error is not caught", async () => {
+    const running = await start({ NODE_OPTIONS: `--require ${join(__dirname, "uncaught.cjs")}` });
+    const ended = once(running.process, "exit");
+    await ask(`${running.url}/`, "Sampled=1");
+    running.process.kill("SIGUSR2");
+    assert.deepEqual(await ended, [1, null]);
+    await daemon.received(1);
+    const [, line, ...others] = running.logged();
+    assert.deepEqual(
+      [line?.level, line?.msg, (line?.err as Error | undefined)?.message],
+      [60, "uncaught error", "nobody caught it"],
+    );
+    assert.deepEqual([others, running.stderr()], [[], ""]);
   });
 
   it("ends on SIGINT, too, and runs from source as it does from the bundle", async () => {
