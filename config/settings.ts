@@ -85,6 +85,7 @@ export const settings = {
   maxTaskCount: numberFrom(1, 100, 1),
   autoscalingCpuPercent: numberFrom(10, 90, 60),
   logRetentionDays: numberAmong(logRetentionDays, 14),
+  accessLog: choice("off", "on"),
   dnsFirewall: choice("off", "block"),
   client: choice("load", "none"),
   clientInstanceType: choice(

@@ -79,6 +79,7 @@ describe("config", () => {
       maxTaskCount: 1,
       autoscalingCpuPercent: 60,
       logRetentionDays: 14,
+      accessLog: "off",
       dnsFirewall: "off",
       client: "load",
       clientInstanceType: "t4g.nano",

@@ -17,6 +17,13 @@ export function readTimeZone(environment: NodeJS.ProcessEnv): number {
   return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }
 
+/** An offset from UTC in minutes, as a person reads it: `UTC-03:30`. */
+export function formatTimeZone(offset: number): string {
+  const minutes = Math.abs(offset);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, "0"));
+  return `UTC${offset < 0 ? "-" : "+"}${hours}:${rest}`;
+}
+
 /** The date at an offset from UTC in minutes, as in `2026/11/20`. */
 export function formatDate(now: Date, offset: number): string {
   return shifted(now, offset).slice(0, 10).replaceAll("-", "/");

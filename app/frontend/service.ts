@@ -1,4 +1,5 @@
-import { callService, readCallee, type ServiceDefinition } from "@traced-fargate/service";
+import { formatTimeZone, readTimeZone } from "@traced-fargate/clock/timeZone";
+import { callService, readCallee, type ServiceDefinition, UpstreamError } from "@traced-fargate/service";
 import { EnvironmentError, parseTraceHeader, TRACE_HEADER } from "@traced-fargate/tracing";
 import manifest from "./package.json";
 import { CONTENT_SECURITY_POLICY, PAGE } from "./page";
@@ -13,10 +14,10 @@ const BFF_MS = 6000;
  */
 export const frontend: ServiceDefinition = {
   manifest,
-  warmUpPath: "/",
   routes(app, environment) {
     const bff = readCallee(environment, "bff", BFF_MS);
     const region = readRegion(environment);
+    const timeZone = formatTimeZone(readTimeZone(environment));
     app.get("/", (_request, reply) => {
       reply
         .type("text/html; charset=utf-8")
@@ -24,13 +25,23 @@ export const frontend: ServiceDefinition = {
         .header("x-content-type-options", "nosniff")
         .send(PAGE);
     });
-    app.get("/now", async (_request, reply) => {
-      // What a browser sends along is not passed on: whoever opens the page is not to decide about sampling.
-      const { body, headers } = await callService(bff, { headers: { [TRACE_HEADER]: "Sampled=?" } });
+    const traceOf = (headers: Readonly<Record<string, unknown>>) => {
       const { root: id, sampled } = parseTraceHeader(headers[TRACE_HEADER]);
-      const trace = sampled === "1" && id !== undefined ? { id, url: traceUrl(region, id) } : null;
+      return sampled === "1" && id !== undefined ? { id, url: traceUrl(region, id) } : null;
+    };
+    app.get("/now", async (request, reply) => {
       reply.header("cache-control", "no-store");
-      return { currentDate: body.currentDate, currentTime: body.currentTime, trace };
+      try {
+        // What a browser sends along is not passed on: whoever opens the page is not to decide about sampling.
+        const { body, headers } = await callService(bff, { headers: { [TRACE_HEADER]: "Sampled=?" } });
+        const { currentDate, currentTime } = body;
+        return { currentDate, currentTime, timeZone, trace: traceOf(headers) };
+      } catch (error) {
+        if (!(error instanceof UpstreamError)) throw error;
+        request.log.error({ err: error }, "request failed");
+        const { statusCode, message, answered } = error;
+        return reply.code(statusCode).send({ statusCode, error: "Bad Gateway", message, trace: traceOf(answered) });
+      }
     });
   },
 };

@@ -6,7 +6,13 @@ export class UpstreamError extends Error {
   override readonly name = "UpstreamError";
   readonly statusCode = 502;
 
-  constructor(service: string, problem: string, cause?: unknown) {
+  /** @param answered the headers of its answer, if there was one; `headers` Fastify would answer itself */
+  constructor(
+    service: string,
+    problem: string,
+    cause?: unknown,
+    readonly answered: JsonAnswer["headers"] = {},
+  ) {
     super(`${service}: ${problem}`, { cause });
   }
 }
@@ -31,7 +37,7 @@ export async function callService(
     throw new UpstreamError(name, problemOf(error), error);
   });
   if (answer.status !== 200) {
-    throw new UpstreamError(name, `answered ${answer.status}`);
+    throw new UpstreamError(name, `answered ${answer.status}`, undefined, answer.headers);
   }
   return { headers: answer.headers, body: parseObject(name, answer.body) };
 }

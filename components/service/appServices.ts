@@ -59,6 +59,7 @@ export function makeServices(services: readonly AppService[], args: AppServicesA
       environment: [
         ...calleeUrls(service, services, (callee) => cluster.urlOf(callee, appPort)),
         ...(service.environment?.(args) ?? []),
+        ...(args.accessLog === "on" ? [{ name: "ACCESS_LOG", value: "on" }] : []),
         ...users.map(({ environment }) => environment),
       ],
       taskRoleStatements: users.flatMap((used) => used.statementsFor(service.name)),

@@ -9,6 +9,8 @@ import type { EnvironmentVariable } from "./containerDefinition";
 export interface AppSettings {
   /** Offset from UTC of the dates and times shown, such as `+09:00`. */
   readonly timeZone: string;
+  /** Whether every service logs a line for every request. */
+  readonly accessLog: "off" | "on";
 }
 
 /** A service of an app: one Fargate service, with roles, logs and a security group of its own. */
@@ -34,7 +36,7 @@ export const appNames = ["hello", "chain"] as const;
 export const apps: Readonly<Record<(typeof appNames)[number], readonly AppService[]>> = {
   hello: [{ name: "hello", callers: ["client"], traced: true }],
   chain: [
-    { name: "frontend", callers: ["client"], traced: false },
+    { name: "frontend", callers: ["client"], traced: false, environment: timeZone },
     { name: "bff", callers: ["client", "frontend"], traced: true },
     { name: "date", callers: ["bff"], traced: true, usesTable: true, environment: timeZone },
     { name: "time", callers: ["bff"], traced: true, usesTable: true, environment: timeZone },

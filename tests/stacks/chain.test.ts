@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DRAIN_ON_ECS_MS } from "../../app/service/settings";
 import { runChecks } from "../../tools/checks";
 import type { Evaluation, RecordedResource } from "../../tools/evaluate";
 import { daemonContainer, helloContainer, logConfiguration } from "../helpers/expectedContainers";
@@ -53,10 +54,33 @@ describe("stack chain", () => {
     );
   });
 
+  it("has every service log its requests when that is asked for", async () => {
+    const variant = new StackGraph(await evaluateVariant("chain", { accessLog: "on" }));
+    for (const service of services) {
+      const [own] = variant.containers(service).filter(({ name }) => name === service);
+      assert.deepEqual(
+        own?.environment.filter(({ name }) => name === "ACCESS_LOG"),
+        [{ name: "ACCESS_LOG", value: "on" }],
+      );
+    }
+  });
+
+  it("lets services drain for longer than their names lead to them, and stop before ECS kills them", () => {
+    const ttls = graph
+      .ofType("aws:servicediscovery/service:Service")
+      .map(({ inputs }) => (inputs.dnsConfig as { dnsRecords: { ttl: number }[] }).dnsRecords[0]?.ttl ?? Number.NaN);
+    assert.equal(ttls.length, services.length);
+    assert.ok(Math.max(...ttls) * 1000 < DRAIN_ON_ECS_MS, `${ttls}`);
+    for (const service of services) {
+      const [{ stopTimeout } = {}] = graph.containers(service).filter(({ name }) => name === service);
+      assert.ok(DRAIN_ON_ECS_MS + 10_000 < Number(stopTimeout) * 1000, `${stopTimeout}`);
+    }
+  });
+
   it("runs the frontend alone and the others beside a daemon, each told of just those it calls and of what it uses", () => {
     const url = (name: string) => ({ name: `${name.toUpperCase()}_URL`, value: `http://${name}.${domain}:8080` });
     const own: Readonly<Record<string, readonly { name: string; value: unknown }[]>> = {
-      frontend: [url("bff")],
+      frontend: [url("bff"), { name: "TIME_ZONE", value: "+09:00" }],
       bff: [url("date"), url("time")],
       date: [
         { name: "TABLE_NAME", value: table().outputs.name },

@@ -15,6 +15,7 @@ export interface ServiceExpectation {
 
 const date = String.raw`"currentDate":"\d{4}/\d{2}/\d{2}"`;
 const time = String.raw`"currentTime":"\d{2}:\d{2}:\d{2}"`;
+const zone = String.raw`"timeZone":"UTC[+-]\d{2}:\d{2}"`;
 const traceLink = String.raw`\{"id":"1-[0-9a-f]{8}-[0-9a-f]{24}","url":"https://[^"]+#xray:traces/1-[0-9a-f-]+"\}`;
 
 /**
@@ -26,7 +27,7 @@ export const expectations: Readonly<Record<string, ServiceExpectation>> = {
   "app/frontend": {
     answers: [
       { path: "/", body: /<title>Date and time<\/title>/ },
-      { path: "/now", body: new RegExp(`^\\{${date},${time},"trace":(${traceLink}|null)\\}$`) },
+      { path: "/now", body: new RegExp(`^\\{${date},${time},${zone},"trace":(${traceLink}|null)\\}$`) },
     ],
   },
   "app/bff": {

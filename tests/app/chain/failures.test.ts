@@ -5,7 +5,7 @@ import { bff } from "../../../app/bff/service";
 import { frontend } from "../../../app/frontend/service";
 import { freePort } from "../../helpers/freePort";
 import { LocalServer } from "../../helpers/localServer";
-import { type Chain, SAMPLED, serve, startChain, treeOf } from "../helpers/chain";
+import { type Chain, ROOT, SAMPLED, serve, startChain, treeOf } from "../helpers/chain";
 import { startDaemonDouble } from "../helpers/daemonDouble";
 
 describe("the chain, when a service fails", () => {
@@ -162,12 +162,23 @@ describe("the chain, when a service fails", () => {
     });
   });
 
-  it("lets the page say what is wrong when the bff fails", async () => {
-    const BFF_URL = await backend((_, response) => void response.writeHead(502).end("{}"));
+  it("lets the page say what is wrong when the bff fails, and which trace that is", async () => {
+    const header = `Root=${ROOT};Sampled=1`;
+    let headers = {};
+    const BFF_URL = await backend((_, response) => void response.writeHead(502, headers).end("{}"));
     const { app, url } = await serve(frontend, { BFF_URL, AWS_REGION: "eu-central-1" });
     closing.push(() => app.close());
-    const { status, body } = await ask(`${url}/now`);
-    assert.deepEqual([status, body], [502, badGateway("bff: answered 502")]);
+    const failed = badGateway("bff: answered 502");
+    const asked = async () => {
+      const { status, body } = await ask(`${url}/now`);
+      return [status, body];
+    };
+    assert.deepEqual(await asked(), [502, { ...failed, trace: null }]);
+    headers = { "x-amzn-trace-id": header };
+    const link = `https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#xray:traces/${ROOT}`;
+    assert.deepEqual(await asked(), [502, { ...failed, trace: { id: ROOT, url: link } }]);
+    headers = { "x-amzn-trace-id": header.replace("Sampled=1", "Sampled=0") };
+    assert.deepEqual(await asked(), [502, { ...failed, trace: null }]);
   });
 });
 

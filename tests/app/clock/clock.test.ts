@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatDate, formatTime, LastAccess, readTimeZone } from "../../../app/clock";
+import { formatTimeZone } from "../../../app/clock/timeZone";
 
 describe("readTimeZone", () => {
   const cases: [text: string | undefined, minutes: number][] = [
@@ -24,6 +25,14 @@ describe("readTimeZone", () => {
       });
     });
   }
+});
+
+describe("formatTimeZone", () => {
+  it("is read back as the same offset", () => {
+    assert.deepEqual([540, -210, 0, 840, -30].map(formatTimeZone), [
+      ...["UTC+09:00", "UTC-03:30", "UTC+00:00", "UTC+14:00", "UTC-00:30"],
+    ]);
+  });
 });
 
 describe("formatDate and formatTime", () => {

@@ -33,7 +33,7 @@ describe("the page of the chain, in a browser", () => {
     await page.locator("#trace[href]").waitFor();
     assert.equal(await page.title(), "Date and time");
     assert.match(await text("#date"), /^\d{4}\/\d\d\/\d\d$/);
-    assert.match(await text("#time"), /^\d\d:\d\d:\d\d$/);
+    assert.match(await text("#time"), /^\d\d:\d\d:\d\d \(UTC\+09:00\)$/);
     const id = await text("#trace");
     assert.match(id, /^1-[0-9a-f]{8}-[0-9a-f]{24}$/);
     assert.equal(
@@ -56,14 +56,87 @@ describe("the page of the chain, in a browser", () => {
     assert.notEqual(currentTime, before);
   });
 
-  it("says so when there is no answer, and recovers", async () => {
-    await page.route("**/now", (route) =>
-      route.fulfill({ status: 502, json: { statusCode: 502, error: "Bad Gateway", message: "bff: answered 502" } }),
-    );
+  const failed = { statusCode: 502, error: "Bad Gateway", message: "bff: answered 502" };
+  const trace = { id: "1-5759e988-bd862e3fe1be46a994272793", url: "https://example.com/trace" };
+  const state = async () => ({
+    date: await text("#date"),
+    time: await text("#time"),
+    trace: await text("#trace"),
+    link: await page.locator("#trace").getAttribute("href"),
+    problem: await text("#problem"),
+  });
+  const askAgain = async (json: object | undefined) => {
+    await page.route("**/now", (route) => (json ? route.fulfill({ status: 502, json }) : route.abort()));
     await page.getByRole("button").click();
-    await page.locator("#problem", { hasText: "No answer: bff: answered 502" }).waitFor();
+    await page.locator("#answer[aria-busy=false]").waitFor();
     await page.unroute("**/now");
+  };
+
+  it("shows the failed trace in place of the old answer, where it has one, and recovers", async () => {
+    const nothing = { date: "unknown", time: "unknown", problem: "No answer: bff: answered 502" };
+    await askAgain({ ...failed, trace });
+    assert.deepEqual(await state(), { ...nothing, trace: trace.id, link: trace.url });
+    await askAgain({ ...failed, trace: null });
+    assert.deepEqual(await state(), { ...nothing, trace: "not sampled", link: null });
+    await askAgain(undefined);
+    assert.deepEqual(await state(), {
+      ...{ ...nothing, problem: "No answer: Failed to fetch" },
+      ...{ trace: "unknown", link: null },
+    });
     await page.getByRole("button").click();
     await page.locator("#problem:empty").waitFor({ state: "attached" });
+    assert.match(await text("#date"), /^\d{4}/);
   });
+
+  it("says that it waits, and asks once at a time", async () => {
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      page.route("**/now", async (route) => {
+        resolve();
+        await new Promise<void>((answered) => {
+          answer = answered;
+        });
+        await route.fulfill({ status: 502, json: { ...failed, trace } });
+      });
+    });
+    await page.getByRole("button").click();
+    await asked;
+    assert.equal(await page.locator("#answer").getAttribute("aria-busy"), "true");
+    assert.ok(await page.getByRole("button").isDisabled());
+    answer();
+    await page.locator("#answer[aria-busy=false]").waitFor();
+    assert.ok(await page.getByRole("button").isEnabled());
+    await page.unroute("**/now");
+  });
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    it(`fits a small screen, ${colorScheme}, with text that can be read`, async () => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width: 360, height: 640 });
+      await askAgain({ ...failed, message: `bff: ${"a-long-name.".repeat(20)}`, trace });
+      const widths = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]");
+      assert.deepEqual(widths, [360, 360]);
+      for (const selector of ["body", "dt", "dd", "#problem", "#trace"]) {
+        const contrast = Number(await page.evaluate(`(${contrastOf})(${JSON.stringify(selector)})`));
+        assert.ok(contrast >= 4.5, `${selector}: ${contrast}`);
+      }
+      const { SCREENSHOTS: folder } = process.env;
+      if (folder !== undefined) await page.screenshot({ path: `${folder}/page-${colorScheme}.png` });
+    });
+  }
 });
+
+/**
+ * The contrast of an element's text with the page, as WCAG counts it (https://www.w3.org/TR/WCAG22/#contrast-minimum),
+ * to be run in the page.
+ */
+const contrastOf = `(selector) => {
+  const brightness = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map((each) => each / 255)
+      .map((each) => each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const text = brightness(getComputedStyle(document.querySelector(selector)).color);
+  const page = brightness(getComputedStyle(document.body).backgroundColor);
+  return (Math.max(text, page) + 0.05) / (Math.min(text, page) + 0.05);
+}`;
