@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -24,6 +24,12 @@ function onPath(command: string): string | undefined {
 /** A program of the CLI's: the one which was built, or else the person's own. */
 function ofPulumi(program: string): string | undefined {
   return [join(toolsDir, "pulumi-3.245.0", program)].find(isExecutable) ?? onPath(program);
+}
+
+/** Where the programs are which `npm run bench` compares with, if they are there. */
+export function benchFolder(): string | undefined {
+  const folder = join(toolsDir, "bench-1");
+  return existsSync(join(folder, "complete")) ? folder : undefined;
 }
 
 /** The path of each tool which the integration tests need, if it is there. */
