@@ -33,6 +33,19 @@ export interface RunContext {
   readonly hosts?: HostMap;
   /** How a container with such an environment finds what stands for AWS here. @default it calls nothing of AWS */
   readonly awsEnvironment?: (environment: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+  /** What runs in place of the X-Ray daemon. @default a stand-in, with X-Ray within it */
+  readonly daemon?: DaemonProgram;
+}
+
+/** A program that takes the X-Ray daemon's flags. */
+export interface DaemonProgram {
+  /** What it is, in a few words for a person. */
+  readonly description: string;
+  /** Program and first arguments; the flags of the image's entry point follow. */
+  readonly program: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether it reports `DaemonEvent`s; see `ImageProgram`. @default false */
+  readonly reportsEvents?: boolean;
 }
 
 const repositoryRoot = resolve(__dirname, "../..");
@@ -45,18 +58,24 @@ interface StandIn extends Omit<ImageProgram, "entrypoint"> {
   readonly flags: readonly string[];
 }
 
-/** What stands for published images that cannot run here: there is no Docker, no network and no AWS. */
-const standIns: Readonly<Record<string, (context: RunContext) => StandIn>> = {
-  "public.ecr.aws/xray/aws-xray-daemon": ({ samplingRules }) => ({
+function daemonStandIn(samplingRules: readonly SamplingRule[]): DaemonProgram {
+  return {
     description: "stand-in for the X-Ray daemon",
     program: ["node", "-r", join(repositoryRoot, "tools/register.js"), join(__dirname, "daemonStandIn/main.ts")],
+    environment: { SAMPLING_RULES: JSON.stringify(samplingRules) },
+    reportsEvents: true,
+  };
+}
+
+/** What stands for published images that cannot run here: there is no Docker, no network and no AWS. */
+const standIns: Readonly<Record<string, (context: RunContext) => StandIn>> = {
+  "public.ecr.aws/xray/aws-xray-daemon": ({ samplingRules, daemon = daemonStandIn(samplingRules) }) => ({
+    ...daemon,
     // The image's entry point is `/xray -t 0.0.0.0:2000 -b 0.0.0.0:2000`; a local run stays on this machine.
     flags: ["-t", "127.0.0.1:2000", "-b", "127.0.0.1:2000"],
     command: [],
     workingDirectory: repositoryRoot,
-    environment: { SAMPLING_RULES: JSON.stringify(samplingRules) },
     ports: [{ port: 2000, protocols: ["udp", "tcp"] }],
-    reportsEvents: true,
   }),
 };
 

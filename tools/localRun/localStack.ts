@@ -2,6 +2,7 @@ import { buildWorkspace } from "./buildWorkspace";
 import { DynamodbStandIn } from "./dynamodbStandIn";
 import { type EvaluatedProgram, readSamplingRules, readTables, readTasks } from "./evaluatedTasks";
 import { expectations } from "./expectations";
+import type { DaemonProgram } from "./imagePrograms";
 import { type LocalContainer, type LocalTask, planTasks } from "./plan";
 import { PortAllocator } from "./ports";
 import { nodeProxy, type ProxyProgram } from "./proxy/localProxy";
@@ -17,6 +18,8 @@ export interface LocalStackArgs {
   readonly projectDirectory: string;
   /** What runs in place of a proxy which the tasks are told to use. @default one that needs nothing but Node.js */
   readonly proxyProgram?: ProxyProgram;
+  /** What runs in place of the X-Ray daemon. @default a stand-in, with X-Ray within it */
+  readonly daemon?: DaemonProgram;
   /** What makes the programs that run in place of the images. @default the workspaces' own `build` scripts */
   readonly buildWorkspace?: typeof buildWorkspace;
   /** Takes each line for the person at the terminal. */
@@ -70,6 +73,7 @@ export class LocalStack {
       projectDirectory,
       samplingRules,
       hosts: outbound?.hosts,
+      daemon: args.daemon,
       awsEnvironment: (environment: Readonly<Record<string, string>>) =>
         endpoint !== undefined && usesTable(environment) ? endpoint : {},
     };

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { evaluateStack } from "../../../tools/evaluate";
-import { LocalStack } from "../../../tools/localRun/localStack";
+import { LocalStack, type LocalStackArgs } from "../../../tools/localRun/localStack";
 
 const root = join(__dirname, "../../..");
 
 /** A stack's tasks as processes of this machine, built, started and healthy. To be stopped at the end. */
-export async function startStack(name: string): Promise<LocalStack> {
+export async function startStack(
+  name: string,
+  standIns: Pick<LocalStackArgs, "daemon" | "proxyProgram"> = {},
+): Promise<LocalStack> {
   const program = await evaluateStack(name, root);
   assert.deepEqual(program.errors, []);
-  const stack = await LocalStack.plan({ program, projectDirectory: root, print: () => undefined });
+  const stack = await LocalStack.plan({ program, projectDirectory: root, print: () => undefined, ...standIns });
   try {
     await stack.build(new AbortController().signal);
     await Promise.race([stack.start(), stack.failed]);

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { SamplingApi } from "../daemonStandIn/samplingApi";
@@ -8,34 +9,53 @@ import type { SamplingRule } from "../samplingRules";
 
 const segments = z.object({ TraceSegmentDocuments: z.array(z.string()) });
 
+/** One call as it came. */
+export interface XrayCall {
+  /** Such as `POST /TraceSegments`. */
+  readonly operation: string;
+  /** Absent when it was not signed. */
+  readonly authorization: string | undefined;
+}
+
 /**
- * Stands for X-Ray's API where a daemon reaches it through a proxy
- * (https://docs.aws.amazon.com/xray/latest/api/API_PutTraceSegments.html). It speaks HTTP without TLS and looks at no
- * signature: what is tried is the way to it.
+ * Stands for X-Ray's API where a daemon reaches it: sampling, and what PutTraceSegments and PutTelemetryRecords take
+ * (https://docs.aws.amazon.com/xray/latest/api/API_PutTraceSegments.html). What it is sent is checked, and handed on;
+ * signatures are not looked at.
  */
 export class XrayApi {
+  readonly calls: XrayCall[] = [];
   private readonly server: Server;
 
   /**
    * @param rules the account's sampling rules, the default one among them
    * @param onSegments takes what is delivered
+   * @param tls its key and certificate, both in PEM. @default HTTP without TLS
    */
-  constructor(rules: readonly SamplingRule[], onSegments: (documents: readonly SegmentDocument[]) => void) {
+  constructor(
+    rules: readonly SamplingRule[],
+    onSegments: (documents: readonly SegmentDocument[]) => void,
+    tls?: { readonly key: string; readonly cert: string },
+  ) {
     const sampling = new SamplingApi(rules, Math.floor(Date.now() / 1000));
-    this.server = createServer((request, response) => {
+    const listener: RequestListener = (request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
         const { method = "", url = "" } = request;
+        const operation = `${method} ${url}`;
+        this.calls.push({ operation, authorization: request.headers.authorization });
         const body = Buffer.concat(chunks).toString("utf8");
         const answer =
-          method === "POST" && url === "/TraceSegments"
+          operation === "POST /TraceSegments"
             ? putTraceSegments(body, onSegments)
-            : sampling.answer(method, url, body, Math.floor(Date.now() / 1000));
+            : operation === "POST /TelemetryRecords"
+              ? { status: 200, body: {} }
+              : sampling.answer(method, url, body, Math.floor(Date.now() / 1000));
         response.writeHead(answer.status, { "content-type": "application/json" });
         response.end(JSON.stringify(answer.body));
       });
-    });
+    };
+    this.server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
   }
 
   /** @returns its address on this machine */

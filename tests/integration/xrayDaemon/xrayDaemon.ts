@@ -1,0 +1,144 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { SegmentDocument } from "../../../tools/localRun/daemonStandIn/segmentDocument";
+import type { DaemonProgram } from "../../../tools/localRun/imagePrograms";
+import { XrayApi } from "../../../tools/localRun/proxy/xrayApi";
+import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/samplingRules";
+import { freePort } from "../../helpers/freePort";
+
+/** What the daemon finds in its environment: no metadata to ask, and credentials that nobody looks at. */
+const environment = {
+  AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "secret",
+  AWS_REGION: "eu-central-1",
+  AWS_EC2_METADATA_DISABLED: "true",
+};
+
+/** X-Ray's API at an address of this machine, and the configuration with which AWS's daemon calls it. */
+export class LocalXray {
+  readonly segments: SegmentDocument[] = [];
+  readonly api: XrayApi;
+  private readonly directory = mkdtempSync(join(tmpdir(), "xray-daemon-"));
+
+  private constructor(rules: readonly SamplingRule[], tls: boolean) {
+    this.api = new XrayApi(
+      rules,
+      (documents) => this.segments.push(...documents),
+      tls ? this.certificate() : undefined,
+    );
+  }
+
+  /**
+   * @param options.rules the account's sampling rules. @default the default one
+   * @param options.tls whether it is called as AWS's own endpoint, through a proxy that leads here
+   * @returns it, and its address as `host:port`
+   */
+  static async open(
+    options: { readonly rules?: readonly SamplingRule[]; readonly tls?: boolean } = {},
+  ): Promise<LocalXray & { readonly address: string }> {
+    const { rules = [defaultSamplingRule], tls = false } = options;
+    const xray = new LocalXray(rules, tls);
+    const address = await xray.api.listen();
+    const lines = ["Version: 2", "NoVerifySSL: true", ...(tls ? [] : [`Endpoint: http://${address}`])];
+    writeFileSync(xray.configuration, `${lines.join("\n")}\n`);
+    return Object.assign(xray, { address });
+  }
+
+  /** AWS's daemon, calling this API. */
+  daemon(path: string): DaemonProgram {
+    return { description: "AWS's X-Ray daemon", program: [path, "-c", this.configuration], environment };
+  }
+
+  /** How often an operation was called; every call must have been signed for X-Ray. */
+  countCalls(operation: string): number {
+    const calls = this.api.calls.filter((call) => call.operation === operation);
+    for (const { authorization = "" } of calls) {
+      if (!/^AWS4-HMAC-SHA256 Credential=.+\/eu-central-1\/xray\/aws4_request/.test(authorization)) {
+        throw new Error(`${operation} was not signed for X-Ray: ${authorization}`);
+      }
+    }
+    return calls.length;
+  }
+
+  /** Waits until nothing more has come for two of the daemon's own waits of a second. */
+  async settle(): Promise<readonly SegmentDocument[]> {
+    let count: number;
+    do {
+      count = this.segments.length;
+      await delay(2000);
+    } while (this.segments.length > count);
+    return this.segments;
+  }
+
+  async close(): Promise<void> {
+    await this.api.close();
+    rmSync(this.directory, { recursive: true });
+  }
+
+  private get configuration(): string {
+    return join(this.directory, "cfg.yaml");
+  }
+
+  private certificate() {
+    const [key, cert] = ["key.pem", "cert.pem"].map((file) => join(this.directory, file)) as [string, string];
+    const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    const subject = ["-subj", "/CN=xray.eu-central-1.amazonaws.com", "-days", "2"];
+    execFileSync("openssl", [...request, "-keyout", key, "-out", cert, ...subject], { stdio: "pipe" });
+    return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+  }
+}
+
+/** AWS's daemon as a process of its own, which can be killed and started again at the same address. */
+export class DaemonProcess {
+  private child: ChildProcess | undefined;
+
+  private constructor(
+    private readonly program: DaemonProgram,
+    private readonly port: number,
+  ) {}
+
+  static async start(program: DaemonProgram): Promise<DaemonProcess> {
+    const daemon = new DaemonProcess(program, await freePort());
+    await daemon.start();
+    return daemon;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, and resolves when it listens. */
+  async start(): Promise<void> {
+    const [file = "", ...args] = this.program.program;
+    const flags = ["-o", "-l", "error", "-b", this.address, "-t", this.address];
+    const child = spawn(file, [...args, ...flags], { env: { ...this.program.environment }, stdio: "ignore" });
+    this.child = child;
+    while (!(await this.listens())) {
+      if (child.exitCode !== null) throw new Error(`the daemon ended with ${child.exitCode}`);
+      await delay(20);
+    }
+  }
+
+  /** Ends it, and resolves when it has. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    if (this.child === undefined || this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const ended = once(this.child, "exit");
+    this.child.kill(signal);
+    await ended;
+  }
+
+  private async listens(): Promise<boolean> {
+    const socket = connect(this.port, "127.0.0.1");
+    const connected = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    return connected;
+  }
+}
