@@ -28,7 +28,7 @@ const LOOK_MS = 50;
  */
 export function gracefulShutdown(app: FastifyInstance, times: ShutdownTimes): () => Promise<boolean> {
   const { drainMs, deadlineMs = 25_000 } = times;
-  const connections = new Connections(app);
+  const connections = new Connections(app.server);
   let draining = false;
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining) {
@@ -63,7 +63,7 @@ class Connections {
   private readonly sockets = new Set<Socket>();
   private readonly answering = new Set<ServerResponse>();
 
-  constructor({ server }: FastifyInstance) {
+  constructor(private readonly server: FastifyInstance["server"]) {
     server.on("connection", (socket: Socket) => {
       this.sockets.add(socket);
       socket.once("close", () => this.sockets.delete(socket));
@@ -72,10 +72,7 @@ class Connections {
       this.answering.add(response);
       response.once("close", () => this.answering.delete(response));
     });
-    this.server = server;
   }
-
-  private readonly server: FastifyInstance["server"];
 
   /** Closes what is not being answered; what has sent a part of a request only with `partial`. */
   closeUnused(partial: boolean): void {
