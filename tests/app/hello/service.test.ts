@@ -89,7 +89,7 @@ describe("the hello service", () => {
     await fetch(`${url}/broken?secret=1`, { headers: SAMPLED });
     await fetch(`${url}/health`);
     await app.close();
-    const [segment] = await daemon.received(1);
+    const [segment] = await daemon.received(1).finally(() => daemon.close());
     assert.equal(segment?.trace_id, ROOT);
     const requestId = lines[0]?.requestId;
     const told = lines.map(({ msg, traceId, requestId: id, path, status }) => [
