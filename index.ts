@@ -66,8 +66,7 @@ const running = makeServices(services, { ...common, cluster, collector, images, 
 const clientArgs = { ...common, ...clientAccess, instanceType: config.clientInstanceType };
 const client = network.client && new LoadClient("client", { ...clientArgs, ...network.client });
 for (const warning of settingWarnings(config)) pulumi.log.warn(warning);
-// Once for every distinct collector image and task role. Each traced service has a role of its own, so that is each of
-// them; one that is not traced has no collector to ask, and nothing in its way that is not in the others' too.
+// One probe for each traced service, because each has its own task role. An untraced one has no collector to ask.
 const probes = running.flatMap(({ connectivityProbe }) => connectivityProbe ?? []);
 const proof = config.connectivityProof ? connectivityProof(probes) : undefined;
 // Nor does it wait for the client to be ready: no rule lets the client reach the NAT gateway, so it boots without.
@@ -77,14 +76,14 @@ new TraceRules("tracing", { tracingNames: tracingNames(config, services), scope:
 const { page, load } = entryServices(services);
 /** Where the client reaches the service that gets the load; the name resolves in the VPC only. */
 export const serviceUrl = cluster.urlOf(load.name, config.appPort);
-/** The client's commands are left out where the stack has no client. */
-export const clientInstanceId = client?.instanceId;
+/** `none` where the stack has no client, like the client's commands. */
+export const clientInstanceId = client?.instanceId ?? "none";
 /** Opens a shell on the client. */
-export const startSession = client?.startSession;
+export const startSession = client?.startSession ?? "none";
 /** Brings the app, or the page of one that has one, to http://localhost:8080 on your own machine. */
-export const forwardPort = client?.forwardPort(`${page.name}.${domain}`, config.appPort);
+export const forwardPort = client?.forwardPort(`${page.name}.${domain}`, config.appPort) ?? "none";
 /** Sends load to the service, in that shell. */
-export const sendLoad = client && `ab -n 100 ${serviceUrl}/`;
+export const sendLoad = client === undefined ? "none" : `ab -n 100 ${serviceUrl}/`;
 export const traceMap = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#xray:service-map/map`;
 /** `released` once the VPC has no way out any more. */
 export const natGateway = release?.status ?? "none";
