@@ -42,7 +42,7 @@ export function cidrProblem(text: string): string | undefined {
 // (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html#vpc-sizing-ipv4).
 const unusableRanges: readonly string[] = ["unspecified", "loopback", "linkLocal", "multicast", "broadcast"];
 
-/** The CIDR of the block that a text's address is in, with this prefix length or the text's own; for a malformed one none. */
+/** The CIDR of the block that a text's address is in, with this prefix length or the text's own; none when malformed. */
 export function blockAround(text: string, length?: number): string | undefined {
   if (!IPv4.isValidCIDRFourPartDecimal(text)) {
     return undefined;

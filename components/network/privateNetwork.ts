@@ -52,8 +52,8 @@ export class PrivateNetwork extends pulumi.ComponentResource {
   /** The security group of each service, by the service's name. */
   readonly serviceSecurityGroupIds: Readonly<Record<string, pulumi.Output<string>>>;
   /**
-   * Whom a temporary NAT gateway is for: the services whose first pull through ECR's cache needs it. Not the others, and
-   * not the load client, which gets its packages through the S3 endpoint.
+   * Whom a temporary NAT gateway is for: the services whose first pull through ECR's cache needs it. Not the others,
+   * and not the load client, which gets its packages through the S3 endpoint.
    */
   readonly egressSecurityGroupIds: pulumi.Output<string>[];
   /** The addresses S3 has in the region, as a prefix list which AWS keeps. */

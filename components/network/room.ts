@@ -25,7 +25,7 @@ export function usableAddresses(cidr: string): number {
 /**
  * How many addresses a container subnet needs. ECS spreads each service's tasks over the zones; a deployment runs as
  * many new tasks beside the old ones (200 %), and the proof's tasks may all come into one zone. Public and client
- * subnet need not be asked: the smallest there is has room for two NAT gateways, or for two clients and their endpoints.
+ * subnet need not be asked: the smallest has room for two NAT gateways, or for two clients and their endpoints.
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
  */
@@ -34,7 +34,7 @@ export function addressesNeeded(tenants: Tenants, zones: number): number {
   return services * 2 * Math.ceil(maxTaskCount / zones) + proofTasks + interfaceEndpoints;
 }
 
-/** The highest `maxTaskCount`, up to this one, for which the smallest container subnet has room; 0 when there is none. */
+/** The highest `maxTaskCount`, up to this one, for which the smallest container subnet has room; 0 for none. */
 export function tasksWithRoom(tenants: Tenants, { containers }: SubnetPlan): number {
   const usable = Math.min(...containers.map(usableAddresses));
   const fits = (maxTaskCount: number): boolean =>

@@ -17,7 +17,10 @@ export interface AppSettings {
 export interface AppService {
   /** Its workspace below `app/`, its container and its name in DNS. */
   readonly name: string;
-  /** Who calls it: other services of the app, or `client`, where the stack has one. Each of them finds it by `<NAME>_URL` in its environment. */
+  /**
+   * Who calls it: other services of the app, or `client`, where the stack has one. Each of them finds it by
+   * `<NAME>_URL` in its environment.
+   */
   readonly callers: readonly string[];
   /** Whether a collector runs beside it. */
   readonly traced: boolean;

@@ -1,6 +1,6 @@
 /**
- * The IAM actions which each kind of resource takes to be made, read, changed, tagged and deleted. Recorded from the log
- * of Terraform's AWS provider 5.100 while it made, refreshed and deleted the stacks `dev` and `chain`; added are what
+ * The IAM actions which each kind of resource takes to be made, read, changed, tagged and deleted. Recorded from the
+ * log of Terraform's AWS provider 5.100 while it made, refreshed and deleted the stacks `dev` and `chain`; added are what
  * the provider's version 6 calls beyond that (https://github.com/hashicorp/terraform-provider-aws, such as
  * internal/service/ecs/service.go), what changes of settings take, tags, and what AWS says a call needs besides itself.
  *

@@ -18,7 +18,7 @@ export interface StackFrame {
   readonly label: string;
 }
 
-/** The `cause` of a segment that ended with an error: the exception, or the id of one that the document holds already. */
+/** The `cause` of a segment that ended with an error: the exception, or the id of one which the document has. */
 export type SegmentCause =
   | string
   | { readonly working_directory: string; readonly exceptions: readonly SegmentException[] };
