@@ -57,6 +57,7 @@ describe("the daemon stand-in as a process", () => {
     assert.equal(
       daemon.output(),
       `[Info] Listening on udp ${ports.udpPort} and tcp ${ports.tcpPort}\n` +
+        '[Error] Segment refused: document: must be a JSON object in UTF-8: {"format":"json","version":1} no JSON\n' +
         "[Info] Successfully sent batch of 1 segments\n",
     );
   });
