@@ -2,7 +2,7 @@ import { type Check, finding, ofType } from "./check";
 
 /**
  * Every ECS service has a resource that waits for the deployment of just its task definition: to the provider, a
- * service that was rolled back is as good as any other (https://github.com/pulumi/pulumi-aws/issues/4487).
+ * service that was rolled back looks like one that was not (https://github.com/pulumi/pulumi-aws/issues/4487).
  */
 export const checkServiceDeployments: Check = (evaluation) => {
   const awaited = ofType(evaluation, "pulumi-nodejs:dynamic/traced-fargate:ServiceDeployment").map(
