@@ -9,9 +9,9 @@ import {
   subnetProblems,
 } from "../components/network/subnets";
 import { providerProblems } from "./awsProvider";
-import { roomProblems } from "./room";
 import { brokenRules } from "./rules";
 import { type AcceptedSettings, type AwsSettings, awsSettings, type Key, type Settings, settings } from "./settings";
+import { roomProblems } from "./subnetCapacity";
 import { type ConfigProblem, parseValues, setCommand } from "./values";
 
 /** All that is wrong with the configuration, one line each. Pulumi prints a `RunError` without a stack trace. */

@@ -1,5 +1,5 @@
-import { proxyProblem } from "../components/service/collectors/proxySettings";
-import { fargateMemorySizes } from "../components/service/fargateSize";
+import { proxyProblem } from "../components/collectors/proxySettings";
+import { fargateMemorySizes } from "../components/containers/fargateSize";
 import type { AwsSettings, Key, Settings } from "./settings";
 import { type ConfigProblem, setCommand } from "./values";
 

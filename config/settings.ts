@@ -1,10 +1,10 @@
 import { Region } from "@pulumi/aws";
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
-import { appNames } from "../components/service/apps";
-import { collectorNames } from "../components/service/collectors/collectors";
-import { fargateCpuSizes } from "../components/service/fargateSize";
-import { logRetentionDays } from "../components/service/logRetention";
+import { appNames } from "../components/apps/apps";
+import { collectorNames } from "../components/collectors/collectors";
+import { fargateCpuSizes } from "../components/containers/fargateSize";
+import { logRetentionDays } from "../components/containers/logRetention";
 import { handedOn } from "./awsProvider";
 import {
   choice,

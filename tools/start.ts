@@ -1,9 +1,9 @@
 import { constants } from "node:os";
-import { endWith, exitCodeOf, parseOptions } from "./commandLine";
-import { styleFor } from "./format/style";
-import type { EvaluatedProgram } from "./localRun/evaluatedTasks";
-import { watchForInterruption } from "./localRun/interruption";
-import { previewStack } from "./previewStack";
+import type { EvaluatedProgram } from "./localRun/task/evaluatedTasks";
+import { previewStack } from "./preview/previewStack";
+import { endWith, exitCodeOf, parseOptions } from "./terminal/commandLine";
+import { watchForInterruption } from "./terminal/interruption";
+import { styleFor } from "./terminal/style";
 
 const usage = `npm start [-- --stack <name>] [--keep]
 

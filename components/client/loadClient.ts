@@ -2,10 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { policyJson } from "../iam";
-import { type LoadClientAccessOptions, loadClientStatements, loadClientTrust } from "./access";
 import { isArmInstanceType, isBurstableInstanceType } from "./instanceType";
-import { LoadClientReadiness } from "./readiness";
-import { readinessInputProblems } from "./readinessInputs";
+import { type LoadClientAccessOptions, loadClientStatements, loadClientTrust } from "./permissions";
+import { LoadClientReadiness } from "./readiness/readiness";
+import { readinessInputProblems } from "./readiness/readinessInputs";
 import { userData } from "./userData";
 
 /** The newest Arm image of Amazon Linux 2023; the standard image, because the minimal one has no SSM Agent. */

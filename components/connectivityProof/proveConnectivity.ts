@@ -6,7 +6,7 @@ import type { AwsLocation } from "../dynamicProvider/awsLocation";
 import type { Interruption } from "../dynamicProvider/interruption";
 import { pollUntil, say } from "../dynamicProvider/poll";
 import { explain } from "../dynamicProvider/remedies";
-import { missingPart } from "./cachedImage";
+import { missingPart } from "../images/cachedImage";
 import type { CachedImage, ConnectivityProofInputs, ProbeTask } from "./probeTask";
 import { hasEnded, probeFailure } from "./verdict";
 

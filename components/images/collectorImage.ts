@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { CollectorImageSpec } from "../collectors/collector";
 import type { CachedImage } from "../connectivityProof/probeTask";
-import type { CollectorImageSpec } from "../service/collectors/collector";
 import { BuiltImage, repositorySettings } from "./builtImage";
 
 export interface CollectorImageArgs {

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type AppService, collectorFor } from "../apps/apps";
+import type { Collector } from "../collectors/collector";
 import type { CachedImage } from "../connectivityProof/probeTask";
 import type { PolicyStatement } from "../iam";
 import type { EndpointNeed } from "../network/endpoints";
-import { type AppService, collectorFor } from "../service/apps";
-import type { Collector } from "../service/collectors/collector";
 import { BuiltImage } from "./builtImage";
 import { CollectorImage, type CollectorImageArgs } from "./collectorImage";
 import { pullEndpoints, pullStatements } from "./pullStatements";

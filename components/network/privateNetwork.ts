@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { lookUp, makeEndpoints, makeSecurityGroupRule, makeSecurityGroups, subnetsOf } from "./access";
 import { type EndpointNeeds, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
-import { makeRouteTables, makeSubnets, makeVpc, type Scope } from "./layout";
+import { lookUp, makeEndpoints, makeSecurityGroupRule, makeSecurityGroups, subnetsOf } from "./groupsAndEndpoints";
 import { NetworkChangeCheck } from "./networkChangeCheck";
 import type { NetworkPlaces } from "./networkChanges";
 import {
@@ -13,6 +12,7 @@ import {
   planSecurityGroups,
 } from "./securityGroups";
 import { type SubnetPlan, subnetProblems } from "./subnets";
+import { makeRouteTables, makeSubnets, makeVpc, type Scope } from "./subnetsAndRoutes";
 
 /** What a `PrivateNetwork` is made of. */
 export interface PrivateNetworkArgs {

@@ -1,8 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceImages } from "../images/stackImages";
-import type { EndpointNeed } from "../network/endpoints";
-import type { PrivateNetwork } from "../network/privateNetwork";
-import type { LastAccessTable } from "../table/lastAccessTable";
 import {
   type AppService,
   type AppSettings,
@@ -11,8 +7,12 @@ import {
   logGroupName,
   type StackName,
   tracingName,
-} from "./apps";
-import { logEndpoint } from "./logs";
+} from "../apps/apps";
+import { logEndpoint } from "../containers/logs";
+import type { ServiceImages } from "../images/stackImages";
+import type { EndpointNeed } from "../network/endpoints";
+import type { PrivateNetwork } from "../network/privateNetwork";
+import type { LastAccessTable } from "../table/lastAccessTable";
 import { TracedService, type TracedServiceArgs } from "./tracedService";
 
 /** The endpoint to which the logs of all the services go, for their log groups only. */

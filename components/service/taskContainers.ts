@@ -1,6 +1,6 @@
-import type { Collector } from "./collectors/collector";
-import type { ContainerDefinition, EnvironmentVariable } from "./containerDefinition";
-import { awslogs } from "./logs";
+import type { Collector } from "../collectors/collector";
+import type { ContainerDefinition, EnvironmentVariable } from "../containers/containerDefinition";
+import { awslogs } from "../containers/logs";
 
 export interface TaskContainersArgs {
   /** Name of the app's container, and of its log streams. */

@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Collector } from "../collectors/collector";
 import type { CachedImage, ProbeTask } from "../connectivityProof/probeTask";
+import type { EnvironmentVariable } from "../containers/containerDefinition";
+import { logStatements } from "../containers/logs";
 import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { type PolicyStatement, policyJson, trustPolicy } from "../iam";
 import { ServiceDeployment } from "../serviceDeployment/serviceDeployment";
-import type { Collector } from "./collectors/collector";
-import type { EnvironmentVariable } from "./containerDefinition";
-import { logStatements } from "./logs";
 import type { ServiceCluster } from "./serviceCluster";
 import { taskContainers } from "./taskContainers";
 

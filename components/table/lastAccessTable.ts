@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { EnvironmentVariable } from "../containers/containerDefinition";
 import type { PolicyStatement } from "../iam";
 import type { EndpointNeed } from "../network/endpoints";
-import type { EnvironmentVariable } from "../service/containerDefinition";
 
 /** Name of the key, which is the name of the service that wrote the item. */
 const key = "SubAppId";

@@ -8,8 +8,9 @@
  * Linux moves client and server together and apart, and with one client that alone makes the same server faster or
  * slower by half. Exits with 1 when the median misses a goal.
  */
-import { freePort } from "../helpers/freePort";
+
 import { benchFolder } from "../integration/tools";
+import { freePort } from "../processes/freePort";
 import { countAnswers, type Load } from "./load";
 import {
   CLIENT_CPU,

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pause } from "../app/helpers/daemonDouble";
-import { freePort } from "../helpers/freePort";
 import { bundle } from "../integration/app/serviceProcess";
+import { freePort } from "../processes/freePort";
 import { BODY } from "./load";
 
 /** Numbers of the processors, as Linux counts them. */

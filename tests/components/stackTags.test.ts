@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { tagResources } from "../../components/stackTags";
-import { evaluateComponent } from "../helpers/evaluateComponent";
+import { evaluateComponent } from "../pulumi/evaluateComponent";
 
 const stackTags = { Project: "traced-fargate", Stack: "test" };
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { DRAIN_ON_ECS_MS } from "../../app/service/settings";
 import { runChecks } from "../../tools/checks";
-import type { Evaluation, RecordedResource } from "../../tools/evaluate";
-import { daemonContainer, helloContainer, logConfiguration } from "../helpers/expectedContainers";
-import { descendants, madeBefore } from "../helpers/order";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluate";
+import { descendants, madeBefore } from "../pulumi/order";
 import { evaluateVariant } from "./evaluateVariant";
+import { daemonContainer, helloContainer, logConfiguration } from "./expectedContainers";
 import { counts } from "./expectedHello";
 import { StackGraph } from "./stackGraph";
 

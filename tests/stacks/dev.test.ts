@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { runChecks } from "../../tools/checks";
-import type { Evaluation, RecordedResource } from "../../tools/evaluate";
-import { formatResourceTree } from "../../tools/format/resourceTree";
-import { descendants, madeBefore } from "../helpers/order";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluate";
+import { formatResourceTree } from "../../tools/preview/resourceTree";
+import { descendants, madeBefore } from "../pulumi/order";
 import { evaluateVariant } from "./evaluateVariant";
 
 describe("stack dev", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runChecks } from "../../tools/checks";
-import type { Evaluation } from "../../tools/evaluate";
-import { madeBefore } from "../helpers/order";
+import type { Evaluation } from "../../tools/evaluation/evaluate";
+import { madeBefore } from "../pulumi/order";
 import { evaluateVariant } from "./evaluateVariant";
 import { StackGraph } from "./stackGraph";
 

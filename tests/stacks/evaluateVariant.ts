@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Evaluation, evaluateProgram } from "../../tools/evaluate";
+import { type Evaluation, evaluateProgram } from "../../tools/evaluation/evaluate";
 import { readStackSettings } from "../../tools/evaluation/stackSettings";
 
 /** Settings which no stack has, for tests of all stacks, which so share one evaluation of each. */

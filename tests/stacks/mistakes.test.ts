@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { formatFinding, runChecks } from "../../tools/checks";
-import { type Evaluation, evaluateProgram } from "../../tools/evaluate";
+import { type Evaluation, evaluateProgram } from "../../tools/evaluation/evaluate";
 import { readStackSettings } from "../../tools/evaluation/stackSettings";
 import { evaluateVariant } from "./evaluateVariant";
 

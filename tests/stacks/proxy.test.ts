@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { runChecks } from "../../tools/checks";
-import type { Evaluation } from "../../tools/evaluate";
-import { daemonContainer, helloContainer } from "../helpers/expectedContainers";
+import type { Evaluation } from "../../tools/evaluation/evaluate";
 import { evaluateVariant } from "./evaluateVariant";
+import { daemonContainer, helloContainer } from "./expectedContainers";
 import { counts, endpoints, roles, rules } from "./expectedHello";
 import { StackGraph } from "./stackGraph";
 

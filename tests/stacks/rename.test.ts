@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { parse } from "yaml";
 import { parseConfig } from "../../config";
 import { listStacks, readStackSettings } from "../../tools/evaluation/stackSettings";
-import { previewCommand } from "../../tools/previewCommand";
+import { previewCommand } from "../../tools/preview/command";
 
 const root = join(__dirname, "../..");
 const stacks = listStacks(root);

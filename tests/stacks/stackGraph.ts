@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { ContainerDefinition } from "../../components/service/containerDefinition";
+import type { ContainerDefinition } from "../../components/containers/containerDefinition";
 import { parseConfig } from "../../config";
-import { tenantsOf } from "../../config/room";
-import type { Evaluation, RecordedResource } from "../../tools/evaluate";
+import { tenantsOf } from "../../config/subnetCapacity";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluate";
 
 /** What an evaluated stack is made of, in a form that tests can compare as a whole. */
 export class StackGraph {

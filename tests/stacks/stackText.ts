@@ -1,6 +1,6 @@
 import { Document, isCollection, visit } from "yaml";
-import type { Evaluation, RecordedResource } from "../../tools/evaluate";
-import { madeBefore } from "../helpers/order";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluate";
+import { madeBefore } from "../pulumi/order";
 
 /**
  * Everything an evaluated stack is made of, as a text whose differences a reviewer reads: the tree of resources in the

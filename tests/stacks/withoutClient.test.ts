@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runChecks } from "../../tools/checks";
-import type { Evaluation } from "../../tools/evaluate";
+import type { Evaluation } from "../../tools/evaluation/evaluate";
 import { evaluateVariant } from "./evaluateVariant";
 import { StackGraph } from "./stackGraph";
 

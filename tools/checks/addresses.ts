@@ -1,5 +1,5 @@
 import { type AddressBlock, cidrProblem, contains, overlaps, parseCidr } from "../../components/network/addresses";
-import { describeResource, type RecordedResource } from "../evaluate";
+import { describeResource, type RecordedResource } from "../evaluation/evaluate";
 import { type Check, type Finding, finding, ofType, show } from "./check";
 
 interface Placed {

@@ -1,4 +1,4 @@
-import { describeResource, type Evaluation, type RecordedResource } from "../evaluate";
+import { describeResource, type Evaluation, type RecordedResource } from "../evaluation/evaluate";
 
 /** A mistake which AWS would refuse, or accept and never work. */
 export interface Finding {

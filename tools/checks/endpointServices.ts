@@ -1,5 +1,5 @@
 import { closest } from "fastest-levenshtein";
-import type { Evaluation, RecordedResource } from "../evaluate";
+import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
 import { type Check, type Finding, finding, ofType, show } from "./check";
 
 /**

@@ -1,4 +1,4 @@
-import { fargateCpuSizes, fargateMemorySizes } from "../../components/service/fargateSize";
+import { fargateCpuSizes, fargateMemorySizes } from "../../components/containers/fargateSize";
 import { type Check, type Finding, finding, show } from "./check";
 import { containerPath, type TaskDefinition, taskDefinitions } from "./taskDefinitions";
 

@@ -1,4 +1,4 @@
-import { logRetentionDays } from "../../components/service/logRetention";
+import { logRetentionDays } from "../../components/containers/logRetention";
 import { type Check, finding, ofType, show } from "./check";
 
 /** Log groups keep their events for a time CloudWatch Logs offers, and not for ever. */

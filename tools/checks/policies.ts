@@ -1,4 +1,4 @@
-import type { RecordedResource } from "../evaluate";
+import type { RecordedResource } from "../evaluation/evaluate";
 import { asList, asRecord, parseJson, texts } from "./check";
 
 /** One statement of an IAM policy, found in some resource. */

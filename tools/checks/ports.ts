@@ -1,4 +1,4 @@
-import type { Evaluation, RecordedResource } from "../evaluate";
+import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
 import { asList, asRecord, type Check, type Finding, finding, leaves, ofType, show } from "./check";
 import { containerPath, containerPorts, type TaskDefinition, taskDefinitions } from "./taskDefinitions";
 

@@ -1,4 +1,4 @@
-import type { Evaluation, RecordedResource } from "../evaluate";
+import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
 import { asList, asRecord, ofType } from "./check";
 import { type RawContainer, taskDefinitions } from "./taskDefinitions";
 

@@ -1,4 +1,4 @@
-import type { Evaluation, RecordedResource } from "../evaluate";
+import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
 import { asList, asRecord, type Check, type Finding, finding, formatFinding, ofType, parseJson } from "./check";
 import { type FoundStatement, policyStatements } from "./policies";
 import { xrayProxyOf } from "./proxies";

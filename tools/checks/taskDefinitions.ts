@@ -1,4 +1,4 @@
-import type { Evaluation, RecordedResource } from "../evaluate";
+import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
 import { asList, asRecord, ofType, parseJson } from "./check";
 
 /** A container definition as it stands in a task definition's JSON; nothing about it is certain. */

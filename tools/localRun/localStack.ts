@@ -1,16 +1,16 @@
-import { buildWorkspace } from "./buildWorkspace";
-import { DynamodbStandIn } from "./dynamodbStandIn";
-import { type EvaluatedProgram, readSamplingRules, readTables, readTasks } from "./evaluatedTasks";
-import { expectations } from "./expectations";
-import type { DaemonProgram } from "./imagePrograms";
-import { type LocalContainer, type LocalTask, planTasks } from "./plan";
-import { PortAllocator } from "./ports";
-import { nodeProxy, type ProxyProgram } from "./proxy/localProxy";
-import { OutboundPath } from "./proxy/outboundPath";
-import { reassure } from "./reassure";
-import { type ContainerStop, RunningTask } from "./runningTask";
-import type { Check, CheckedService } from "./serviceChecks";
-import { TraceStore } from "./traceStore";
+import { reassure } from "../terminal/reassure";
+import { expectations } from "./checks/expectations";
+import type { Check, CheckedService } from "./checks/serviceChecks";
+import { TraceStore } from "./checks/traceStore";
+import { DynamodbStandIn } from "./standIns/dynamodb";
+import { nodeProxy, type ProxyProgram } from "./standIns/proxy/localProxy";
+import { OutboundPath } from "./standIns/proxy/outboundPath";
+import { buildWorkspace } from "./task/buildWorkspace";
+import { type EvaluatedProgram, readSamplingRules, readTables, readTasks } from "./task/evaluatedTasks";
+import type { DaemonProgram } from "./task/imagePrograms";
+import { type LocalContainer, type LocalTask, planTasks } from "./task/plan";
+import { PortAllocator } from "./task/ports";
+import { type ContainerStop, RunningTask } from "./task/runningTask";
 
 export interface LocalStackArgs {
   readonly program: EvaluatedProgram;

@@ -1,9 +1,9 @@
 import { constants } from "node:os";
-import { describeExit } from "./containerProcess";
+import { reassure } from "../terminal/reassure";
+import { type Check, checkService } from "./checks/serviceChecks";
 import { LocalStack, type LocalStackArgs } from "./localStack";
-import { reassure } from "./reassure";
-import { type ContainerStop, TaskFailure } from "./runningTask";
-import { type Check, checkService } from "./serviceChecks";
+import { describeExit } from "./task/containerProcess";
+import { type ContainerStop, TaskFailure } from "./task/runningTask";
 
 export interface LocalRunArgs extends LocalStackArgs {
   /** Leaves the tasks running after the checks, until `interrupted`. @default false */

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { bff } from "../../../app/bff/service";
 import { frontend } from "../../../app/frontend/service";
-import { freePort } from "../../helpers/freePort";
-import { LocalServer } from "../../helpers/localServer";
+import { freePort } from "../../processes/freePort";
+import { LocalServer } from "../../processes/localServer";
 import { type Chain, ROOT, SAMPLED, serve, startChain, treeOf } from "../helpers/chain";
 import { startDaemonDouble } from "../helpers/daemonDouble";
 

@@ -6,8 +6,8 @@ import { date } from "../../../app/date/service";
 import { frontend } from "../../../app/frontend/service";
 import { buildService, type ServiceDefinition } from "../../../app/service";
 import { time } from "../../../app/time/service";
-import { DynamodbStandIn } from "../../../tools/localRun/dynamodbStandIn";
-import { formatTrace, traceTrees } from "../../../tools/localRun/traceTree";
+import { formatTrace, traceTrees } from "../../../tools/localRun/checks/traceTree";
+import { DynamodbStandIn } from "../../../tools/localRun/standIns/dynamodb";
 import { type DaemonDouble, startDaemonDouble } from "./daemonDouble";
 
 export const silent = pino({ level: "silent" });

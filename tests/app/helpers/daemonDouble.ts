@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import type { RequestListener } from "node:http";
-import { LocalServer } from "../../helpers/localServer";
+import { LocalServer } from "../../processes/localServer";
 
 /** A rule as GetSamplingRules answers it: https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html */
 export interface SamplingRule {

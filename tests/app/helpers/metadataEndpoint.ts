@@ -1,4 +1,4 @@
-import { LocalServer } from "../../helpers/localServer";
+import { LocalServer } from "../../processes/localServer";
 
 const TASK_ARN = "arn:aws:ecs:eu-central-1:123456789012:task/traced-fargate-dev/158d1c8083dd49d6b527399fd6414f5c";
 const CONTAINER_ARN = "arn:aws:ecs:eu-central-1:123456789012:container/traced-fargate-dev/158d1c80/05966557";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type Socket } from "node:net";
 import { callHttp } from "../../../app/tracing";
-import { freePort } from "../../helpers/freePort";
+import { freePort } from "../../processes/freePort";
 
 describe("callHttp", () => {
   /** A server which answers the first request of a connection, and closes it when the second arrives. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FastifyInstance } from "fastify";
 import { currentTrace, inSubsegment, UNSAMPLED } from "../../../app/tracing";
-import { checkSegmentDocument } from "../../../tools/localRun/daemonStandIn/segmentDocument";
+import { checkSegmentDocument } from "../../../tools/localRun/standIns/daemon/segmentDocument";
 import { SAMPLED, serve } from "../helpers/chain";
 import { type DaemonDouble, startDaemonDouble } from "../helpers/daemonDouble";
 import { ODD_VALUES } from "../helpers/oddValues";

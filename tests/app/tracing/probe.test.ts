@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { main, probe } from "../../../app/tracing/probe";
-import { LocalServer } from "../../helpers/localServer";
+import { LocalServer } from "../../processes/localServer";
 
 describe("probe", () => {
   let daemon: LocalServer;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FastifyInstance } from "fastify";
 import { callAws, callHttp, currentTrace, inSubsegment, runInTrace, UNSAMPLED } from "../../../app/tracing";
-import { HeldTimers } from "../../helpers/heldTimers";
+import { HeldTimers } from "../../processes/heldTimers";
 import { ROOT, SAMPLED, serve, treeOf } from "../helpers/chain";
 import { type DaemonDouble, pause, startDaemonDouble } from "../helpers/daemonDouble";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import { LoadClient, type LoadClientArgs } from "../../../components/client/loadClient";
 import { userData } from "../../../components/client/userData";
-import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
+import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 
 const args: LoadClientArgs = {
   region: "eu-central-1",

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { ConnectivityProofInputs, ProbeTask } from "../../../components/connectivityProof/probeTask";
 import { proveConnectivity } from "../../../components/connectivityProof/proveConnectivity";
 import { watchInterruption } from "../../../components/dynamicProvider/interruption";
-import { Clock } from "../../helpers/clock";
-import { ProofDouble } from "../../helpers/proofDouble";
+import { ProofDouble } from "../../aws/proofDouble";
+import { Clock } from "../../processes/clock";
 
 export const taskArn = "arn:aws:ecs:eu-central-1:123456789012:task/cluster/0123456789abcdef";
 export const repository = "traced-fargate-dev/xray/aws-xray-daemon";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AwsAnswerError } from "../../helpers/proofDouble";
+import { AwsAnswerError } from "../../aws/proofDouble";
 import { ProofHarness, repository, taskArn } from "./proofHarness";
 
 describe("proveConnectivity", () => {

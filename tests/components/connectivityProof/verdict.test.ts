@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { imageFor } from "../../../components/connectivityProof/cachedImage";
 import { type DescribedTask, hasEnded, probeFailure } from "../../../components/connectivityProof/verdict";
+import { imageFor } from "../../../components/images/cachedImage";
 
 describe("probeFailure", () => {
   const table: [what: string, task: DescribedTask, expected: string | undefined][] = [

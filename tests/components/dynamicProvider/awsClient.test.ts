@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ClientTimeouts } from "../../../components/dynamicProvider/awsClient";
 import * as awsClient from "../../../components/dynamicProvider/awsClient";
 import type { AwsLocation } from "../../../components/dynamicProvider/awsLocation";
-import { LocalServer } from "../../helpers/localServer";
+import { LocalServer } from "../../processes/localServer";
 
 /** What these tests do with a client of any service. */
 interface Client {

@@ -3,8 +3,8 @@ import { assertAccount } from "../../../components/dynamicProvider/account";
 import { connectEc2 } from "../../../components/dynamicProvider/awsClient";
 import { type AwsLocation, locationOf } from "../../../components/dynamicProvider/awsLocation";
 import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
-import { leaseId, leaseInputs, withDouble } from "../../helpers/leaseInputs";
-import { StsDouble } from "../../helpers/stsDouble";
+import { StsDouble } from "../../aws/stsDouble";
+import { leaseId, leaseInputs, withDouble } from "../../pulumi/leaseInputs";
 
 const roleOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 

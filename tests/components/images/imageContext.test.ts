@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { contentTag } from "../../../components/images/buildContext";
 import { BuiltImage } from "../../../components/images/builtImage";
 import { placeContext, readImageContext } from "../../../components/images/imageContext";
-import { evaluateComponent } from "../../helpers/evaluateComponent";
+import { evaluateComponent } from "../../pulumi/evaluateComponent";
 
 const root = join(__dirname, "../../..");
 const services = ["bff", "date", "frontend", "hello", "time"];

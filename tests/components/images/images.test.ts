@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { xrayDaemon } from "../../../components/collectors/xrayDaemon";
 import { contentTag } from "../../../components/images/buildContext";
 import { BuiltImage, keepPushedImage } from "../../../components/images/builtImage";
 import { CollectorImage } from "../../../components/images/collectorImage";
 import { readImageContext } from "../../../components/images/imageContext";
 import { pullEndpoints, pullStatements } from "../../../components/images/pullStatements";
-import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
-import { evaluateComponent } from "../../helpers/evaluateComponent";
+import { evaluateComponent } from "../../pulumi/evaluateComponent";
 
 const { image } = xrayDaemon({
   collectorImageTag: "3.6.7",

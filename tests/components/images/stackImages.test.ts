@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { xrayDaemon } from "../../../components/collectors/xrayDaemon";
 import { StackImages } from "../../../components/images/stackImages";
-import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
-import { evaluateComponent } from "../../helpers/evaluateComponent";
+import { evaluateComponent } from "../../pulumi/evaluateComponent";
 
 const daemon = xrayDaemon({
   collectorImageTag: "3.6.7",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { networkChangeProvider } from "../../../components/network/networkChangeCheck";
-import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../helpers/dynamicProviderHost";
+import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../pulumi/dynamicProviderHost";
 
 describe("NetworkChangeCheck in Pulumi's own host", () => {
   let host: DynamicProviderHost | undefined;

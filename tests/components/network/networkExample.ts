@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { EndpointNeeds } from "../../../components/network/endpoints";
 import { PrivateNetwork, type PrivateNetworkArgs } from "../../../components/network/privateNetwork";
 import { planSubnets } from "../../../components/network/subnets";
-import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
+import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 
 export const accountId = "111111111111";
 const region = "eu-central-1";

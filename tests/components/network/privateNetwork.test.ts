@@ -6,7 +6,7 @@ import type { EndpointNeed } from "../../../components/network/endpoints";
 import { PrivateNetwork, type PrivateNetworkArgs } from "../../../components/network/privateNetwork";
 import { planSubnets } from "../../../components/network/subnets";
 import { RecordingMonitor } from "../../../tools/evaluation/recordingMonitor";
-import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
+import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 import {
   always,
   association,

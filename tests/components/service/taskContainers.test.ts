@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
-import { xrayDaemonPacked } from "../../../components/service/collectors/xrayDaemonPacked";
-import { xrayDaemonViaProxy } from "../../../components/service/collectors/xrayDaemonViaProxy";
+import { xrayDaemon } from "../../../components/collectors/xrayDaemon";
+import { xrayDaemonPacked } from "../../../components/collectors/xrayDaemonPacked";
+import { xrayDaemonViaProxy } from "../../../components/collectors/xrayDaemonViaProxy";
 import { taskContainers } from "../../../components/service/taskContainers";
-import { daemonContainer, helloContainer, logConfiguration, packedContainer } from "../../helpers/expectedContainers";
+import { daemonContainer, helloContainer, logConfiguration, packedContainer } from "../../stacks/expectedContainers";
 
 const collector = xrayDaemon({
   collectorImageTag: "3.6.7",

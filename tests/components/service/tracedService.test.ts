@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
-import { xrayDaemon } from "../../../components/service/collectors/xrayDaemon";
+import { xrayDaemon } from "../../../components/collectors/xrayDaemon";
 import { ServiceCluster } from "../../../components/service/serviceCluster";
 import { TracedService } from "../../../components/service/tracedService";
-import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
+import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 
 const collectorSettings = {
   collectorImageTag: "3.6.7",

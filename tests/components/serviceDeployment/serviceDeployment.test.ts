@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DeploymentInputs } from "../../../components/serviceDeployment/awaitDeployment";
 import { serviceDeploymentProvider } from "../../../components/serviceDeployment/serviceDeployment";
-import { AwsAnswerError, ProofDouble } from "../../helpers/proofDouble";
+import { AwsAnswerError, ProofDouble } from "../../aws/proofDouble";
 
 const ecs = "arn:aws:ecs:eu-central-1:111122223333";
 const inputs: DeploymentInputs = {

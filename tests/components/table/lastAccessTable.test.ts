@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LastAccessTable } from "../../../components/table/lastAccessTable";
-import { evaluateComponent } from "../../helpers/evaluateComponent";
+import { evaluateComponent } from "../../pulumi/evaluateComponent";
 
 describe("LastAccessTable", () => {
   it("says how it is found and reached, and that a service may write its own item only", async () => {

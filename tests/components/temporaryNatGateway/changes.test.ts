@@ -15,7 +15,7 @@ import {
   stateVersion,
 } from "../../../components/temporaryNatGateway/changes";
 import type { LeaseInputs, ReleaseInputs } from "../../../components/temporaryNatGateway/leaseInputs";
-import { leaseInputs, releaseInputs } from "../../helpers/leaseInputs";
+import { leaseInputs, releaseInputs } from "../../pulumi/leaseInputs";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const { network, waits } = leaseInputs();

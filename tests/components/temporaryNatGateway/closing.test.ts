@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import type { ReleaseState } from "../../../components/temporaryNatGateway/changes";
 import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
 import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
-import { type Ec2Double, failing } from "../../helpers/ec2Double";
-import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
-import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { destroy, open, tags as ours, release } from "../../helpers/leaseInProcess";
-import { closing, grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../helpers/leaseInputs";
+import { type Ec2Double, failing } from "../../aws/ec2Double";
+import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
+import { seededAccount } from "../../aws/ec2DoubleSeed";
+import { destroy, open, tags as ours, release } from "../../pulumi/leaseInProcess";
+import { closing, grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../pulumi/leaseInputs";
 
 /** The properties of an error which Pulumi saves. */
 interface Saved extends Error {

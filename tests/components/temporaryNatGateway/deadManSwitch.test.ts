@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { scheduleNameOf } from "../../../components/temporaryNatGateway/leaseInputs";
 import { scheduleFor } from "../../../components/temporaryNatGateway/steps/deadManSwitch";
-import { type Ec2Double, type Fault, failing } from "../../helpers/ec2Double";
-import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { destroy, open } from "../../helpers/leaseInProcess";
-import { leaseId, leaseInputs, withDouble } from "../../helpers/leaseInputs";
+import { type Ec2Double, type Fault, failing } from "../../aws/ec2Double";
+import { seededAccount } from "../../aws/ec2DoubleSeed";
+import { destroy, open } from "../../pulumi/leaseInProcess";
+import { leaseId, leaseInputs, withDouble } from "../../pulumi/leaseInputs";
 
 const roleArn = "arn:aws:iam::123456789012:role/egress-dead-man-switch";
 const deadLetterArn = "arn:aws:sqs:eu-central-1:123456789012:dead-man-switch";

@@ -3,9 +3,9 @@ import type { LeaseState, ReleaseState } from "../../../components/temporaryNatG
 import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
 import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
 import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
-import { failing } from "../../helpers/ec2Double";
-import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { open } from "../../helpers/leaseInProcess";
+import { failing } from "../../aws/ec2Double";
+import { seededAccount } from "../../aws/ec2DoubleSeed";
+import { open } from "../../pulumi/leaseInProcess";
 import {
   existingProfile,
   grouped,
@@ -14,7 +14,7 @@ import {
   releaseInputs,
   survey,
   withDouble,
-} from "../../helpers/leaseInputs";
+} from "../../pulumi/leaseInputs";
 
 describe("a release that exists", () => {
   const state: ReleaseState = { ...releaseInputs(1), version: 1, status: "released" };

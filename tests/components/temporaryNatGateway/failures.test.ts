@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { type Ec2Double, failing } from "../../helpers/ec2Double";
-import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { destroy, open, seedWith, tags } from "../../helpers/leaseInProcess";
-import { leaseId, leaseInputs, withDouble } from "../../helpers/leaseInputs";
+import { type Ec2Double, failing } from "../../aws/ec2Double";
+import { seededAccount } from "../../aws/ec2DoubleSeed";
+import { destroy, open, seedWith, tags } from "../../pulumi/leaseInProcess";
+import { leaseId, leaseInputs, withDouble } from "../../pulumi/leaseInputs";
 
 describe("a NAT gateway that fails", () => {
   const creations = (double: Ec2Double) => double.takeCalls().filter((call) => call.endsWith("NatGateway"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { destroy, open, release, seedWith, tags } from "../../helpers/leaseInProcess";
-import { withDouble } from "../../helpers/leaseInputs";
+import { destroy, open, release, seedWith, tags } from "../../pulumi/leaseInProcess";
+import { withDouble } from "../../pulumi/leaseInputs";
 
 describe("SIGINT in the middle of a wait", () => {
   const withGateway = (state: "available" | "deleting" | "failed") =>

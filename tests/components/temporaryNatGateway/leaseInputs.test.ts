@@ -10,7 +10,7 @@ import {
   scheduleNameOf,
   settingsProblems,
 } from "../../../components/temporaryNatGateway/leaseInputs";
-import { leaseInputs } from "../../helpers/leaseInputs";
+import { leaseInputs } from "../../pulumi/leaseInputs";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 

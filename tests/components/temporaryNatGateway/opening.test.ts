@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { type Ec2Double, failing } from "../../helpers/ec2Double";
-import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
-import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { destroy, open, seedWith } from "../../helpers/leaseInProcess";
-import { grouped, leaseId, lookAtReach, opening, survey, withDouble } from "../../helpers/leaseInputs";
+import { type Ec2Double, failing } from "../../aws/ec2Double";
+import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
+import { seededAccount } from "../../aws/ec2DoubleSeed";
+import { destroy, open, seedWith } from "../../pulumi/leaseInProcess";
+import { grouped, leaseId, lookAtReach, opening, survey, withDouble } from "../../pulumi/leaseInputs";
 
 const tags = { Name: leaseId, Project: "traced-fargate", Stack: "test", "traced-fargate:lease": leaseId };
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { homedir, hostname, tmpdir } from "node:os";
 import { packedProvider } from "../../../components/dynamicProvider/partialFailure";
-import { serializeProvider } from "../../helpers/dynamicProviderHost";
-import { leaseProviders, type ProviderTexts, providerTexts } from "../../helpers/leaseProviders";
+import { serializeProvider } from "../../pulumi/dynamicProviderHost";
+import { leaseProviders, type ProviderTexts, providerTexts } from "../../pulumi/leaseProviders";
 
 describe("what Pulumi stores of the providers", () => {
   const clients = ["ec2", "scheduler", "sts"].map((service) => `require("@aws-sdk/client-${service}")`);

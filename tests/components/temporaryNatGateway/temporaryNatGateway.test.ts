@@ -3,8 +3,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultWaits } from "../../../components/temporaryNatGateway/leaseInputs";
 import { TemporaryNatGateway } from "../../../components/temporaryNatGateway/temporaryNatGateway";
-import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
-import { leaseId, leaseInputs } from "../../helpers/leaseInputs";
+import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
+import { leaseId, leaseInputs } from "../../pulumi/leaseInputs";
 
 const leaseType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease";
 const releaseType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayRelease";

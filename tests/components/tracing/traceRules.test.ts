@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { TraceRules } from "../../../components/tracing/traceRules";
-import { readSamplingRules } from "../../../tools/localRun/evaluatedTasks";
-import { matchingRule } from "../../../tools/localRun/samplingRules";
-import { type ComponentEvaluation, evaluateComponent } from "../../helpers/evaluateComponent";
+import { matchingRule } from "../../../tools/localRun/checks/samplingRules";
+import { readSamplingRules } from "../../../tools/localRun/task/evaluatedTasks";
+import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 
 describe("TraceRules", () => {
   let rules: ComponentEvaluation;

@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { collected } from "../../helpers/collected";
-import { freePort } from "../../helpers/freePort";
+import { collected } from "../../processes/collected";
+import { freePort } from "../../processes/freePort";
 
 const HELLO = join(__dirname, "../../../app/hello");
 const LOADER = join(__dirname, "../../../tools/register.js");

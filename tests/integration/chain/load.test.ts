@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Expectation } from "../../../tools/localRun/expectations";
+import type { Expectation } from "../../../tools/localRun/checks/expectations";
+import { percentile, sendRequests } from "../../../tools/localRun/checks/requests";
+import { isWhole } from "../../../tools/localRun/checks/serviceChecks";
+import { formatTraceWithTimes, traceTrees } from "../../../tools/localRun/checks/traceTree";
 import type { LocalStack } from "../../../tools/localRun/localStack";
-import { percentile, sendRequests } from "../../../tools/localRun/requests";
-import { isWhole } from "../../../tools/localRun/serviceChecks";
-import { formatTraceWithTimes, traceTrees } from "../../../tools/localRun/traceTree";
 import { startStack } from "./localChain";
 
 const connections = 32;

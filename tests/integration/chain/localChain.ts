@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { evaluateStack } from "../../../tools/evaluate";
+import { evaluateStack } from "../../../tools/evaluation/evaluate";
 import { LocalStack, type LocalStackArgs } from "../../../tools/localRun/localStack";
 
 const root = join(__dirname, "../../..");

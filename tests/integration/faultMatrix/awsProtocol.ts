@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { schedulerCall } from "../../helpers/schedulerDouble";
+import { schedulerCall } from "../../aws/schedulerDouble";
 
 /** One call as it travels. */
 export interface RawCall {

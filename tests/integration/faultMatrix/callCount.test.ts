@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { seededAccount } from "../../helpers/ec2DoubleSeed";
+import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { serializeProviders } from "./stack";
 import { type CarriedOut, differences, TestAccount } from "./testAccount";
 import { Worker } from "./worker";

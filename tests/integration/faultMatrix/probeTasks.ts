@@ -1,5 +1,5 @@
-import type { Ec2Double } from "../../helpers/ec2Double";
-import type { ProofAnswer } from "../../helpers/proofDouble";
+import type { Ec2Double } from "../../aws/ec2Double";
+import type { ProofAnswer } from "../../aws/proofDouble";
 
 /** How the probe's task goes wrong. */
 export type TaskFailure = "exitCode" | "cannotPull" | "neverStarted" | "outOfTime";

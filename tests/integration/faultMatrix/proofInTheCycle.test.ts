@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Ec2Inventory } from "../../helpers/ec2DoubleAccount";
+import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
 import { type Phase, recordPhases, type Snapshot } from "./phases";
 import type { TaskFailure } from "./probeTasks";
 import { proofInputs, serializeProviders } from "./stack";

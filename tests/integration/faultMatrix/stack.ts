@@ -11,8 +11,8 @@ import {
   type Properties,
   type ResourceState,
   serializeProvider,
-} from "../../helpers/dynamicProviderHost";
-import { leaseInputs, releaseInputs } from "../../helpers/leaseInputs";
+} from "../../pulumi/dynamicProviderHost";
+import { leaseInputs, releaseInputs } from "../../pulumi/leaseInputs";
 
 /** The proof's inputs, as the service's probe would give them. */
 export const proofInputs: ConnectivityProofInputs = {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { DynamicProviderHost } from "../../helpers/dynamicProviderHost";
+import { DynamicProviderHost } from "../../pulumi/dynamicProviderHost";
 import { type CallName, type Fault, FaultGate } from "./faultGate";
 import { type ProgramInputs, type Providers, type ResourceName, Stack, type StackState } from "./stack";
 import type { TestAccount } from "./testAccount";

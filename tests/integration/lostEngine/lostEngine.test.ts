@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { DynamicProviderHost, ManagedResource } from "../../helpers/dynamicProviderHost";
-import { Ec2Double } from "../../helpers/ec2Double";
-import { seededAccount } from "../../helpers/ec2DoubleSeed";
-import { leaseInputs, releaseInputs } from "../../helpers/leaseInputs";
-import { type ProviderTexts, providerTexts } from "../../helpers/leaseProviders";
+import { Ec2Double } from "../../aws/ec2Double";
+import { seededAccount } from "../../aws/ec2DoubleSeed";
+import { DynamicProviderHost, ManagedResource } from "../../pulumi/dynamicProviderHost";
+import { leaseInputs, releaseInputs } from "../../pulumi/leaseInputs";
+import { type ProviderTexts, providerTexts } from "../../pulumi/leaseProviders";
 
 /** Creating and deleting a NAT gateway take three seconds each, in which a wait says what it is for. */
 const speed = 20;

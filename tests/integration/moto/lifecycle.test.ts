@@ -4,7 +4,7 @@ import { type LeaseInputs, leaseIdOf, leaseTag } from "../../../components/tempo
 import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
 import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
 import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
-import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../helpers/dynamicProviderHost";
+import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../pulumi/dynamicProviderHost";
 import { added, awsEnvironment, connect, inventory, makeNetwork, region, type TestNetwork } from "../account";
 import { CallGate } from "../callGate";
 import { MotoServer } from "../motoServer";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Evaluation, evaluateStack } from "../../../tools/evaluate";
-import { ConnectProxy } from "../../../tools/localRun/proxy/connectProxy";
-import type { ProxyProgram } from "../../../tools/localRun/proxy/localProxy";
+import { type Evaluation, evaluateStack } from "../../../tools/evaluation/evaluate";
 import { runLocally } from "../../../tools/localRun/run";
+import { ConnectProxy } from "../../../tools/localRun/standIns/proxy/connectProxy";
+import type { ProxyProgram } from "../../../tools/localRun/standIns/proxy/localProxy";
 import { requireTool } from "../tools";
 
 const root = join(__dirname, "../../..");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { evaluateComponent } from "../../helpers/evaluateComponent";
+import { evaluateComponent } from "../../pulumi/evaluateComponent";
 import { region } from "../account";
 
 describe("the program for the tests with the real engine", () => {

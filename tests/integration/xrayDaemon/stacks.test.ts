@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { nodeProxy } from "../../../tools/localRun/proxy/localProxy";
-import { sendRequests } from "../../../tools/localRun/requests";
-import { isWhole } from "../../../tools/localRun/serviceChecks";
-import { byTrace } from "../../../tools/localRun/traceStore";
+import { sendRequests } from "../../../tools/localRun/checks/requests";
+import { isWhole } from "../../../tools/localRun/checks/serviceChecks";
+import { byTrace } from "../../../tools/localRun/checks/traceStore";
+import { nodeProxy } from "../../../tools/localRun/standIns/proxy/localProxy";
 import { startStack } from "../chain/localChain";
 import { requireTool } from "../tools";
 import { LocalXray } from "./xrayDaemon";

@@ -5,11 +5,11 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { SegmentDocument } from "../../../tools/localRun/daemonStandIn/segmentDocument";
-import type { DaemonProgram } from "../../../tools/localRun/imagePrograms";
-import { XrayApi } from "../../../tools/localRun/proxy/xrayApi";
-import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/samplingRules";
-import { freePort } from "../../helpers/freePort";
+import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/checks/samplingRules";
+import type { SegmentDocument } from "../../../tools/localRun/standIns/daemon/segmentDocument";
+import { XrayApi } from "../../../tools/localRun/standIns/proxy/xrayApi";
+import type { DaemonProgram } from "../../../tools/localRun/task/imagePrograms";
+import { freePort } from "../../processes/freePort";
 
 /** What the daemon finds in its environment: no metadata to ask, and credentials that nobody looks at. */
 const environment = {

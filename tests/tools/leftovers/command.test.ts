@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { leftoversCommand } from "../../../tools/leftovers/command";
-import { type JsonCall, JsonProtocolDouble } from "../../helpers/jsonProtocolDouble";
-import { StsDouble } from "../../helpers/stsDouble";
+import { type JsonCall, JsonProtocolDouble } from "../../aws/jsonProtocolDouble";
+import { StsDouble } from "../../aws/stsDouble";
 
 const root = join(__dirname, "../../..");
 const at = "eu-central-1:111122223333";

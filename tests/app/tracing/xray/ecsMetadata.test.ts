@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ecsSegmentOrigin, segmentOrigin } from "../../../../app/tracing/xray/ecsMetadata";
-import { freePort } from "../../../helpers/freePort";
-import { LocalServer } from "../../../helpers/localServer";
+import { freePort } from "../../../processes/freePort";
+import { LocalServer } from "../../../processes/localServer";
 import { FARGATE_CONTAINER, FARGATE_ORIGIN, FARGATE_TASK, startMetadataEndpoint } from "../../helpers/metadataEndpoint";
 
 const noProblem = (error: unknown) => assert.fail(String(error));

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { Sampler } from "../../../../app/tracing/xray/sampler";
 import { SamplingPoller } from "../../../../app/tracing/xray/samplingPoller";
-import { SamplingApi } from "../../../../tools/localRun/daemonStandIn/samplingApi";
-import { defaultSamplingRule, type SamplingRule } from "../../../../tools/localRun/samplingRules";
-import { LocalServer } from "../../../helpers/localServer";
+import { defaultSamplingRule, type SamplingRule } from "../../../../tools/localRun/checks/samplingRules";
+import { SamplingApi } from "../../../../tools/localRun/standIns/daemon/samplingApi";
+import { LocalServer } from "../../../processes/localServer";
 
 const request = { host: "hello", httpMethod: "GET", urlPath: "/" };
 const busy: SamplingRule = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type SegmentParts, type SubsegmentParts, writeSegment } from "../../../../app/tracing/xray/segmentDocument";
-import { checkSegmentDocument } from "../../../../tools/localRun/daemonStandIn/segmentDocument";
+import { checkSegmentDocument } from "../../../../tools/localRun/standIns/daemon/segmentDocument";
 
 const fields = {
   id: "70de5b6f19ff9a0a",

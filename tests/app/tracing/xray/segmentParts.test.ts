@@ -6,7 +6,7 @@ import {
   outcomeFlags,
   type RawRequest,
 } from "../../../../app/tracing/xray/httpData";
-import { checkSegmentDocument } from "../../../../tools/localRun/daemonStandIn/segmentDocument";
+import { checkSegmentDocument } from "../../../../tools/localRun/standIns/daemon/segmentDocument";
 
 const request: RawRequest = {
   method: "GET",

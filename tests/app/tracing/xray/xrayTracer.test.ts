@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { RequestTrace } from "../../../../app/tracing";
 import type { WarningLog } from "../../../../app/tracing/warnings";
 import { createXrayTracer } from "../../../../app/tracing/xray/xrayTracer";
-import { HeldTimers } from "../../../helpers/heldTimers";
+import { HeldTimers } from "../../../processes/heldTimers";
 import { type DaemonDouble, startDaemonDouble } from "../../helpers/daemonDouble";
 
 describe("the X-Ray tracer", () => {

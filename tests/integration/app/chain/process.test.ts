@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { collected } from "../../../helpers/collected";
-import { freePort } from "../../../helpers/freePort";
+import { collected } from "../../../processes/collected";
+import { freePort } from "../../../processes/freePort";
 
 const root = join(__dirname, "../../../..");
 

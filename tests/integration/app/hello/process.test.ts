@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type DaemonDouble, type SamplingRule, startDaemonDouble } from "../../../app/helpers/daemonDouble";
 import { FARGATE_ORIGIN, startMetadataEndpoint } from "../../../app/helpers/metadataEndpoint";
 import { ROOT, SELF, withoutIdsAndTimes } from "../../../app/helpers/segments";
-import { freePort } from "../../../helpers/freePort";
+import { freePort } from "../../../processes/freePort";
 import { bundle, runService, type ServiceProcess, startService } from "../serviceProcess";
 
 const DEFAULT: SamplingRule = { RuleName: "Default", Priority: 10000, FixedRate: 0, ReservoirSize: 0 };

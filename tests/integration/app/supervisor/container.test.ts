@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { pause } from "../../../app/helpers/daemonDouble";
-import { collected } from "../../../helpers/collected";
+import { collected } from "../../../processes/collected";
 import { requireTool } from "../../tools";
 import { supervisorBundle } from "./supervisorProcess";
 

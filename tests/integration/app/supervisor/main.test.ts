@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { freePort } from "../../../helpers/freePort";
+import { freePort } from "../../../processes/freePort";
 
 const loader = join(__dirname, "../../../../tools/register.js");
 const main = join(__dirname, "../../../../app/supervisor/main.ts");

@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { collected } from "../../../helpers/collected";
-import { freePort } from "../../../helpers/freePort";
+import { collected } from "../../../processes/collected";
+import { freePort } from "../../../processes/freePort";
 
 const workspace = join(__dirname, "../../../../app/supervisor");
 const example = join(__dirname, "exampleProcess.cjs");

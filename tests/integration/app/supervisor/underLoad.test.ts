@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Agent, get } from "node:http";
 import { pause } from "../../../app/helpers/daemonDouble";
-import { freePort } from "../../../helpers/freePort";
+import { freePort } from "../../../processes/freePort";
 import { bundle } from "../serviceProcess";
 import { SupervisedContainer } from "./supervisorProcess";
 

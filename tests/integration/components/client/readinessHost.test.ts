@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { readinessProvider } from "../../../../components/client/readinessProvider";
+import { readinessProvider } from "../../../../components/client/readiness/readinessProvider";
+import { SsmDouble } from "../../../aws/ssmDouble";
 import {
   DynamicProviderHost,
   HostError,
   ManagedResource,
   type Properties,
   serializeProvider,
-} from "../../../helpers/dynamicProviderHost";
-import { SsmDouble } from "../../../helpers/ssmDouble";
+} from "../../../pulumi/dynamicProviderHost";
 
 const id = "i-0123456789abcdef0";
 const inputs = { region: "eu-central-1", instanceId: id, deadlineSeconds: 10, pollIntervalSeconds: 0.01 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { partialFailure } from "../../../../components/dynamicProvider/partialFailure";
-import { DynamicProviderHost, HostError, serializeProvider } from "../../../helpers/dynamicProviderHost";
+import { DynamicProviderHost, HostError, serializeProvider } from "../../../pulumi/dynamicProviderHost";
 
 describe("partialFailure", () => {
   it("gets through the host with a provider longer than a header may be", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { serviceDeploymentProvider } from "../../../../components/serviceDeployment/serviceDeployment";
-import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../../helpers/dynamicProviderHost";
-import { ProofDouble } from "../../../helpers/proofDouble";
+import { ProofDouble } from "../../../aws/proofDouble";
+import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../../pulumi/dynamicProviderHost";
 
 const inputs = {
   region: "eu-central-1",

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { DynamicProviderHost, ManagedResource } from "../../../helpers/dynamicProviderHost";
-import { Ec2Double } from "../../../helpers/ec2Double";
-import { seededAccount } from "../../../helpers/ec2DoubleSeed";
-import { closing, grouped, leaseId, leaseInputs, opening, releaseInputs, survey } from "../../../helpers/leaseInputs";
-import { type ProviderTexts, providerTexts } from "../../../helpers/leaseProviders";
+import { Ec2Double } from "../../../aws/ec2Double";
+import { seededAccount } from "../../../aws/ec2DoubleSeed";
+import { DynamicProviderHost, ManagedResource } from "../../../pulumi/dynamicProviderHost";
+import { closing, grouped, leaseId, leaseInputs, opening, releaseInputs, survey } from "../../../pulumi/leaseInputs";
+import { type ProviderTexts, providerTexts } from "../../../pulumi/leaseProviders";
 
 describe("lease and release in Pulumi's dynamic-provider host", () => {
   let double: Ec2Double;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { DynamicProviderHost, ManagedResource } from "../../../helpers/dynamicProviderHost";
-import { Ec2Double, type Fault } from "../../../helpers/ec2Double";
-import type { Ec2Inventory } from "../../../helpers/ec2DoubleAccount";
-import { seededAccount } from "../../../helpers/ec2DoubleSeed";
-import { grouped, leaseId, leaseInputs, opening, releaseInputs, survey } from "../../../helpers/leaseInputs";
-import { type ProviderTexts, providerTexts } from "../../../helpers/leaseProviders";
+import { Ec2Double, type Fault } from "../../../aws/ec2Double";
+import type { Ec2Inventory } from "../../../aws/ec2DoubleAccount";
+import { seededAccount } from "../../../aws/ec2DoubleSeed";
+import { DynamicProviderHost, ManagedResource } from "../../../pulumi/dynamicProviderHost";
+import { grouped, leaseId, leaseInputs, opening, releaseInputs, survey } from "../../../pulumi/leaseInputs";
+import { type ProviderTexts, providerTexts } from "../../../pulumi/leaseProviders";
 
 /** The seeded account with another VPC, into which a lease may move. */
 function account(): Ec2Inventory {

@@ -4,15 +4,15 @@ import { EventEmitter, once } from "node:events";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { DaemonEvent } from "../../../../tools/localRun/daemonStandIn/daemon";
-import { EventSocket } from "../../../../tools/localRun/daemonStandIn/eventSocket";
-import { collected } from "../../../helpers/collected";
-import { segment, send } from "../../../tools/localRun/daemonClient";
+import type { DaemonEvent } from "../../../../tools/localRun/standIns/daemon/daemon";
+import { EventSocket } from "../../../../tools/localRun/standIns/daemon/eventSocket";
+import { collected } from "../../../processes/collected";
+import { segment, send } from "../../../tools/localRun/standIns/daemonClient";
 
 const root = join(__dirname, "../../../..");
 
 describe("the daemon stand-in as a process", () => {
-  const main = join(root, "tools/localRun/daemonStandIn/main.ts");
+  const main = join(root, "tools/localRun/standIns/daemon/main.ts");
   const start = (args: string[], env: NodeJS.ProcessEnv) => {
     const events: DaemonEvent[] = [];
     const heard = new EventEmitter();
@@ -65,7 +65,7 @@ describe("the daemon stand-in as a process", () => {
   it("ends with the run it belongs to", async () => {
     // The run's process, which makes the socket and waits to be killed.
     const script = `
-      const { EventSocket } = require("./tools/localRun/daemonStandIn/eventSocket.ts");
+      const { EventSocket } = require("./tools/localRun/standIns/daemon/eventSocket.ts");
       const socket = new EventSocket((event) => console.log(event.kind));
       console.log(socket.path);`;
     const run = spawn(process.execPath, ["-r", "./tools/register.js", "-e", script], {

@@ -8,7 +8,7 @@ const root = join(__dirname, "../../../..");
 
 /** Says what it is told to do; ends when it is killed, or a while after it was interrupted. */
 const script = `
-  const { watchForInterruption } = require("./tools/localRun/interruption");
+  const { watchForInterruption } = require("./tools/terminal/interruption");
   const { interrupted, killed, signal } = watchForInterruption((name) => console.log("signal", name));
   const end = setTimeout(() => undefined, 60_000);
   interrupted.addEventListener("abort", () => {

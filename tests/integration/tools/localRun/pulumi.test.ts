@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { collected } from "../../../helpers/collected";
+import { collected } from "../../../processes/collected";
 
 const root = join(__dirname, "../../../..");
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LocalContainer, LocalHealthCheck } from "../../../../tools/localRun/plan";
-import { RunningTask, TaskFailure } from "../../../../tools/localRun/runningTask";
+import type { LocalContainer, LocalHealthCheck } from "../../../../tools/localRun/task/plan";
+import { RunningTask, TaskFailure } from "../../../../tools/localRun/task/runningTask";
 
 /** What a container's process does: `log("text")` writes to the test's log, `run()` goes on until SIGTERM. */
 const prelude = `

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { start } from "../../../helpers/startProcess";
+import { start } from "../../../processes/startProcess";
 
 describe("npm start", () => {
   const stacks: Readonly<Record<string, readonly RegExp[]>> = {

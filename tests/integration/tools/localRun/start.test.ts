@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { start } from "../../../helpers/startProcess";
+import { start } from "../../../processes/startProcess";
 
 /** The processes which a process has started and which are still there. */
 function childrenOf(pid: number | undefined): number[] {

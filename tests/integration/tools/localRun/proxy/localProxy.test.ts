@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { SegmentDocument } from "../../../../../tools/localRun/daemonStandIn/segmentDocument";
-import { ProxyUplink } from "../../../../../tools/localRun/daemonStandIn/uplink";
-import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/proxy/localProxy";
-import { XrayApi } from "../../../../../tools/localRun/proxy/xrayApi";
-import { defaultSamplingRule } from "../../../../../tools/localRun/samplingRules";
-import { freePort } from "../../../../helpers/freePort";
+import { defaultSamplingRule } from "../../../../../tools/localRun/checks/samplingRules";
+import type { SegmentDocument } from "../../../../../tools/localRun/standIns/daemon/segmentDocument";
+import { ProxyUplink } from "../../../../../tools/localRun/standIns/daemon/uplink";
+import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/standIns/proxy/localProxy";
+import { XrayApi } from "../../../../../tools/localRun/standIns/proxy/xrayApi";
+import { freePort } from "../../../../processes/freePort";
 
 const xrayHost = "xray.eu-central-1.amazonaws.com:443";
 const segment: SegmentDocument = {

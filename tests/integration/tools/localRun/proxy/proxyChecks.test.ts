@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/proxy/localProxy";
-import { checkProxy } from "../../../../../tools/localRun/proxy/proxyChecks";
-import type { Check } from "../../../../../tools/localRun/serviceChecks";
-import { TraceStore } from "../../../../../tools/localRun/traceStore";
-import { freePort } from "../../../../helpers/freePort";
-import { LocalServer } from "../../../../helpers/localServer";
+import { checkProxy } from "../../../../../tools/localRun/checks/proxyChecks";
+import type { Check } from "../../../../../tools/localRun/checks/serviceChecks";
+import { TraceStore } from "../../../../../tools/localRun/checks/traceStore";
+import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/standIns/proxy/localProxy";
+import { freePort } from "../../../../processes/freePort";
+import { LocalServer } from "../../../../processes/localServer";
 
 const used = { url: "http://proxy.internal:3128", host: "proxy.internal", port: 3128, region: "eu-central-1" };
 

@@ -1,0 +1,34 @@
+import { type AwsLocation, locationNames } from "../../dynamicProvider/awsLocation";
+
+/** What the readiness of a load client is checked with. */
+export interface ReadinessInputs extends AwsLocation {
+  /** Id of the instance, `i-…`. */
+  readonly instanceId: string;
+  /** Seconds from the start of the check until it fails. */
+  readonly deadlineSeconds: number;
+  /** Seconds between the first two questions to Systems Manager; later pauses grow up to four times that. */
+  readonly pollIntervalSeconds: number;
+}
+
+export const readinessInputNames = [
+  ...locationNames,
+  "instanceId",
+  "deadlineSeconds",
+  "pollIntervalSeconds",
+] as const satisfies readonly (keyof ReadinessInputs)[];
+
+/**
+ * What is wrong with the two durations, for Pulumi to show at the property.
+ *
+ * @returns an empty list when all is well
+ */
+export function readinessInputProblems(
+  inputs: Pick<ReadinessInputs, "deadlineSeconds" | "pollIntervalSeconds">,
+): { property: "deadlineSeconds" | "pollIntervalSeconds"; reason: string }[] {
+  return (["deadlineSeconds", "pollIntervalSeconds"] as const)
+    .filter((property) => !(Number.isFinite(inputs[property]) && inputs[property] > 0))
+    .map((property) => ({
+      property,
+      reason: `\`${property}\` must be a number of seconds greater than 0, not ${String(inputs[property])}`,
+    }));
+}

@@ -1,0 +1,162 @@
+import type { SSM } from "@aws-sdk/client-ssm";
+import { assertAccount } from "../../dynamicProvider/account";
+import { connectSsm } from "../../dynamicProvider/awsClient";
+import { errorCode, errorMessage } from "../../dynamicProvider/awsErrors";
+import { type Interruption, watchInterruption } from "../../dynamicProvider/interruption";
+import { pollUntil, type Report } from "../../dynamicProvider/poll";
+import { explain } from "../../dynamicProvider/remedies";
+import { judgeInvocation, readinessCommands } from "./readinessCommand";
+import type { ReadinessInputs } from "./readinessInputs";
+
+/** What was seen of a client when it was found ready. */
+export interface Observation {
+  /** Version of the SSM Agent, such as `3.3.3050.0`. */
+  readonly agentVersion: string;
+  /** Version of Apache Bench, such as `2.3`. */
+  readonly abVersion: string;
+}
+
+/** Seconds within which Run Command has to hand a command to an agent that is online; AWS allows no fewer than 30. */
+const deliverySeconds = 60;
+
+/** Code of the error of a client whose user data failed. */
+const userDataFailed = "UserDataFailed";
+
+/**
+ * Waits until a load client is ready: its agent is online in Systems Manager, cloud-init is through with the user data,
+ * and `ab` is there.
+ *
+ * @throws when the deadline passes, when the user data failed, when AWS refuses a call, or after SIGINT; the message
+ * says what was waited for, how long, what was seen last, what the command put out, and what to do.
+ */
+export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observation> {
+  await assertAccount(inputs);
+  const ssm = await connectSsm(inputs);
+  const interruption = watchInterruption();
+  const deadline = Date.now() + inputs.deadlineSeconds * 1000;
+  try {
+    const agentVersion = await agentOnline(ssm, inputs, deadline, interruption);
+    const abVersion = await userDataDone(ssm, inputs, deadline, interruption);
+    return { agentVersion, abVersion };
+  } finally {
+    interruption.stop();
+    ssm.destroy();
+  }
+}
+
+/** Answers the agent's version once it is online. */
+async function agentOnline(
+  ssm: SSM,
+  { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
+  deadline: number,
+  interruption: Interruption,
+): Promise<string> {
+  const filters = [{ Key: "InstanceIds", Values: [instanceId] }];
+  const check = async (report: Report) => {
+    const answer = await answerOrCode(ssm.describeInstanceInformation({ Filters: filters }), "InvalidInstanceId");
+    const information = typeof answer === "string" ? undefined : answer.InstanceInformationList?.[0];
+    report(information === undefined ? "not registered" : `ping status ${information.PingStatus ?? "unknown"}`);
+    return information?.PingStatus === "Online" ? (information.AgentVersion ?? "unknown") : undefined;
+  };
+  return withRemedy(
+    pollUntil({
+      what: "its SSM Agent to come online",
+      intervalMs: pollIntervalSeconds * 1000,
+      deadlineMs: deadline - Date.now(),
+      check,
+      interruption,
+    }),
+    "The agent needs the endpoints `ssm` and `ssmmessages`, port 443 open to them, and its instance role. See what " +
+      `the instance did with \`aws ec2 get-console-output --latest --instance-id ${instanceId} --region ${region}\`, ` +
+      "then run `pulumi up` again, which goes on waiting.",
+  );
+}
+
+/** Answers the version of Apache Bench once the user data is through. */
+async function userDataDone(
+  ssm: SSM,
+  { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
+  deadline: number,
+  interruption: Interruption,
+): Promise<string> {
+  let commandId: string | undefined;
+  const send = async (report: Report) => {
+    const sent = ssm.sendCommand({
+      DocumentName: "AWS-RunShellScript",
+      InstanceIds: [instanceId],
+      Comment: "Is the load client ready?",
+      TimeoutSeconds: deliverySeconds,
+      Parameters: {
+        commands: readinessCommands(),
+        executionTimeout: [String(Math.max(1, Math.ceil((deadline - Date.now()) / 1000)))],
+      },
+    });
+    const answer = await answerOrCode(sent, "InvalidInstanceId");
+    commandId = typeof answer === "string" ? undefined : answer.Command?.CommandId;
+    report(commandId === undefined ? "instance not ready for commands" : "command sent");
+  };
+  const check = async (report: Report) => {
+    if (commandId === undefined) {
+      await send(report);
+      return undefined;
+    }
+    const asked = ssm.getCommandInvocation({ CommandId: commandId, InstanceId: instanceId });
+    // Systems Manager is eventually consistent: just after sending, it may not know the invocation yet.
+    const answer = await answerOrCode(asked, "InvocationDoesNotExist");
+    if (typeof answer === "string") {
+      return undefined;
+    }
+    const verdict = judgeInvocation(answer);
+    if (verdict.kind === "ready") {
+      return verdict.abVersion;
+    }
+    if (verdict.kind === "failed") {
+      const message = `its user data did not do its work (${verdict.seen}). ${verdict.output}`.trim();
+      throw Object.assign(new Error(message), { code: userDataFailed });
+    }
+    if (verdict.kind === "undelivered") {
+      commandId = undefined;
+    }
+    report(verdict.seen);
+    return undefined;
+  };
+  return withRemedy(
+    pollUntil({
+      what: "cloud-init and Apache Bench",
+      intervalMs: pollIntervalSeconds * 1000,
+      deadlineMs: deadline - Date.now(),
+      check,
+      interruption,
+    }),
+    "User data runs once, at the first boot. Look around with " +
+      `\`aws ssm start-session --target ${instanceId} --region ${region}\`, correct the cause, then give the client ` +
+      "a new instance with `pulumi up --replace URN` (`pulumi stack --show-urns` lists the URN of the instance).",
+  );
+}
+
+/** The answer, or the code of an error that only says "not yet". */
+async function answerOrCode<T extends object>(answer: Promise<T>, notYet: string): Promise<T | string> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (errorCode(error) === notYet) {
+      return notYet;
+    }
+    throw error;
+  }
+}
+
+/** Adds to the error of a wait what a person can do about it: `remedy` if the instance is at fault. */
+async function withRemedy<T>(wait: Promise<T>, remedy: string): Promise<T> {
+  try {
+    return await wait;
+  } catch (error) {
+    const own: Record<string, string> = {
+      DeadlineExceeded: remedy,
+      [userDataFailed]: remedy,
+      Interrupted: "Run `pulumi up` again, which goes on waiting.",
+    };
+    const ours = own[errorCode(error)];
+    throw ours === undefined ? explain(error, "asking Systems Manager") : new Error(`${errorMessage(error)}\n${ours}`);
+  }
+}

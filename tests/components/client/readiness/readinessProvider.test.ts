@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ReadinessInputs } from "../../../../components/client/readiness/readinessInputs";
+import { type ReadinessOutputs, readinessProvider } from "../../../../components/client/readiness/readinessProvider";
+import { type DoubleInvocation, SsmDouble } from "../../../aws/ssmDouble";
+import { Clock } from "../../../processes/clock";
+
+const id = "i-0123456789abcdef0";
+const inputs: ReadinessInputs = {
+  region: "eu-central-1",
+  instanceId: id,
+  deadlineSeconds: 600,
+  pollIntervalSeconds: 0.002,
+};
+const banner = "This is ApacheBench, Version 2.3 <$Revision: 1923142 $>\n";
+const success: DoubleInvocation = { Status: "Success", ResponseCode: 0, StandardOutputContent: banner };
+const outputs: ReadinessOutputs = { ...inputs, agentVersion: "3.3.3050.0", abVersion: "2.3" };
+
+const describeCall = "DescribeInstanceInformation";
+const sendCall = "SendCommand";
+const invocationCall = "GetCommandInvocation";
+
+/** What a call of the provider that has to fail says. */
+async function failure(call: Promise<unknown> | undefined): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    assert.equal(error.constructor, Error, "the host loses the message of a subclass");
+    assert.equal("id" in error, false, "nothing was made, so nothing may be saved");
+    return error.message;
+  }
+  throw new Error("the call succeeded");
+}
+
+describe("readinessProvider", () => {
+  let ssm: SsmDouble;
+  let environment: NodeJS.ProcessEnv;
+
+  beforeEach(async () => {
+    ssm = await SsmDouble.start();
+    environment = { ...process.env };
+    const credentials = { AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "test" };
+    Object.assign(process.env, ssm.environment, credentials);
+    process.env.AWS_CONFIG_FILE = "/dev/null";
+    process.env.AWS_SHARED_CREDENTIALS_FILE = "/dev/null";
+  });
+
+  afterEach(async () => {
+    process.env = environment;
+    await ssm.stop();
+    assert.deepEqual(ssm.refused(), []);
+  });
+
+  it("is created once the agent is online, cloud-init is through and ab is there", async () => {
+    ssm.instances.set(id, {
+      pings: [undefined, "Inactive", "ConnectionLost", "Online"],
+      commands: [[{ Status: "Pending" }, { Status: "InProgress" }, success]],
+    });
+    assert.deepEqual(await readinessProvider.create(inputs), { id, outs: outputs });
+    assert.deepEqual(ssm.operations(), [
+      ...[describeCall, describeCall, describeCall, describeCall],
+      sendCall,
+      // The first of them finds no invocation yet.
+      ...[invocationCall, invocationCall, invocationCall, invocationCall],
+    ]);
+  });
+
+  it("asks in the region, for this instance, with a bounded command", async () => {
+    ssm.instances.set(id, { pings: ["Online"], commands: [[success]] });
+    await readinessProvider.create({ ...inputs, region: "ap-northeast-1" });
+    assert.deepEqual([...new Set(ssm.calls.map(({ region }) => region))], ["ap-northeast-1"]);
+    const [describeInput, sendInput] = ssm.calls.map(({ input }) => input);
+    assert.deepEqual(describeInput, { Filters: [{ Key: "InstanceIds", Values: [id] }] });
+    assert.deepEqual(sendInput, {
+      DocumentName: "AWS-RunShellScript",
+      InstanceIds: [id],
+      Comment: "Is the load client ready?",
+      TimeoutSeconds: 60,
+      Parameters: {
+        commands: [
+          'fail() { echo "$1 The end of /var/log/cloud-init-output.log:" >&2; tail -n 30 /var/log/cloud-init-output.log >&2; exit 1; }',
+          "code=0; cloud-init status --wait >/dev/null || code=$?",
+          'if [ "$code" -ne 0 ] && [ "$code" -ne 2 ]; then fail "cloud-init ended with exit code $code."; fi',
+          'command -v ab >/dev/null || fail "Apache Bench (ab) is not installed."',
+          "ab -V | head -n 1",
+        ],
+        executionTimeout: ["600"],
+      },
+    });
+  });
+
+  it("keeps asking through errors that only say `not yet` or `too often`", async () => {
+    ssm.instances.set(id, { pings: ["Online"], commands: [[success]] });
+    ssm.fail(describeCall, "InvalidInstanceId");
+    ssm.fail(sendCall, "InvalidInstanceId", "InvalidInstanceId");
+    ssm.fail(invocationCall, "ThrottlingException");
+    assert.deepEqual(await readinessProvider.create(inputs), { id, outs: outputs });
+  });
+
+  it("sends the command again when it never reached the instance", async () => {
+    const lost: DoubleInvocation = { Status: "TimedOut", StatusDetails: "DeliveryTimedOut" };
+    ssm.instances.set(id, { pings: ["Online"], commands: [[lost], [success]] });
+    assert.deepEqual(await readinessProvider.create(inputs), { id, outs: outputs });
+    assert.deepEqual(ssm.operations(), [
+      describeCall,
+      ...[sendCall, invocationCall, invocationCall],
+      ...[sendCall, invocationCall, invocationCall],
+    ]);
+  });
+
+  it("fails at the deadline when the agent never comes online, and says what to look at", async () => {
+    const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.05 }));
+    assert.match(
+      message,
+      /^load client i-0123456789abcdef0 is not ready: gave up after [\d.]+ s of waiting for its SSM Agent to come online \(not registered\)\n/,
+    );
+    assert.match(message, /endpoints `ssm` and `ssmmessages`, port 443 open to them, and its instance role/);
+    assert.match(
+      message,
+      /`aws ec2 get-console-output --latest --instance-id i-0123456789abcdef0 --region eu-central-1`/,
+    );
+    assert.equal(ssm.operations().includes(sendCall), false);
+  });
+
+  it("tells the last ping status at the deadline", async () => {
+    ssm.instances.set(id, { pings: ["Online", "ConnectionLost"], commands: [[success]] });
+    ssm.instances.get(id)?.pings.shift();
+    const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.02 }));
+    assert.match(message, /to come online \(ping status ConnectionLost\)\n/);
+  });
+
+  it("fails at the deadline when cloud-init does not end", async () => {
+    ssm.instances.set(id, { pings: ["Online"], commands: [[{ Status: "InProgress" }]] });
+    const clock = new Clock();
+    // The first answer about a command is that there is none yet.
+    ssm.heard = () => ssm.operations().filter((called) => called === invocationCall).length === 2 && clock.pass(600);
+    const message = await failure(readinessProvider.create(inputs)).finally(() => clock.restore());
+    assert.match(message, /gave up after [\d.]+ s of waiting for cloud-init and Apache Bench \(command InProgress\)\n/);
+    assert.match(message, /`aws ssm start-session --target i-0123456789abcdef0 --region eu-central-1`/);
+  });
+
+  it("fails at the deadline when the instance takes no commands", async () => {
+    ssm.instances.set(id, { pings: ["Online", "ConnectionLost"] });
+    const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.02 }));
+    assert.match(message, /cloud-init and Apache Bench \(instance not ready for commands\)\n/);
+  });
+
+  it("fails at once with the command's output when the user data failed", async () => {
+    const output =
+      "cloud-init ended with exit code 1. The end of /var/log/cloud-init-output.log:\nNo match: httpd-tools";
+    const failed: DoubleInvocation = { Status: "Failed", ResponseCode: 1, StandardErrorContent: `${output}\n` };
+    ssm.instances.set(id, { pings: ["Online"], commands: [[failed]] });
+    assert.equal(
+      await failure(readinessProvider.create(inputs)),
+      "load client i-0123456789abcdef0 is not ready: its user data did not do its work (command Failed, exit code " +
+        `1). ${output}\nUser data runs once, at the first boot. Look around with ` +
+        "`aws ssm start-session --target i-0123456789abcdef0 --region eu-central-1`, correct the cause, then give " +
+        "the client a new instance with `pulumi up --replace URN` (`pulumi stack --show-urns` lists the URN of the instance).",
+    );
+    assert.deepEqual(ssm.operations(), [describeCall, sendCall, invocationCall, invocationCall]);
+  });
+
+  for (const operation of [describeCall, sendCall, invocationCall]) {
+    it(`fails at once when ${operation} is refused, and says what to do`, async () => {
+      ssm.instances.set(id, { pings: ["Online"], commands: [[success]] });
+      ssm.fail(operation, "AccessDeniedException");
+      assert.equal(
+        await failure(readinessProvider.create(inputs)),
+        "load client i-0123456789abcdef0 is not ready: failed at asking Systems Manager: AccessDeniedException: made " +
+          "to fail. Allow the action to whoever runs `pulumi up`.",
+      );
+      assert.equal(ssm.operations().filter((called) => called === operation).length, 1);
+    });
+  }
+
+  it("takes credentials from the profile it is given", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "aws-profile-"));
+    const file = join(folder, "credentials");
+    writeFileSync(file, "[work]\naws_access_key_id = AKIAWORK\naws_secret_access_key = test\n");
+    process.env.AWS_SHARED_CREDENTIALS_FILE = file;
+    // The SDK warns of two sources, and takes the profile.
+    delete process.env.AWS_ACCESS_KEY_ID;
+    delete process.env.AWS_SECRET_ACCESS_KEY;
+    ssm.instances.set(id, { pings: ["Online"], commands: [[success]] });
+    const created = await readinessProvider.create({ ...inputs, profile: "work" });
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(created.outs, { ...outputs, profile: "work" });
+    const callers = ssm.calls.map(({ accessKeyId, region }) => `${accessKeyId} in ${region}`);
+    assert.deepEqual([...new Set(callers)], ["AKIAWORK in eu-central-1"]);
+  });
+
+  it("ends on SIGINT", async () => {
+    const waiting = failure(readinessProvider.create({ ...inputs, pollIntervalSeconds: 600 }));
+    // Whether the answer has arrived by then or not: the signal is obeyed after the look in hand.
+    while (ssm.calls.length === 0) await new Promise(setImmediate);
+    process.emit("SIGINT");
+    assert.equal(
+      await waiting,
+      "load client i-0123456789abcdef0 is not ready: interrupted while waiting for its SSM Agent to come " +
+        "online (not registered)\nRun `pulumi up` again, which goes on waiting.",
+    );
+    assert.equal(process.listenerCount("SIGINT"), 0);
+  });
+
+  describe("check", () => {
+    it("accepts what the component gives", async () => {
+      assert.deepEqual(await readinessProvider.check?.(inputs, inputs), { inputs, failures: [] });
+    });
+
+    for (const value of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      it(`refuses durations of ${value}`, async () => {
+        const news = { ...inputs, deadlineSeconds: value, pollIntervalSeconds: value };
+        const result = await readinessProvider.check?.(inputs, news);
+        assert.deepEqual(result?.failures, [
+          {
+            property: "deadlineSeconds",
+            reason: `\`deadlineSeconds\` must be a number of seconds greater than 0, not ${value}`,
+          },
+          {
+            property: "pollIntervalSeconds",
+            reason: `\`pollIntervalSeconds\` must be a number of seconds greater than 0, not ${value}`,
+          },
+        ]);
+      });
+    }
+  });
+
+  describe("diff", () => {
+    const table: { title: string; change: Partial<ReadinessInputs>; changes: boolean; replaces: string[] }[] = [
+      { title: "nothing", change: {}, changes: false, replaces: [] },
+      { title: "the instance", change: { instanceId: "i-2" }, changes: true, replaces: ["instanceId"] },
+      { title: "the region", change: { region: "us-east-1" }, changes: true, replaces: ["region"] },
+      { title: "the profile", change: { profile: "other" }, changes: true, replaces: [] },
+      { title: "the deadline", change: { deadlineSeconds: 6 }, changes: true, replaces: [] },
+      { title: "the poll interval", change: { pollIntervalSeconds: 1 }, changes: true, replaces: [] },
+    ];
+    for (const { title, change, changes, replaces } of table) {
+      it(`of ${title} ${changes ? (replaces.length > 0 ? "replaces" : "updates") : "does nothing"}`, async () => {
+        assert.deepEqual(await readinessProvider.diff?.(id, outputs, { ...inputs, ...change }), { changes, replaces });
+      });
+    }
+  });
+
+  it("keeps what was seen when only the way of asking changes", async () => {
+    const { profile, ...rest } = { ...inputs, profile: undefined, deadlineSeconds: 60 };
+    const updated = await readinessProvider.update?.(id, { ...outputs, profile: "old" }, { ...rest, profile });
+    assert.deepEqual(updated, { outs: { ...outputs, deadlineSeconds: 60 } });
+    assert.equal(Object.hasOwn(updated?.outs ?? {}, "profile"), false);
+  });
+
+  it("asks nobody to read, update or delete, so a stopped or vanished instance is no trouble", async () => {
+    assert.deepEqual(await readinessProvider.read?.(id, outputs), { id, props: outputs });
+    await readinessProvider.update?.(id, outputs, inputs);
+    assert.equal(await readinessProvider.delete?.(id, outputs), undefined);
+    assert.deepEqual(ssm.calls, []);
+  });
+});

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { AwsAnswerError } from "../../aws/proofDouble";
+import { imageId, index, ProofHarness } from "../connectivityProof/proofHarness";
+
+describe("the proof that images are in the private registry", () => {
+  const harness = new ProofHarness();
+
+  it("waits until every layer has arrived", async () => {
+    const counts = [1, 2, 3];
+    harness.double.answers.BatchCheckLayerAvailability = (input) => ({
+      layers: (input.layerDigests as string[]).map((layerDigest, position) => ({
+        layerDigest,
+        layerAvailability: position < (counts[0] ?? 0) ? "AVAILABLE" : "UNAVAILABLE",
+      })),
+      failures: counts.length > 1 ? [counts.shift()].slice(1) : [],
+    });
+    await harness.prove();
+    assert.equal(harness.double.inputs("BatchCheckLayerAvailability").length, 3);
+  });
+
+  const missing: [what: string, arrange: () => void, expected: RegExp][] = [
+    [
+      "the tag",
+      () => {
+        harness.double.answers.BatchGetImage = () => ({ images: [], failures: [{ failureCode: "ImageNotFound" }] });
+      },
+      /aws-xray-daemon:3\.6\.7 to be complete in the private registry \(still missing: the tag 3\.6\.7\)$/,
+    ],
+    [
+      "the tag, told by an error",
+      () => {
+        harness.double.answers.BatchGetImage = () => {
+          throw new AwsAnswerError("ImageNotFoundException");
+        };
+      },
+      /still missing: the tag 3\.6\.7\)$/,
+    ],
+    [
+      "the image for the task's architecture",
+      () => {
+        harness.double.answers.BatchGetImage = (input) =>
+          imageId(input).imageTag === undefined ? { images: [] } : { images: [{ imageManifest: index }] };
+      },
+      /still missing: the image for ARM64\)$/,
+    ],
+    [
+      "a layer",
+      () => {
+        harness.double.answers.BatchCheckLayerAvailability = () => ({
+          layers: [{ layerDigest: "sha256:one", layerAvailability: "AVAILABLE" }],
+        });
+      },
+      /still missing: 2 of 3 layers\)$/,
+    ],
+  ];
+  for (const [what, arrange, expected] of missing) {
+    it(`gives up when the private registry lacks ${what}, and runs no task`, async () => {
+      arrange();
+      assert.match(await harness.failure({ deadlineSeconds: 0.1 }), expected);
+      assert.deepEqual(harness.double.inputs("RunTask"), []);
+    });
+  }
+
+  it("says at once that a tag is not made for the task's architecture", async () => {
+    harness.double.answers.BatchGetImage = () => ({
+      images: [{ imageManifest: JSON.stringify({ manifests: [] }) }],
+    });
+    assert.equal(
+      await harness.failure(),
+      "traced-fargate-dev/xray/aws-xray-daemon:3.6.7 has no image for ARM64; choose another tag or architecture",
+    );
+  });
+});

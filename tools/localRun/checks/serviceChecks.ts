@@ -1,0 +1,224 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
+import type { Expectation, ServiceExpectation } from "./expectations";
+import { percentile, type RequestSeries, sendRequests } from "./requests";
+import { matchingRule, type SamplingRule } from "./samplingRules";
+import { allowedShare } from "./samplingShare";
+import { byTrace, holdsWithin, type TraceStore } from "./traceStore";
+import { formatTrace, formatTraceWithTimes, traceTrees } from "./traceTree";
+
+/** Something that was looked at, and what came of it. */
+export interface Check {
+  readonly passed: boolean;
+  /** What was seen, in one line. */
+  readonly text: string;
+  /** More of it, for a person. @default nothing */
+  readonly details?: readonly string[];
+}
+
+/** A service to check: where it listens, what it is to answer and what its traces are to say. */
+export interface CheckedService {
+  readonly origin: string;
+  readonly expectation: ServiceExpectation;
+  /** Family of its task. */
+  readonly family: string;
+  /** Name its segments are to carry. */
+  readonly tracingName: string;
+  /** Name of the container whose segments carry a name. */
+  readonly containerOf: (tracingName: string) => string;
+  /** Sampling rules of the account, the default one among them. */
+  readonly rules: readonly SamplingRule[];
+}
+
+/** Requests of the series. */
+const seriesLength = 100;
+/** How long nothing must arrive before a series counts as delivered, in milliseconds; the stand-in waits 100. */
+const quietMs = 300;
+
+/** What the checks look at. */
+export interface CheckContext {
+  readonly service: CheckedService;
+  readonly store: TraceStore;
+  /** How long a segment or a question for sampling rules may take to arrive, in milliseconds. */
+  readonly patienceMs: number;
+  /** Ends the checks with an `AbortError`. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What the load client does with a service: every answer once, and for a traced one one request whose trace must arrive
+ * whole, then a hundred, none of which may fail, of which the sampled share must arrive, whole as well.
+ */
+export async function* checkService(context: CheckContext): AsyncGenerator<Check> {
+  const { service, store, patienceMs, signal } = context;
+  const { answers, trace } = service.expectation;
+  if (trace === undefined) {
+    for (const answer of answers) yield (await checkAnswer(context, answer)).check;
+    return;
+  }
+  const [answer] = answers;
+  yield* checkOneRequest(context, answer, trace);
+  const asked = await holdsWithin(patienceMs, () => store.rulesAskedAt(service.family) !== undefined, signal);
+  yield { passed: asked, text: `${asked ? "asked" : "did not ask"} the daemon for its sampling rules` };
+  // The first request of a second takes from the reservoir, so the series begins with one.
+  await sleep(1005 - (Date.now() % 1000), undefined, { signal });
+  const before = store.segments.length;
+  const series = await sendRequests(service.origin, answer, seriesLength, signal);
+  yield describeSeries(series);
+  await quiet(context);
+  const arrived = store.segments.slice(before);
+  yield checkShare(service, answer, series, arrived, asked);
+  if (trace.length > 1) yield checkWhole(service, trace, arrived);
+  const again = againstTheRules(service, store);
+  if (again.length > 0) yield { passed: false, text: `segments were sent of requests no rule samples: ${again[0]}` };
+  const [refused] = store.refused;
+  if (refused !== undefined) {
+    const example = `${refused.problems.join("; ")} (${refused.start})`;
+    yield { passed: false, text: `X-Ray would refuse segments, ${store.refused.length} of them, such as: ${example}` };
+  }
+}
+
+/** Characters of an answer that are shown. */
+const excerptLength = 100;
+
+async function checkAnswer({ service, signal }: CheckContext, answer: Expectation, headers?: Record<string, string>) {
+  const { failures, body } = await sendRequests(service.origin, answer, 1, signal, headers);
+  const url = `GET ${new URL(answer.path, service.origin)}`;
+  const expected = typeof answer.body === "string" ? JSON.stringify(answer.body) : String(answer.body);
+  const check: Check =
+    failures.length > 0
+      ? { passed: false, text: `${url} ${failures.join("; ")}, expected 200 ${expected}` }
+      : { passed: true, text: `${url} answered 200 ${body.trim().split("\n")[0]?.slice(0, excerptLength)}` };
+  return { check, body };
+}
+
+async function* checkOneRequest(
+  context: CheckContext,
+  answer: Expectation,
+  expected: readonly string[],
+): AsyncGenerator<Check> {
+  const { service, store, patienceMs, signal } = context;
+  const { tracingName, containerOf } = service;
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  const traceId = `1-${seconds}-${randomBytes(12).toString("hex")}`;
+  // A decision to sample which comes with the request holds whatever the rules say.
+  yield (await checkAnswer(context, answer, { "x-amzn-trace-id": `Root=${traceId};Sampled=1` })).check;
+  const ofTrace = (): readonly SegmentDocument[] => store.traces.get(traceId) ?? [];
+  const whole = (): boolean => isWhole(ofTrace(), containerOf, expected);
+  await holdsWithin(patienceMs, () => whole() || store.refused.length > 0, signal);
+  await quiet(context);
+  const segments = ofTrace();
+  const trees = traceTrees(segments, containerOf);
+  const [first] = segments;
+  if (first === undefined) {
+    yield { passed: false, text: `no segment of trace ${traceId} was delivered` };
+  } else if (!segments.some(({ name }) => name === tracingName)) {
+    yield { passed: false, text: `its segment is named ${first.name}, expected ${tracingName}` };
+  } else if (!whole()) {
+    const seen = [...trees.flatMap(formatTraceWithTimes), "expected:", ...expected];
+    yield { passed: false, text: `trace ${traceId} is not what was expected, but:`, details: seen };
+  } else if (expected.length === 1) {
+    yield { passed: true, text: `1 segment delivered: ${first.id} of trace ${traceId}, ${first.name}` };
+  } else {
+    const text = `${segments.length} segments delivered, which make one trace, ${traceId}:`;
+    yield { passed: true, text, details: trees.flatMap(formatTraceWithTimes) };
+  }
+}
+
+/** Whether segments are all there is of one trace, as it was expected. */
+export function isWhole(
+  segments: readonly SegmentDocument[],
+  nameOf: (tracingName: string) => string,
+  expected: readonly string[],
+): boolean {
+  return traceTrees(segments, nameOf).flatMap(formatTrace).join("\n") === expected.join("\n");
+}
+
+/** Every trace of the series is there from its first segment to its last. */
+function checkWhole(
+  { containerOf }: CheckedService,
+  expected: readonly string[],
+  arrived: readonly SegmentDocument[],
+): Check {
+  const traces = [...byTrace(arrived)];
+  const broken = traces.filter(([, segments]) => !isWhole(segments, containerOf, expected));
+  const [example] = broken;
+  return {
+    passed: broken.length === 0,
+    text: `${traces.length - broken.length} of ${traces.length} sampled traces are whole`,
+    details: example && traceTrees(example[1], containerOf).flatMap(formatTraceWithTimes),
+  };
+}
+
+function describeSeries(series: RequestSeries): Check {
+  const [first] = series.failures;
+  const ms = (share: number) => `${percentile(series, share).toFixed(2)} ms`;
+  const text =
+    `${series.sent} requests, ${series.failures.length} failed${first === undefined ? "" : ` (${first})`}: ` +
+    `${Math.round(series.requestsPerSecond)} requests/s, ` +
+    `latency p50 ${ms(0.5)}, p90 ${ms(0.9)}, p99 ${ms(0.99)}, longest ${ms(1)}`;
+  return { passed: first === undefined, text };
+}
+
+function checkShare(
+  { rules, tracingName, origin }: CheckedService,
+  { path }: Expectation,
+  series: RequestSeries,
+  arrived: readonly SegmentDocument[],
+  rulesAsked: boolean,
+): Check {
+  const { host } = new URL(origin);
+  const request = { serviceName: tracingName, host, httpMethod: "GET", urlPath: path };
+  const rule = matchingRule(rules, request);
+  const delivered = arrived.filter((segment) => pathOf(segment) === path && isFirst(segment)).length;
+  const allowed = allowedShare({
+    requests: series.sent,
+    from: series.from,
+    to: series.to,
+    fixedRate: rule.FixedRate,
+    reservoirSize: rule.ReservoirSize,
+    freshReservoir: rulesAsked,
+  });
+  return {
+    passed: delivered >= allowed.atLeast && delivered <= allowed.atMost,
+    text:
+      `${delivered} of ${series.sent} requests sampled and delivered; the rule ${rule.RuleName} ` +
+      `(${rule.ReservoirSize}/s + ${rule.FixedRate * 100} %) allows ${allowed.atLeast} to ${allowed.atMost}`,
+  };
+}
+
+/** The app may have decided by its own rule for this long after it asked for the account's, in milliseconds. */
+const rulesSettleMs = 500;
+
+/** Requests which were sampled although the rule that matches them samples none, such as health checks. */
+function againstTheRules({ rules, tracingName, origin, family }: CheckedService, store: TraceStore): string[] {
+  const settled = (store.rulesAskedAt(family) ?? Number.POSITIVE_INFINITY) + rulesSettleMs;
+  const { host } = new URL(origin);
+  return store.segments.flatMap((segment) => {
+    const urlPath = pathOf(segment);
+    if (urlPath === undefined || segment.start_time * 1000 < settled) return [];
+    const httpMethod = segment.http?.request?.method ?? "GET";
+    const rule = matchingRule(rules, { serviceName: tracingName, host, httpMethod, urlPath });
+    return rule.FixedRate === 0 && rule.ReservoirSize === 0 ? [`${httpMethod} ${urlPath} (rule ${rule.RuleName})`] : [];
+  });
+}
+
+/** Whether its service decided by itself to sample, and not by what it was told. */
+function isFirst(segment: SegmentDocument): boolean {
+  return segment.parent_id === undefined;
+}
+
+function pathOf({ http }: SegmentDocument): string | undefined {
+  const url = http?.request?.url;
+  return url !== undefined && URL.canParse(url) ? new URL(url).pathname : undefined;
+}
+
+/** Waits until nothing more arrives. */
+async function quiet({ store, signal }: CheckContext): Promise<void> {
+  let count: number;
+  do {
+    count = store.segments.length;
+    await sleep(quietMs, undefined, { signal });
+  } while (store.segments.length > count);
+}

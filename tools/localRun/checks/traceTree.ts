@@ -1,0 +1,90 @@
+import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
+
+/** A segment or subsegment, with what was called from it. */
+export interface TraceNode {
+  readonly label: string;
+  /** Seconds since 1970; the end is absent while the work goes on. */
+  readonly start: number;
+  readonly end?: number | undefined;
+  /** Such as `fault`, for work that failed. */
+  readonly flags: readonly string[];
+  readonly children: readonly TraceNode[];
+}
+
+/** What this looks at of a segment and of a subsegment alike. */
+interface Part {
+  readonly id: string;
+  readonly name: string;
+  readonly start_time: number;
+  readonly end_time?: number | undefined;
+  readonly namespace?: "aws" | "remote" | undefined;
+  readonly aws?: Readonly<Record<string, unknown>> | undefined;
+  readonly error?: boolean | undefined;
+  readonly throttle?: boolean | undefined;
+  readonly fault?: boolean | undefined;
+  readonly subsegments?: readonly Part[] | undefined;
+}
+
+/**
+ * The call trees of the segments of one trace: a segment is below the subsegment or segment which its parent id names.
+ * One tree means that nothing is missing; a segment whose parent is not there is a tree of its own.
+ *
+ * @param nameOf what a segment is called, by the name in its traces
+ */
+export function traceTrees(
+  segments: readonly SegmentDocument[],
+  nameOf: (tracingName: string) => string = (name) => name,
+): TraceNode[] {
+  const ids = new Set<string>();
+  const collect = (part: Part): void => {
+    ids.add(part.id);
+    part.subsegments?.forEach(collect);
+  };
+  segments.forEach(collect);
+  const called = (id: string): SegmentDocument[] => segments.filter(({ parent_id }) => parent_id === id);
+  const node = (part: Part, label: string): TraceNode => {
+    const children = [
+      ...(part.subsegments ?? []).map((subsegment) => node(subsegment, labelOf(subsegment))),
+      ...called(part.id).map((segment) => node(segment, nameOf(segment.name))),
+    ];
+    const flags = (["error", "throttle", "fault"] as const).filter((flag) => part[flag] === true);
+    children.sort((a, b) => a.start - b.start);
+    return { label, start: part.start_time, end: part.end_time, flags, children };
+  };
+  return segments
+    .filter(({ parent_id }) => parent_id === undefined || !ids.has(parent_id))
+    .map((segment) => node(segment, nameOf(segment.name)));
+}
+
+function labelOf({ name, namespace, aws }: Part): string {
+  const operation = typeof aws?.operation === "string" ? ` ${aws.operation}` : "";
+  return `${name}${operation}${namespace === undefined ? "" : ` (${namespace})`}`;
+}
+
+/** A tree as lines, with what failed. */
+export function formatTrace(root: TraceNode): string[] {
+  return linesOf(root).map(({ text }) => text);
+}
+
+/** A tree as lines, with what failed, when each piece of work began after the first, and how long it took. */
+export function formatTraceWithTimes(root: TraceNode): string[] {
+  const lines = linesOf(root);
+  const width = Math.max(...lines.map(({ text }) => text.length)) + 2;
+  const ms = (seconds: number) => `${(seconds * 1000).toFixed(0)} ms`.padStart(8);
+  return lines.map(({ text, node: { start, end } }) => {
+    const took = end === undefined ? " unended" : ms(end - start);
+    return `${text.padEnd(width)}${took}, from ${ms(start - root.start).trim()}`;
+  });
+}
+
+function linesOf(node: TraceNode): { text: string; node: TraceNode }[] {
+  const flags = node.flags.length === 0 ? "" : ` [${node.flags.join(", ")}]`;
+  const below = node.children.flatMap((child, index) => {
+    const last = index === node.children.length - 1;
+    return linesOf(child).map(({ text, node: owner }, line) => {
+      const branch = line === 0 ? (last ? "└─ " : "├─ ") : last ? "   " : "│  ";
+      return { text: `${branch}${text}`, node: owner };
+    });
+  });
+  return [{ text: `${node.label}${flags}`, node }, ...below];
+}

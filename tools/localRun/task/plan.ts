@@ -1,0 +1,154 @@
+import type { ContainerDependency } from "../../../components/containers/containerDefinition";
+import { type EvaluatedProgram, imageSource, type Task, type TaskContainer } from "./evaluatedTasks";
+import { type ImageProgram, programFor, type RunContext } from "./imagePrograms";
+import { startOrder } from "./order";
+import {
+  type HostMap,
+  mergePorts,
+  type Places,
+  type PortAllocator,
+  type PortMap,
+  translateAddresses,
+  translateEnvironment,
+} from "./ports";
+
+/** A command of a container as a process of this machine. */
+export interface LocalCommand {
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  readonly workingDirectory: string;
+  /** The whole environment: a container sees nothing of the environment of whoever runs it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** When a container counts as healthy; times in milliseconds. */
+export interface LocalHealthCheck extends LocalCommand {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly startPeriodMs: number;
+}
+
+/** A container as a process of this machine. */
+export interface LocalContainer extends LocalCommand {
+  readonly name: string;
+  /** What stands for the image. */
+  readonly description: string;
+  readonly essential: boolean;
+  readonly dependsOn: readonly ContainerDependency[];
+  readonly healthCheck?: LocalHealthCheck;
+  readonly stopTimeoutMs: number;
+  /** TCP ports it maps, as in its definition. */
+  readonly tcpPorts: readonly number[];
+  /** The npm workspace of its app. */
+  readonly workspace?: string;
+  /** The npm workspaces which are built for it. */
+  readonly builds: readonly string[];
+  readonly reportsEvents: boolean;
+}
+
+/** A task with its containers in the order in which they start. */
+export interface LocalTask {
+  readonly family: string;
+  readonly containers: readonly LocalContainer[];
+  readonly ports: PortMap;
+}
+
+/**
+ * What runs on this machine for the tasks, which find each other here as the services that run them do by their names.
+ * Not imitated are read-only file systems, users, and CPU and memory limits.
+ *
+ * @param allocator shared by all tasks of a run
+ * @throws Error when an image has no program here, or the containers wait for each other in a circle
+ */
+export async function planTasks(
+  tasks: readonly Task[],
+  program: EvaluatedProgram,
+  context: RunContext,
+  allocator: PortAllocator,
+): Promise<LocalTask[]> {
+  const prepared: PreparedTask[] = [];
+  for (const task of tasks) prepared.push(await prepareTask(task, program, context, allocator));
+  const services = prepared.flatMap(({ task, ports }) => task.hostNames.map((name) => [name, ports] as const));
+  const hosts: HostMap = new Map([...services, ...(context.hosts ?? [])]);
+  return prepared.map(({ task, images, ports }) => {
+    const places = { ports, hosts };
+    const containers = images.map(({ definition, image }) => localContainer(definition, image, places, context));
+    return { family: task.family, containers: startOrder(containers), ports };
+  });
+}
+
+interface PreparedTask {
+  readonly task: Task;
+  readonly images: readonly { readonly definition: TaskContainer; readonly image: ImageProgram }[];
+  readonly ports: PortMap;
+}
+
+async function prepareTask(
+  task: Task,
+  program: EvaluatedProgram,
+  context: RunContext,
+  allocator: PortAllocator,
+): Promise<PreparedTask> {
+  const images = task.containers.map((definition) => {
+    return { definition, image: programFor(imageSource(program, definition.image), context) };
+  });
+  const mapped = images.flatMap(({ definition, image }) => [
+    ...definition.portMappings.map(({ containerPort, protocol }) => ({ port: containerPort, protocols: [protocol] })),
+    ...image.ports,
+  ]);
+  return { task, images, ports: await allocator.allocate(mergePorts(mapped)) };
+}
+
+/** The default of ECS, in seconds. */
+const defaultStopTimeout = 30;
+
+function localContainer(
+  definition: TaskContainer,
+  image: ImageProgram,
+  places: Places,
+  context: RunContext,
+): LocalContainer {
+  const own = Object.fromEntries(definition.environment.map(({ name, value }) => [name, value]));
+  const environment = {
+    ...translateEnvironment({ ...image.environment, ...own }, places),
+    ...context.awsEnvironment?.(own),
+    // Programs such as node are this machine's.
+    PATH: process.env.PATH ?? "",
+  };
+  const { workingDirectory } = image;
+  // As in Docker, an entry point of the definition makes the image's command void.
+  const imageCommand = definition.entryPoint === undefined ? image.command : [];
+  const words = [...(definition.entryPoint ?? image.entrypoint), ...(definition.command ?? imageCommand)];
+  return {
+    name: definition.name,
+    description: image.description,
+    essential: definition.essential,
+    command: words.map((word) => translateAddresses(word, places)),
+    workingDirectory,
+    environment,
+    dependsOn: definition.dependsOn ?? [],
+    healthCheck: definition.healthCheck && {
+      command: healthCommand(definition.healthCheck.command).map((word) => translateAddresses(word, places)),
+      workingDirectory,
+      environment,
+      intervalMs: definition.healthCheck.interval * 1000,
+      timeoutMs: definition.healthCheck.timeout * 1000,
+      retries: definition.healthCheck.retries,
+      startPeriodMs: definition.healthCheck.startPeriod * 1000,
+    },
+    stopTimeoutMs: (definition.stopTimeout ?? defaultStopTimeout) * 1000,
+    tcpPorts: definition.portMappings
+      .filter(({ protocol }) => protocol === "tcp")
+      .map(({ containerPort }) => containerPort),
+    workspace: image.workspace,
+    builds: image.builds ?? [],
+    reportsEvents: image.reportsEvents ?? false,
+  };
+}
+
+function healthCommand([kind, ...words]: readonly string[]): string[] {
+  if (kind === "CMD") return words;
+  if (kind === "CMD-SHELL") return ["/bin/sh", "-c", words.join(" ")];
+  throw new Error(`A health check begins with CMD or CMD-SHELL, not ${kind}.`);
+}

@@ -1,0 +1,46 @@
+import { type Finding, formatFinding } from "../checks";
+import type { Evaluation, ProgramError } from "../evaluation/evaluate";
+import type { Style } from "../terminal/style";
+import { formatMonthlyCost, formatOutputs, formatUnknowns } from "./outputs";
+import { formatResourceTree } from "./resourceTree";
+
+/** The whole preview of a program which ran to its end. */
+export function formatPreview(evaluation: Evaluation, style: Style): string {
+  const cost = formatMonthlyCost(evaluation);
+  return [
+    formatResourceTree(evaluation.resources, style),
+    `${style("bold", "Outputs:")}\n${formatOutputs(evaluation, style)}`,
+    `${style("bold", "Known after `pulumi up`:")}\n${formatUnknowns(evaluation)}`,
+    `${style("bold", "Resources:")}\n    ${style("green", "+")} ${evaluation.resources.length} to create`,
+    ...(cost === undefined ? [] : [`${style("bold", "Monthly cost:")}\n    ${cost}`]),
+  ].join("\n\n");
+}
+
+/** What the checks found, one line each, and how many. */
+export function formatFindings(findings: readonly Finding[], checkCount: number, style: Style): string {
+  return findings.length === 0
+    ? style("green", `${checkCount} checks passed`)
+    : findings.map((finding) => `${style("red", "error:")} ${formatFinding(finding)}`).join("\n");
+}
+
+/**
+ * What went wrong in the program, one line each; errors which list problems, such as those of the configuration, one
+ * line a problem.
+ */
+export function formatErrors(errors: readonly ProgramError[], stack: string, style: Style): string {
+  return errors
+    .flatMap(({ resource, message, cause }) => {
+      const problems = configProblems(cause);
+      if (problems !== undefined) {
+        return problems.map((problem) => `Pulumi.${stack}.yaml: ${problem.key}: ${problem.message}`);
+      }
+      return [resource === undefined ? message : `${resource}: ${message}`];
+    })
+    .map((line) => `${style("red", "error:")} ${line}`)
+    .join("\n");
+}
+
+/** The problems of a `ConfigError`, told by its shape, because the program's modules are not imported here. */
+function configProblems(cause: unknown): { key: string; message: string }[] | undefined {
+  return cause instanceof Error && "problems" in cause && Array.isArray(cause.problems) ? cause.problems : undefined;
+}
