@@ -148,7 +148,7 @@ function validated(args: LoadClientArgs) {
   const readiness = { ...locationOf<AwsLocationArgs>(args), deadlineSeconds, pollIntervalSeconds };
   const problems = readinessInputProblems(readiness);
   if (problems.length > 0) {
-    throw new Error(problems.map(({ reason }) => reason).join("; "));
+    throw new Error(problems.map(({ property, wrong }) => `\`${property}\` ${wrong}`).join("; "));
   }
   return { instanceType, readiness };
 }

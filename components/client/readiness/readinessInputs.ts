@@ -1,4 +1,5 @@
 import { type AwsLocation, locationNames } from "../../dynamicProvider/awsLocation";
+import type { Problem } from "../../problem";
 
 /** What the readiness of a load client is checked with. */
 export interface ReadinessInputs extends AwsLocation {
@@ -17,18 +18,14 @@ export const readinessInputNames = [
   "pollIntervalSeconds",
 ] as const satisfies readonly (keyof ReadinessInputs)[];
 
-/**
- * What is wrong with the two durations, for Pulumi to show at the property.
- *
- * @returns an empty list when all is well
- */
+/** What is wrong with the two durations; empty when all is well. */
 export function readinessInputProblems(
   inputs: Pick<ReadinessInputs, "deadlineSeconds" | "pollIntervalSeconds">,
-): { property: "deadlineSeconds" | "pollIntervalSeconds"; reason: string }[] {
+): Problem[] {
   return (["deadlineSeconds", "pollIntervalSeconds"] as const)
     .filter((property) => !(Number.isFinite(inputs[property]) && inputs[property] > 0))
     .map((property) => ({
       property,
-      reason: `\`${property}\` must be a number of seconds greater than 0, not ${String(inputs[property])}`,
+      wrong: `must be a number of seconds greater than 0, not ${String(inputs[property])}`,
     }));
 }

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { errorMessage } from "../../dynamicProvider/awsErrors";
 import { locationOf } from "../../dynamicProvider/awsLocation";
 import { plainJson } from "../../dynamicProvider/partialFailure";
+import { checkFailures } from "../../problem";
 import { type ReadinessInputs, readinessInputNames, readinessInputProblems } from "./readinessInputs";
 import { type Observation, waitUntilReady } from "./waitUntilReady";
 
@@ -22,7 +23,7 @@ function inputsOf(properties: ReadinessInputs): ReadinessInputs {
  */
 export const readinessProvider: pulumi.dynamic.ResourceProvider<ReadinessInputs, ReadinessOutputs> = {
   async check(_olds, news) {
-    return { inputs: news, failures: readinessInputProblems(news) };
+    return { inputs: news, failures: checkFailures(readinessInputProblems(news)) };
   },
 
   /**

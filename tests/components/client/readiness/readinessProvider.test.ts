@@ -217,11 +217,11 @@ describe("readinessProvider", () => {
         assert.deepEqual(result?.failures, [
           {
             property: "deadlineSeconds",
-            reason: `\`deadlineSeconds\` must be a number of seconds greater than 0, not ${value}`,
+            reason: `must be a number of seconds greater than 0, not ${value}`,
           },
           {
             property: "pollIntervalSeconds",
-            reason: `\`pollIntervalSeconds\` must be a number of seconds greater than 0, not ${value}`,
+            reason: `must be a number of seconds greater than 0, not ${value}`,
           },
         ]);
       });

@@ -135,9 +135,7 @@ describe("readinessProvider in Pulumi's dynamic-provider host", () => {
 
   it("shows durations that make no sense at their property", async () => {
     const { failures } = await host.check({}, { ...inputs, deadlineSeconds: 0, __provider: code });
-    assert.deepEqual(failures, [
-      "deadlineSeconds: `deadlineSeconds` must be a number of seconds greater than 0, not 0",
-    ]);
+    assert.deepEqual(failures, ["deadlineSeconds: must be a number of seconds greater than 0, not 0"]);
   });
 
   it("ends on the SIGINT of the CLI", async () => {
