@@ -74,18 +74,19 @@ const release = egress?.releaseAfter([...running, ...(client === undefined ? [] 
 new TraceRules("tracing", { tracingNames: tracingNames(config, services), scope: [project, stack] });
 
 const { page, load } = entryServices(services);
-/** Where the client reaches the service that gets the load; the name resolves in the VPC only. */
+/** Where the client reaches the service that gets the load; its name resolves in the VPC only. */
 export const serviceUrl = cluster.urlOf(load.name, config.appPort);
-/** `none` where the stack has no client, like the client's commands. */
+/** Id of the load client's EC2 instance; `none` without a client, as are the commands that need one. */
 export const clientInstanceId = client?.instanceId ?? "none";
-/** Opens a shell on the client. */
+/** The command that opens a shell on the client. */
 export const startSession = client?.startSession ?? "none";
-/** Brings the app, or the page of one that has one, to http://localhost:8080 on your own machine. */
+/** The command that brings the app, or its page if it has one, to http://localhost:8080 on your own machine. */
 export const forwardPort = client?.forwardPort(`${page.name}.${domain}`, config.appPort) ?? "none";
-/** Sends load to the service, in that shell. */
+/** The command that sends load to the service, for that shell. */
 export const sendLoad = client === undefined ? "none" : `ab -n 100 ${serviceUrl}/`;
+/** Where the AWS console shows the traces as a map of services. */
 export const traceMap = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#xray:service-map/map`;
-/** `released` once the VPC has no way out any more. */
+/** `released` when the NAT gateway is deleted and the VPC has no internet access; `none` with `egress: none`. */
 export const natGateway = release?.status ?? "none";
-/** What stays costs, in US dollars a month. */
+/** What the stack costs while it stands, in US dollars a month; what depends on use is left out. */
 export const monthlyCost = costOf({ ...config, services, interfaceEndpoints: network.interfaceEndpointCount });

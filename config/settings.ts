@@ -50,7 +50,11 @@ export const settings = {
     allowed: "the ARN of a standard SQS queue, which is not a FIFO queue, or empty for none",
     example: "arn:aws:sqs:eu-central-1:123456789012:dead-man-switch",
   }),
-  collectorImageSource: choice("pull-through-cache", "mirror", "upstream"),
+  // A rule refuses "upstream" and says why.
+  collectorImageSource: choice("pull-through-cache", "mirror", "upstream").meta({
+    allowed: "pull-through-cache, mirror",
+    example: "pull-through-cache",
+  }),
   collectorImageTag: z
     .string()
     .regex(/^v?\d+\.\d+\.\d+$/)

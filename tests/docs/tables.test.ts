@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { settings } from "../../config/settings";
+import { evaluateVariant } from "../stacks/evaluateVariant";
+import { commentsOfExports, type DescribedSetting, outputsTable, settingsTable } from "./tables";
+
+const root = join(__dirname, "../..");
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+/** The lines of a page's table, which `table` replaces with `UPDATE_GOLDEN=1`. */
+function tableIn(path: string, table: string): string {
+  const lines = /^\|.*\|\n(\|.*\|\n)*/m;
+  if (process.env.UPDATE_GOLDEN === "1") {
+    writeFileSync(
+      join(root, path),
+      read(path).replace(lines, () => table),
+    );
+  }
+  const [found = ""] = lines.exec(read(path)) ?? [];
+  return found;
+}
+
+const allowed = Object.fromEntries(
+  Object.entries(settings).map(([name, schema]) => [name, String(schema.meta()?.allowed)]),
+);
+
+describe("tables of the documentation (UPDATE_GOLDEN=1 npm test writes them anew)", () => {
+  it("docs/settings.md has every setting of Pulumi.yaml", () => {
+    const { config } = parse(read("Pulumi.yaml")) as { config: Record<string, DescribedSetting> };
+    assert.deepEqual(Object.keys(config).sort(), Object.keys(settings).sort());
+    const table = settingsTable(config, allowed);
+    assert.equal(tableIn("docs/settings.md", table), table);
+  });
+
+  it("docs/outputs.md has every output of the program", async () => {
+    const dev = await evaluateVariant("dev");
+    const program = read("index.ts");
+    assert.deepEqual(
+      commentsOfExports(program)
+        .map(([name]) => name)
+        .sort(),
+      Object.keys(dev.outputs).sort(),
+    );
+    const table = outputsTable(program, dev);
+    assert.equal(tableIn("docs/outputs.md", table), table);
+  });
+
+  for (const [name, comment] of commentsOfExports(read("index.ts"))) {
+    it(`says what ${name} is`, () => assert.match(comment, /^[A-Z`].*\.$/));
+  }
+
+  for (const [name, schema] of Object.entries(settings)) {
+    const takes = (value: string | number): boolean => schema.safeParse(String(value)).success;
+    const text = allowed[name] ?? "";
+    const [, from, to] = /a whole number from (\d+) to (\d+)/.exec(text) ?? [];
+    if (from !== undefined && to !== undefined) {
+      it(`says of ${name} from where to where it is taken`, () => {
+        assert.deepEqual([Number(from) - 1, from, to, Number(to) + 1].map(takes), [false, true, true, false]);
+      });
+    } else if (/^[\w.-]+(, [\w.-]+)+$/.test(text)) {
+      it(`says of ${name} all values that are taken, and no other`, () => {
+        const values = text.split(", ");
+        const others = ["", "none", "0", ...values.map((value) => `${value}0`)];
+        assert.deepEqual([...values, ...others].filter(takes), [
+          ...values,
+          ...others.filter((other) => values.includes(other)),
+        ]);
+      });
+    }
+  }
+});
