@@ -1,4 +1,5 @@
 import { NoPulumiError, runPulumi } from "./pulumiCli";
+import { errorMessage } from "./values";
 
 /** Hands its arguments to the Pulumi CLI, and its exit code back. */
 runPulumi(process.argv.slice(2), { stdio: "inherit" }).then(
@@ -6,7 +7,7 @@ runPulumi(process.argv.slice(2), { stdio: "inherit" }).then(
     process.exitCode = exitCode;
   },
   (error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     console.error(error instanceof NoPulumiError ? reason : `Cannot start Pulumi: ${reason}`);
     process.exitCode = 1;
   },

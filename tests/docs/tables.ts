@@ -1,5 +1,5 @@
 import * as ts from "typescript";
-import type { Evaluation } from "../../tools/evaluation/evaluate";
+import type { Evaluation } from "../../tools/evaluation/evaluation";
 
 /** What `Pulumi.yaml` says of a setting. */
 export interface DescribedSetting {

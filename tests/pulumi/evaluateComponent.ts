@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type Evaluation,
-  type EvaluationSettings,
-  evaluateProgram,
-  type RecordedResource,
-} from "../../tools/evaluation/evaluate";
+import { type EvaluationSettings, evaluateProgram } from "../../tools/evaluation/evaluate";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
 
 /** What a few lines of a program told the Pulumi engine, with ways to look things up. */
 export class ComponentEvaluation {

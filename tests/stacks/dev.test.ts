@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runChecks } from "../../tools/checks";
-import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluate";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
 import { formatResourceTree } from "../../tools/preview/resourceTree";
 import { descendants, madeBefore } from "../pulumi/order";
 import { evaluateVariant } from "./evaluateVariant";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type Evaluation, evaluateProgram } from "../../tools/evaluation/evaluate";
+import { evaluateProgram } from "../../tools/evaluation/evaluate";
+import type { Evaluation } from "../../tools/evaluation/evaluation";
 import { readStackSettings } from "../../tools/evaluation/stackSettings";
 
 /** Settings which no stack has, for tests of all stacks, which so share one evaluation of each. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { formatFinding, runChecks } from "../../tools/checks";
-import { type Evaluation, evaluateProgram } from "../../tools/evaluation/evaluate";
+import { evaluateProgram } from "../../tools/evaluation/evaluate";
+import type { Evaluation } from "../../tools/evaluation/evaluation";
 import { readStackSettings } from "../../tools/evaluation/stackSettings";
 import { evaluateVariant } from "./evaluateVariant";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { asList } from "../../tools/checks/check";
 import { policyStatements } from "../../tools/checks/policies";
-import type { RecordedResource } from "../../tools/evaluation/evaluate";
+import type { RecordedResource } from "../../tools/evaluation/evaluation";
 import { listStacks } from "../../tools/evaluation/stackSettings";
 import { evaluateVariant, unusual } from "./evaluateVariant";
 

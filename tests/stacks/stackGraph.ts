@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ContainerDefinition } from "../../components/containers/containerDefinition";
 import { parseConfig } from "../../config";
 import { tenantsOf } from "../../config/subnetCapacity";
-import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluate";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
 
 /** What an evaluated stack is made of, in a form that tests can compare as a whole. */
 export class StackGraph {

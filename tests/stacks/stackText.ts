@@ -1,5 +1,5 @@
 import { Document, isCollection, visit } from "yaml";
-import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluate";
+import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
 import { madeBefore } from "../pulumi/order";
 
 /**

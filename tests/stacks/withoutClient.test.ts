@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runChecks } from "../../tools/checks";
-import type { Evaluation } from "../../tools/evaluation/evaluate";
+import type { Evaluation } from "../../tools/evaluation/evaluation";
 import { evaluateVariant } from "./evaluateVariant";
 import { StackGraph } from "./stackGraph";
 

@@ -1,6 +1,6 @@
 import { type AddressBlock, cidrProblem, contains, overlaps, parseCidr } from "../../components/network/addresses";
-import { describeResource, type RecordedResource } from "../evaluation/evaluate";
-import { type Check, type Finding, finding, ofType, show } from "./check";
+import { describeResource, ofType, type RecordedResource } from "../evaluation/evaluation";
+import { type Check, type Finding, finding, show } from "./check";
 
 interface Placed {
   readonly resource: RecordedResource;

@@ -1,32 +1,28 @@
-import { describeResource, type Evaluation, type RecordedResource } from "../evaluation/evaluate";
+import type { Problem } from "../../components/problem";
+import { describeResource, type Evaluation, type RecordedResource } from "../evaluation/evaluation";
 
-/** A mistake which AWS would refuse, or accept and never work. */
-export interface Finding {
+/** A problem of a resource which AWS would refuse, or accept and never work. */
+export interface Finding extends Problem {
   /** Such as `aws:ec2/subnet:Subnet "network-public"`. */
   readonly resource: string;
-  /** Path of the property, such as `containerDefinitions[0].image`. */
-  readonly property: string;
-  readonly problem: string;
-  /** What to write instead. */
-  readonly allowed: string;
+  readonly instead: string;
 }
 
 /** Looks at everything the program told the engine, for one kind of mistake. */
 export type Check = (evaluation: Evaluation) => Finding[] | Promise<Finding[]>;
 
 /** A finding on one line. */
-export function formatFinding({ resource, property, problem, allowed }: Finding): string {
-  return `${resource}: ${property}: ${problem}; allowed: ${allowed}`;
+export function formatFinding({ resource, property, wrong, instead }: Finding): string {
+  return `${resource}: ${property}: ${wrong}; allowed: ${instead}`;
 }
 
-/** Writes findings about one resource. */
-export function finding(resource: RecordedResource, property: string, problem: string, allowed: string): Finding {
-  return { resource: describeResource(resource), property, problem, allowed };
-}
-
-/** The resources of one type. */
-export function ofType(evaluation: Evaluation, type: string): RecordedResource[] {
-  return evaluation.resources.filter((resource) => resource.type === type);
+/**
+ * A finding about one resource.
+ *
+ * @param property path of the property, such as `containerDefinitions.hello.image`
+ */
+export function finding(resource: RecordedResource, property: string, wrong: string, instead: string): Finding {
+  return { resource: describeResource(resource), property, wrong, instead };
 }
 
 /** Every value within a value which is no list or object, with its path. */
@@ -50,15 +46,6 @@ export function* texts(resource: RecordedResource): Generator<{ path: string; te
     if (typeof value === "string") {
       yield { path, text: value };
     }
-  }
-}
-
-/** The value of a JSON text, `undefined` when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
-import { asList, asRecord, type Check, type Finding, finding, parseJson, show } from "./check";
+import { parseJson } from "../values";
+import { asList, asRecord, type Check, type Finding, finding, show } from "./check";
 import { containerPath, type RawContainer, type TaskDefinition, taskDefinitions } from "./taskDefinitions";
 
 const required = ["name", "image", "essential", "cpu", "logConfiguration"];

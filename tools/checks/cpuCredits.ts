@@ -1,5 +1,6 @@
 import { isBurstableInstanceType } from "../../components/client/instanceType";
-import { asRecord, type Check, finding, ofType } from "./check";
+import { ofType } from "../evaluation/evaluation";
+import { asRecord, type Check, finding } from "./check";
 
 /**
  * How a burstable instance pays for its CPU is written down: left out, T3 and T4g are `unlimited`, which bills what

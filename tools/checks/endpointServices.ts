@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
-import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
-import { type Check, type Finding, finding, ofType, show } from "./check";
+import { type Evaluation, ofType, type RecordedResource } from "../evaluation/evaluation";
+import { type Check, type Finding, finding, show } from "./check";
 
 /**
  * Services with an interface endpoint in every common region, of those a container platform may need, from

@@ -1,4 +1,4 @@
-import type { Evaluation } from "../evaluation/evaluate";
+import type { Evaluation } from "../evaluation/evaluation";
 import { checkAddresses } from "./addresses";
 import type { Check, Finding } from "./check";
 import { checkContainers } from "./containers";

@@ -1,5 +1,6 @@
 import { logRetentionDays } from "../../components/containers/logRetention";
-import { type Check, finding, ofType, show } from "./check";
+import { ofType } from "../evaluation/evaluation";
+import { type Check, finding, show } from "./check";
 
 /** Log groups keep their events for a time CloudWatch Logs offers, and not for ever. */
 export const checkLogRetention: Check = (evaluation) =>

@@ -1,4 +1,4 @@
-import { describeResource, type RecordedResource } from "../evaluation/evaluate";
+import { describeResource, type RecordedResource } from "../evaluation/evaluation";
 import { type Check, type Finding, finding } from "./check";
 
 /** Properties which are a resource's name in AWS, by type; `name` where nothing else is said. */

@@ -1,5 +1,6 @@
-import type { RecordedResource } from "../evaluation/evaluate";
-import { asList, asRecord, parseJson, texts } from "./check";
+import type { RecordedResource } from "../evaluation/evaluation";
+import { parseJson } from "../values";
+import { asList, asRecord, texts } from "./check";
 
 /** One statement of an IAM policy, found in some resource. */
 export interface FoundStatement {

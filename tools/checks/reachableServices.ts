@@ -1,5 +1,6 @@
-import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
-import { asList, asRecord, type Check, type Finding, finding, formatFinding, ofType, parseJson } from "./check";
+import { type Evaluation, ofType, type RecordedResource } from "../evaluation/evaluation";
+import { parseJson } from "../values";
+import { asList, asRecord, type Check, type Finding, finding, formatFinding } from "./check";
 import { type FoundStatement, policyStatements } from "./policies";
 import { xrayProxyOf } from "./proxies";
 

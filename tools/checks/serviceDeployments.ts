@@ -1,4 +1,5 @@
-import { type Check, finding, ofType } from "./check";
+import { ofType } from "../evaluation/evaluation";
+import { type Check, finding } from "./check";
 
 /**
  * Every ECS service has a resource that waits for the deployment of just its task definition: to the provider, a

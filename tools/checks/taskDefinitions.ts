@@ -1,5 +1,6 @@
-import type { Evaluation, RecordedResource } from "../evaluation/evaluate";
-import { asList, asRecord, ofType, parseJson } from "./check";
+import { type Evaluation, ofType, type RecordedResource } from "../evaluation/evaluation";
+import { parseJson } from "../values";
+import { asList, asRecord } from "./check";
 
 /** A container definition as it stands in a task definition's JSON; nothing about it is certain. */
 export type RawContainer = Readonly<Record<string, unknown>>;

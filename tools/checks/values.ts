@@ -1,4 +1,5 @@
-import { type Check, type Finding, finding, leaves, parseJson, show, texts } from "./check";
+import { parseJson } from "../values";
+import { type Check, type Finding, finding, leaves, show, texts } from "./check";
 
 /** What an unresolved value turns into when it is made part of a text. */
 const unresolved = /\bundefined\b|\[object \w+\]|\bNaN\b|Calling \[to(String|JSON)\] on an \[Output/;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { describeResource } from "./evaluation";
 import { messageOf, type ProgramError } from "./programErrors";
-import { describeResource } from "./recordedResource";
 
 /** What became of a value which may be a promise or an output. */
 type Settled =

@@ -3,17 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Deployment } from "./awsFunctions";
 import { ConstructedResources } from "./constructedResources";
 import { drain, heldResources } from "./drain";
+import type { Evaluation } from "./evaluation";
 import { Placeholders } from "./placeholders";
-import { ErrorCollector, type ProgramError } from "./programErrors";
+import { ErrorCollector } from "./programErrors";
 import { skipProviderCode } from "./providerCode";
-import type { RecordedResource } from "./recordedResource";
 import { RecordingMonitor } from "./recordingMonitor";
 import { readStackSettings } from "./stackSettings";
 import { Transforms } from "./transforms";
-
-export type { ProgramError } from "./programErrors";
-export { describeResource, type RecordedOptions, type RecordedResource } from "./recordedResource";
-export { StackSettingsError } from "./stackSettings";
 
 /** How to evaluate a program. */
 export interface EvaluationSettings {
@@ -33,20 +29,6 @@ export interface EvaluationSettings {
    * @default 10000
    */
   readonly deadlineMs?: number;
-}
-
-/** What a program told the Pulumi engine. */
-export interface Evaluation {
-  readonly project: string;
-  readonly stack: string;
-  readonly config: Readonly<Record<string, string>>;
-  /** Every resource, in the order in which the program made them; the stack itself is the first. */
-  readonly resources: readonly RecordedResource[];
-  readonly outputs: Readonly<Record<string, unknown>>;
-  /** Empty when the program ran to its end. */
-  readonly errors: readonly ProgramError[];
-  /** The values in resources and outputs which only AWS can know and which were made up. */
-  readonly placeholders: Placeholders;
 }
 
 let running = false;

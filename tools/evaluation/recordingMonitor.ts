@@ -1,9 +1,10 @@
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { errorMessage } from "../values";
 import { answerFunction, type Deployment } from "./awsFunctions";
 import { type CreatedResource, childrenElsewhere, createResource, UnknownResourceError } from "./awsResources";
+import { describeResource, type RecordedOptions, type RecordedResource } from "./evaluation";
 import { providerCodeMarker } from "./providerCode";
-import { describeResource, type RecordedOptions, type RecordedResource } from "./recordedResource";
 import type { Transforms } from "./transforms";
 import { plainValue } from "./wireFormat";
 
@@ -47,7 +48,7 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
       callback(null, { getReturn: () => struct(answer), getFailuresList: () => [] });
     } catch (error) {
       // The runtime makes its own error of gRPC's `details`.
-      const details = error instanceof Error ? error.message : String(error);
+      const details = errorMessage(error);
       callback(Object.assign(new Error(details), { details }));
     }
   }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
+import { errorMessage } from "../values";
 
 /** What the Pulumi CLI would hand to the program. */
 export interface StackSettings {
@@ -61,7 +62,7 @@ function readYaml(path: string): Yaml {
   try {
     content = parse(readFileSync(path, "utf8"));
   } catch (error) {
-    const [firstLine] = (error instanceof Error ? error.message : String(error)).split("\n");
+    const [firstLine] = errorMessage(error).split("\n");
     throw new StackSettingsError(`${file} cannot be read: ${firstLine}`);
   }
   if (content !== null && (typeof content !== "object" || Array.isArray(content))) {

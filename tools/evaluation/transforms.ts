@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import type {} from "@pulumi/pulumi/runtime/state";
-import type { RecordedResource } from "./recordedResource";
+import type { RecordedResource } from "./evaluation";
 
 /** What a transform may change of a resource. */
 export type Transformable = Pick<RecordedResource, "type" | "name" | "custom" | "inputs" | "options">;

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { reassure } from "../terminal/reassure";
+import { errorMessage } from "../values";
 import { type Check, checkService } from "./checks/serviceChecks";
 import { LocalStack, type LocalStackArgs } from "./localStack";
 import { describeExit } from "./task/containerProcess";
@@ -82,7 +83,7 @@ function describeFailure(error: unknown, print: (line: string) => void): Check {
   if (error instanceof TaskFailure) {
     for (const line of error.log) print(`  | ${line}`);
   }
-  return { passed: false, text: error instanceof Error ? error.message : String(error) };
+  return { passed: false, text: errorMessage(error) };
 }
 
 /**

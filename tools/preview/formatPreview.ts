@@ -1,5 +1,6 @@
 import { type Finding, formatFinding } from "../checks";
-import type { Evaluation, ProgramError } from "../evaluation/evaluate";
+import type { Evaluation } from "../evaluation/evaluation";
+import type { ProgramError } from "../evaluation/programErrors";
 import type { Style } from "../terminal/style";
 import { formatMonthlyCost, formatOutputs, formatUnknowns } from "./outputs";
 import { formatResourceTree } from "./resourceTree";

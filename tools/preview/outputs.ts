@@ -1,4 +1,4 @@
-import type { Evaluation } from "../evaluation/evaluate";
+import type { Evaluation } from "../evaluation/evaluation";
 import type { Style } from "../terminal/style";
 
 /** What the Pulumi CLI writes for a value it cannot know before the update. */

@@ -1,4 +1,4 @@
-import type { Evaluation } from "../evaluation/evaluate";
+import type { Evaluation } from "../evaluation/evaluation";
 import { readStackSettings } from "../evaluation/stackSettings";
 import { styleFor, type Terminal } from "../terminal/style";
 

@@ -1,4 +1,4 @@
-import type { RecordedResource } from "../evaluation/evaluate";
+import type { RecordedResource } from "../evaluation/evaluation";
 import type { Style } from "../terminal/style";
 
 /** The resources as the Pulumi CLI's preview shows them: type, name, plan, children below their parents. */

@@ -2,7 +2,7 @@ import { checkAddresses } from "../../../tools/checks/addresses";
 import { checkEndpointServices } from "../../../tools/checks/endpointServices";
 import { checkOpenings } from "../../../tools/checks/openings";
 import { checkPorts } from "../../../tools/checks/ports";
-import type { RecordedResource } from "../../../tools/evaluation/evaluate";
+import type { RecordedResource } from "../../../tools/evaluation/evaluation";
 import { checkTable, recorded, taskDefinition } from "./recorded";
 
 type Inputs = Record<string, unknown>;

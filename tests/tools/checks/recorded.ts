@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Check, formatFinding } from "../../../tools/checks";
-import type { Evaluation, RecordedResource } from "../../../tools/evaluation/evaluate";
+import type { Evaluation, RecordedResource } from "../../../tools/evaluation/evaluation";
 import { Placeholders } from "../../../tools/evaluation/placeholders";
 
 /** A recorded resource of these inputs; its id is `<name>-id`. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { type Evaluation, evaluateProgram } from "../../../tools/evaluation/evaluate";
+import { evaluateProgram } from "../../../tools/evaluation/evaluate";
+import type { Evaluation } from "../../../tools/evaluation/evaluation";
 import { evaluateComponent } from "../../pulumi/evaluateComponent";
 
 class Garden extends pulumi.ComponentResource {

@@ -1,5 +1,5 @@
 import type { ContainerDefinition } from "../../../components/containers/containerDefinition";
-import type { RecordedResource } from "../../evaluation/recordedResource";
+import { ofType, type RecordedResource } from "../../evaluation/evaluation";
 import { defaultSamplingRule, type SamplingRule } from "../checks/samplingRules";
 
 /** The resources of an evaluated program. */
@@ -135,8 +135,4 @@ export function imageSource(program: EvaluatedProgram, reference: string): Image
 /** An image reference without its tag and digest; a colon before the last slash belongs to a port. */
 export function repositoryOf(reference: string): string {
   return reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
-}
-
-function ofType({ resources }: EvaluatedProgram, type: string): EvaluatedProgram["resources"] {
-  return resources.filter((resource) => resource.type === type);
 }

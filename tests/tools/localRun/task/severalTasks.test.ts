@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Evaluation } from "../../../../tools/evaluation/evaluate";
+import type { Evaluation } from "../../../../tools/evaluation/evaluation";
 import { readTables, readTasks } from "../../../../tools/localRun/task/evaluatedTasks";
 import { planTasks } from "../../../../tools/localRun/task/plan";
 import { type ContainerPort, PortAllocator, type PortMap } from "../../../../tools/localRun/task/ports";

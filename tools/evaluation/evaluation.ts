@@ -1,3 +1,6 @@
+import type { Placeholders } from "./placeholders";
+import type { ProgramError } from "./programErrors";
+
 /** The options of a resource which change what the Pulumi engine does with it; only those that were set are present. */
 export interface RecordedOptions {
   readonly protect?: boolean;
@@ -41,6 +44,28 @@ export interface RecordedResource {
   /** Outputs: the inputs and what the stand-in for AWS added; for a component what it registered. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly options: RecordedOptions;
+}
+
+/** What a program told the Pulumi engine. */
+export interface Evaluation {
+  readonly project: string;
+  readonly stack: string;
+  readonly config: Readonly<Record<string, string>>;
+  /** Every resource, in the order in which the program made them; the stack itself is the first. */
+  readonly resources: readonly RecordedResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** Empty when the program ran to its end. */
+  readonly errors: readonly ProgramError[];
+  /** The values in resources and outputs which only AWS can know and which were made up. */
+  readonly placeholders: Placeholders;
+}
+
+/** The resources of one type. */
+export function ofType<R extends { readonly type: string }>(
+  { resources }: { readonly resources: readonly R[] },
+  type: string,
+): R[] {
+  return resources.filter((resource) => resource.type === type);
 }
 
 /** What to call a resource in front of a person: `aws:ec2/vpc:Vpc "network"`. */
