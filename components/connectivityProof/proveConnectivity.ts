@@ -3,16 +3,15 @@ import type { ECS } from "@aws-sdk/client-ecs";
 import { connectEcr, connectEcs, connectLogs } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage, isOwnError } from "../dynamicProvider/awsErrors";
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
-import type { Interruption } from "../dynamicProvider/interruption";
-import { pollUntil, say } from "../dynamicProvider/poll";
+import { pollUntil, say } from "../dynamicProvider/pollUntil";
 import { explain } from "../dynamicProvider/remedies";
 import { missingPart } from "../images/cachedImage";
 import type { CachedImage, ConnectivityProofInputs, ProbeTask } from "./probeTask";
 import { hasEnded, probeFailure } from "./verdict";
 
-/** Where the proof runs, and what ends its waits. */
+/** Where the proof runs, and what ends it early. */
 export interface ProofPlace extends AwsLocation {
-  readonly interruption: Interruption;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -54,7 +53,7 @@ async function awaitImage(image: CachedImage, inputs: ConnectivityProofInputs, p
       what: `${image.repository}:${image.tag} to be complete in the private registry`,
       intervalMs: inputs.pollSeconds * 1000,
       deadlineMs: inputs.deadlineSeconds * 1000,
-      interruption: place.interruption,
+      signal: place.signal,
       check: async (report) => {
         const missing = await missingPart(ecr, image);
         report(`still missing: ${missing}`);
@@ -92,14 +91,14 @@ async function startTask(
   ecs: ECS,
   task: ProbeTask,
   { pollSeconds, deadlineSeconds }: ConnectivityProofInputs,
-  { interruption }: ProofPlace,
+  { signal }: ProofPlace,
 ): Promise<string> {
   let clientToken = randomUUID();
   return pollUntil<string>({
     what: `the probe of ${task.service} to start`,
     intervalMs: pollSeconds * 1000,
     deadlineMs: deadlineSeconds * 1000,
-    interruption,
+    signal,
     check: async (report) => {
       const answer = await ecs.runTask({
         clientToken,
@@ -141,7 +140,7 @@ async function endedTask(
   task: ProbeTask,
   taskArn: string,
   { pollSeconds, deadlineSeconds }: ConnectivityProofInputs,
-  { interruption }: ProofPlace,
+  { signal }: ProofPlace,
 ): Promise<string | undefined> {
   try {
     const ended = await pollUntil({
@@ -149,7 +148,7 @@ async function endedTask(
       intervalMs: pollSeconds * 1000,
       maxIntervalMs: pollSeconds * 1000,
       deadlineMs: deadlineSeconds * 1000,
-      interruption,
+      signal,
       check: async (report) => {
         const { tasks = [] } = await ecs.describeTasks({ cluster: task.cluster, tasks: [taskArn] });
         // What was started a moment ago may not be visible yet.

@@ -4,7 +4,7 @@ import { assertAccount } from "../dynamicProvider/account";
 import { connectEcs } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage, isOwnError } from "../dynamicProvider/awsErrors";
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
-import { pollUntil, type Report } from "../dynamicProvider/poll";
+import { pollUntil, type Report, withInterruption } from "../dynamicProvider/pollUntil";
 import { explain } from "../dynamicProvider/remedies";
 import { judgeDeployment, type WantedDeployment } from "./judgeDeployment";
 
@@ -68,12 +68,15 @@ export async function awaitDeployment(inputs: DeploymentInputs): Promise<void> {
     return kind === "completed" || undefined;
   };
   try {
-    await pollUntil({
-      what: `service ${name} to complete its deployment`,
-      intervalMs: waits.pollSeconds * 1000,
-      deadlineMs: waits.deadlineSeconds * 1000,
-      check,
-    });
+    await withInterruption((signal) =>
+      pollUntil({
+        what: `service ${name} to complete its deployment`,
+        intervalMs: waits.pollSeconds * 1000,
+        deadlineMs: waits.deadlineSeconds * 1000,
+        check,
+        signal,
+      }),
+    );
   } catch (error) {
     if (!isOwnError(error)) {
       throw explain(error, `looking at the deployment of service ${name}`);

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { watchInterruption } from "../dynamicProvider/interruption";
 import { partialFailure, plainJson } from "../dynamicProvider/partialFailure";
 import { known, type LeaseState, leaseDifference, migrated, mustOpen, stateVersion } from "./changes";
 import { liveNatGateway, unguarded } from "./inventory";
@@ -63,7 +62,7 @@ async function open(inputs: LeaseInputs, before: Partial<LeaseState>): Promise<L
     });
   };
   // Without an engine nobody closes what is opened, and a `pulumi destroy` run meanwhile misses what comes after it.
-  return withRun(inputs, leaseId, opening, watchInterruption(process, process.stderr));
+  return withRun(inputs, leaseId, opening, process.stderr);
 }
 
 /** Provider of the lease: while it is open, the private subnets reach the internet through a NAT gateway. */

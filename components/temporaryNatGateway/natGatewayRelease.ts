@@ -38,7 +38,7 @@ async function close(inputs: ReleaseInputs, prove: Prove<unknown>): Promise<Rele
     try {
       try {
         await cut(run);
-        await prove(inputs.proof, { ...inputs, interruption: run.interruption });
+        await prove(inputs.proof, { ...inputs, signal: run.signal });
       } catch (error) {
         throw await takeBack(run, error, plan.restore, {
           done: "the routes and egress rules are back, the NAT gateway is kept",

@@ -1,11 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
-import type { Interruption } from "../dynamicProvider/interruption";
 
 /** What a proof can work with, besides its own inputs. */
 export interface ProofContext extends AwsLocation {
-  /** Ends waits on SIGINT; to be handed to `pollUntil`. */
-  readonly interruption: Interruption;
+  /** Aborts when the proof is to end early. */
+  readonly signal: AbortSignal;
 }
 
 /**

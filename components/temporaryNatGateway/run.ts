@@ -1,9 +1,9 @@
+import type { EventEmitter } from "node:events";
 import type { ResourceType, TagSpecification } from "@aws-sdk/client-ec2";
 import { assertAccount } from "../dynamicProvider/account";
 import { connectEc2, connectScheduler } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage, isThrottling, isTransient } from "../dynamicProvider/awsErrors";
-import { type Interruption, interruptedError, watchInterruption } from "../dynamicProvider/interruption";
-import { pollUntil } from "../dynamicProvider/poll";
+import { interruptedError, pollUntil, withInterruption } from "../dynamicProvider/pollUntil";
 import { explain } from "../dynamicProvider/remedies";
 import { type AwsClients, type Inventory, type Kind, looks, nothingFound } from "./inventory";
 import { type LeaseSettings, leaseTag } from "./leaseInputs";
@@ -12,7 +12,8 @@ import { type LeaseSettings, leaseTag } from "./leaseInputs";
 export interface Run extends AwsClients {
   readonly leaseId: string;
   readonly settings: LeaseSettings;
-  readonly interruption: Interruption;
+  /** Aborts when the run is to end early. */
+  readonly signal: AbortSignal;
   inventory: Inventory;
 }
 
@@ -44,16 +45,17 @@ export async function connected<T>(
   settings: LeaseSettings,
   leaseId: string,
   work: (run: Run) => Promise<T>,
-  interruption: Interruption = watchInterruption(),
+  engine?: EventEmitter,
 ): Promise<T> {
-  const [ec2, scheduler] = await Promise.all([connectEc2(settings), connectScheduler(settings)]);
-  try {
-    return await work({ ec2, scheduler, leaseId, settings, interruption, inventory: nothingFound });
-  } finally {
-    interruption.stop();
-    ec2.destroy();
-    scheduler.destroy();
-  }
+  return withInterruption(async (signal) => {
+    const [ec2, scheduler] = await Promise.all([connectEc2(settings), connectScheduler(settings)]);
+    try {
+      return await work({ ec2, scheduler, leaseId, settings, signal, inventory: nothingFound });
+    } finally {
+      ec2.destroy();
+      scheduler.destroy();
+    }
+  }, engine);
 }
 
 /**
@@ -64,7 +66,7 @@ export function withRun<T>(
   settings: LeaseSettings,
   leaseId: string,
   work: (run: Run) => Promise<T>,
-  interruption?: Interruption,
+  engine?: EventEmitter,
 ): Promise<T> {
   const afterLooking = async (run: Run) => {
     await assertAccount(settings).catch((error) => {
@@ -73,7 +75,7 @@ export function withRun<T>(
     await look(run, allKinds);
     return work(run);
   };
-  return connected(settings, leaseId, afterLooking, interruption);
+  return connected(settings, leaseId, afterLooking, engine);
 }
 
 const looking = "looking for what there is of the lease";
@@ -82,7 +84,7 @@ const looking = "looking for what there is of the lease";
 export async function make(run: Run, moves: readonly Move[]): Promise<void> {
   for (const { direction, step } of moves) {
     const doing = direction === "open" ? `making the ${step.title}` : `taking away the ${step.title}`;
-    if (run.interruption.requested()) {
+    if (run.signal.aborted) {
       throw interruptedError(doing);
     }
     try {
@@ -104,14 +106,11 @@ export async function takeBack(
   moves: readonly Move[],
   said: { readonly done: string; readonly failed: string },
 ): Promise<Error> {
-  const interruption = watchInterruption();
   try {
-    await make({ ...run, interruption }, moves);
+    await withInterruption((signal) => make({ ...run, signal }, moves));
     return new Error(`${errorMessage(cause)} (${said.done})`);
   } catch (error) {
     return new Error(`${errorMessage(cause)} (${said.failed}: ${errorMessage(error)})`);
-  } finally {
-    interruption.stop();
   }
 }
 
@@ -155,7 +154,7 @@ export async function lookUntil(run: Run, what: string, options: LookUntilOption
     what,
     intervalMs: retrySeconds * 1000,
     deadlineMs: settleSeconds * 1000,
-    interruption: run.interruption,
+    signal: run.signal,
     check: async () => {
       for (const kind of kinds) {
         try {
@@ -195,7 +194,7 @@ export function attempt<T>(run: Run, what: string, { act, notYet = [], lookFirst
     what,
     intervalMs: retrySeconds * 1000,
     deadlineMs: settleSeconds * 1000,
-    interruption: run.interruption,
+    signal: run.signal,
     check: async (report) => {
       if (!first && lookFirst !== undefined) {
         run.inventory = { ...run.inventory, ...(await looks[lookFirst](run, run.leaseId, run.settings)) };

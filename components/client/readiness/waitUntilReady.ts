@@ -2,8 +2,7 @@ import type { SSM } from "@aws-sdk/client-ssm";
 import { assertAccount } from "../../dynamicProvider/account";
 import { connectSsm } from "../../dynamicProvider/awsClient";
 import { errorCode, errorMessage } from "../../dynamicProvider/awsErrors";
-import { type Interruption, watchInterruption } from "../../dynamicProvider/interruption";
-import { pollUntil, type Report } from "../../dynamicProvider/poll";
+import { pollUntil, type Report, withInterruption } from "../../dynamicProvider/pollUntil";
 import { explain } from "../../dynamicProvider/remedies";
 import { judgeInvocation, readinessCommands } from "./readinessCommand";
 import type { ReadinessInputs } from "./readinessInputs";
@@ -32,14 +31,14 @@ const userDataFailed = "UserDataFailed";
 export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observation> {
   await assertAccount(inputs);
   const ssm = await connectSsm(inputs);
-  const interruption = watchInterruption();
   const deadline = Date.now() + inputs.deadlineSeconds * 1000;
   try {
-    const agentVersion = await agentOnline(ssm, inputs, deadline, interruption);
-    const abVersion = await userDataDone(ssm, inputs, deadline, interruption);
-    return { agentVersion, abVersion };
+    return await withInterruption(async (signal) => {
+      const agentVersion = await agentOnline(ssm, inputs, deadline, signal);
+      const abVersion = await userDataDone(ssm, inputs, deadline, signal);
+      return { agentVersion, abVersion };
+    });
   } finally {
-    interruption.stop();
     ssm.destroy();
   }
 }
@@ -49,7 +48,7 @@ async function agentOnline(
   ssm: SSM,
   { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
   deadline: number,
-  interruption: Interruption,
+  signal: AbortSignal,
 ): Promise<string> {
   const filters = [{ Key: "InstanceIds", Values: [instanceId] }];
   const check = async (report: Report) => {
@@ -64,7 +63,7 @@ async function agentOnline(
       intervalMs: pollIntervalSeconds * 1000,
       deadlineMs: deadline - Date.now(),
       check,
-      interruption,
+      signal,
     }),
     "The agent needs the endpoints `ssm` and `ssmmessages`, port 443 open to them, and its instance role. See what " +
       `the instance did with \`aws ec2 get-console-output --latest --instance-id ${instanceId} --region ${region}\`, ` +
@@ -77,7 +76,7 @@ async function userDataDone(
   ssm: SSM,
   { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
   deadline: number,
-  interruption: Interruption,
+  signal: AbortSignal,
 ): Promise<string> {
   let commandId: string | undefined;
   const send = async (report: Report) => {
@@ -126,7 +125,7 @@ async function userDataDone(
       intervalMs: pollIntervalSeconds * 1000,
       deadlineMs: deadline - Date.now(),
       check,
-      interruption,
+      signal,
     }),
     "User data runs once, at the first boot. Look around with " +
       `\`aws ssm start-session --target ${instanceId} --region ${region}\`, correct the cause, then give the client ` +

@@ -1,5 +1,5 @@
 import { errorCode } from "../../dynamicProvider/awsErrors";
-import { say } from "../../dynamicProvider/poll";
+import { say } from "../../dynamicProvider/pollUntil";
 import { everywhere, type FoundRule } from "../inventory";
 import { attempt, idIn, type Run, type Step, tagsFor, takeAway } from "../run";
 

@@ -1,5 +1,5 @@
 import { errorCode } from "../../dynamicProvider/awsErrors";
-import { pollUntil } from "../../dynamicProvider/poll";
+import { pollUntil } from "../../dynamicProvider/pollUntil";
 import type { FoundNatGateway } from "../inventory";
 import { type Run, takeAway } from "../run";
 
@@ -35,7 +35,7 @@ export async function settled(run: Run, { id, allocationId }: FoundNatGateway): 
     intervalMs: pollSeconds * 1000,
     maxIntervalMs: pollSeconds * 1500,
     deadlineMs: availableSeconds * 1000,
-    interruption: run.interruption,
+    signal: run.signal,
     check: async (report) => {
       const gateway = await describeNatGateway(run, id);
       report(gateway?.State ?? "not visible yet");
@@ -68,7 +68,7 @@ export async function deleted(run: Run, gateway: FoundNatGateway): Promise<void>
     intervalMs: pollSeconds * 1000,
     maxIntervalMs: pollSeconds * 1500,
     deadlineMs: deletedSeconds * 1000,
-    interruption: run.interruption,
+    signal: run.signal,
     check: async (report) => {
       const state = (await describeNatGateway(run, id))?.State ?? "deleted";
       report(state);

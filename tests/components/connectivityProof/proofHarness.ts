@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ConnectivityProofInputs, ProbeTask } from "../../../components/connectivityProof/probeTask";
 import { proveConnectivity } from "../../../components/connectivityProof/proveConnectivity";
-import { watchInterruption } from "../../../components/dynamicProvider/interruption";
+import { withInterruption } from "../../../components/dynamicProvider/pollUntil";
 import { ProofDouble } from "../../aws/proofDouble";
 import { Clock } from "../../processes/clock";
 
@@ -60,12 +60,7 @@ export class ProofHarness {
 
   async prove(changes: Partial<ConnectivityProofInputs> = {}): Promise<void> {
     const inputs = { tasks: [probeTask], deadlineSeconds: 600, pollSeconds: 0.001, ...changes };
-    const interruption = watchInterruption();
-    try {
-      await proveConnectivity(inputs, { region: "eu-central-1", interruption });
-    } finally {
-      interruption.stop();
-    }
+    await withInterruption((signal) => proveConnectivity(inputs, { region: "eu-central-1", signal }));
   }
 
   /** What a proof that has to fail says. */

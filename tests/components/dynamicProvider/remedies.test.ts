@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectEcs } from "../../../components/dynamicProvider/awsClient";
-import { interruptedError } from "../../../components/dynamicProvider/interruption";
+import { interruptedError } from "../../../components/dynamicProvider/pollUntil";
 import { explain } from "../../../components/dynamicProvider/remedies";
 
 /** What is said of an error of AWS with this code. */

@@ -56,10 +56,10 @@ describe("releasing a lease", () => {
       const { natGatewayId = "" } = await open();
       const seen: unknown[] = [];
       await release(
-        async (inputs, { region, interruption }) => {
+        async (inputs, { region, signal }) => {
           const { "rtb-private": first, "rtb-second": second } = defaultRoutes(double.inventory());
           const state = double.inventory().natGateways[natGatewayId]?.state;
-          seen.push(inputs, region, interruption.requested(), first, second, groupsWithTemporaryRule(double), state);
+          seen.push(inputs, region, signal.aborted, first, second, groupsWithTemporaryRule(double), state);
         },
         { taskDefinition: "hello:1" },
       );
