@@ -1,18 +1,20 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { apps, entryServices, networkServices, tracingNames } from "./components/apps/apps";
+import { apps } from "./components/apps/apps";
+import { entryServices, networkServices, stackServices } from "./components/apps/stackServices";
 import { LoadClient } from "./components/client/loadClient";
 import { loadClientEndpoints } from "./components/client/permissions";
 import { collectors } from "./components/collectors/collectors";
 import { connectivityProof } from "./components/connectivityProof/connectivityProof";
+import { logEndpoint } from "./components/containers/logs";
 import { monthlyCost as costOf } from "./components/cost";
 import { setRoleDefaults } from "./components/iam";
 import { StackImages } from "./components/images/stackImages";
 import { domainName, physicalName } from "./components/names";
 import { DnsFirewall } from "./components/network/dnsFirewall";
 import { PrivateNetwork } from "./components/network/privateNetwork";
-import { appLogEndpoint, makeServices } from "./components/service/appServices";
 import { ServiceCluster } from "./components/service/serviceCluster";
+import { TracedService } from "./components/service/tracedService";
 import { tagResources } from "./components/stackTags";
 import { LastAccessTable } from "./components/table/lastAccessTable";
 import { TemporaryNatGateway } from "./components/temporaryNatGateway/temporaryNatGateway";
@@ -26,16 +28,15 @@ tagResources();
 const { project, stack, region } = config;
 const accountId = aws.getCallerIdentityOutput().accountId;
 const clientAccess = { ec2messages: config.ec2messagesEndpoint };
-const services = apps[config.app];
-
 const collector = collectors[config.collector](config);
+const services = stackServices(apps[config.app], config, collector);
 const cachePrefix = physicalName([project, stack], 30);
-const images = new StackImages("images", { ...config, context: __dirname, services, collector, cachePrefix });
+const images = new StackImages("images", { ...config, context: __dirname, services, cachePrefix });
 const table = services.some(({ usesTable }) => usesTable) ? new LastAccessTable("table") : undefined;
 const endpoints = {
   containers: [
     ...images.endpoints,
-    appLogEndpoint(services, config, accountId),
+    logEndpoint(region, accountId, services),
     ...collector.endpoints,
     ...(table?.endpoints ?? []),
   ],
@@ -44,7 +45,7 @@ const endpoints = {
 const network = new PrivateNetwork("network", {
   ...config,
   accountId,
-  services: networkServices(services, collector, { ...config, fetchedBy: images.fetchedBy }),
+  services: networkServices(services, { ...config, fetchedBy: images.fetchedBy }),
   endpoints,
 });
 const domain = domainName(project, stack);
@@ -62,7 +63,14 @@ const egress =
 const startAfter = [network, ...firewall, ...(egress === undefined ? [] : [egress.open])];
 const common = { ...config, accountId, startAfter };
 
-const running = makeServices(services, { ...common, cluster, collector, images, network, table });
+const running = services.map((service) => {
+  const place = {
+    subnetIds: network.containerSubnetIds,
+    securityGroupId: network.serviceSecurityGroupId(service.name),
+  };
+  const uses = { images: images.of(service.name), table: service.usesTable ? table : undefined };
+  return new TracedService(service.name, { ...common, service, cluster, ...place, ...uses });
+});
 const clientArgs = { ...common, ...clientAccess, instanceType: config.clientInstanceType };
 const client = network.client && new LoadClient("client", { ...clientArgs, ...network.client });
 for (const warning of settingWarnings(config)) pulumi.log.warn(warning);
@@ -71,17 +79,17 @@ const probes = running.flatMap(({ connectivityProbe }) => connectivityProbe ?? [
 const proof = config.connectivityProof ? connectivityProof(probes) : undefined;
 // Nor does it wait for the client to be ready: no rule lets the client reach the NAT gateway, so it boots without.
 const release = egress?.releaseAfter([...running, ...(client === undefined ? [] : [client.instance])], { proof });
-new TraceRules("tracing", { tracingNames: tracingNames(config, services), scope: [project, stack] });
+new TraceRules("tracing", { services: services.filter(({ traced }) => traced), scope: [project, stack] });
 
 const { page, load } = entryServices(services);
 /** Where the client reaches the service that gets the load; its name resolves in the VPC only. */
-export const serviceUrl = cluster.urlOf(load.name, config.appPort);
+export const serviceUrl = load.url;
 /** Id of the load client's EC2 instance; `none` without a client, as are the commands that need one. */
 export const clientInstanceId = client?.instanceId ?? "none";
 /** The command that opens a shell on the client. */
 export const startSession = client?.startSession ?? "none";
 /** The command that brings the app, or its page if it has one, to http://localhost:8080 on your own machine. */
-export const forwardPort = client?.forwardPort(`${page.name}.${domain}`, config.appPort) ?? "none";
+export const forwardPort = client?.forwardPort(page.hostName, config.appPort) ?? "none";
 /** The command that sends load to the service, for that shell. */
 export const sendLoad = client === undefined ? "none" : `ab -n 100 ${serviceUrl}/`;
 /** Where the AWS console shows the traces as a map of services. */

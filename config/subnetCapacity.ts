@@ -22,7 +22,7 @@ type Config = AcceptedSettings & { readonly region: string; readonly subnets: Su
 export function tenantsOf(config: Config): Tenants {
   const services = apps[config.app];
   const collector = collectors[config.collector](config);
-  const needs = [...pullEndpoints(config.region, []), logEndpoint([]), ...collector.endpoints];
+  const needs = [...pullEndpoints(config.region, []), logEndpoint(config.region, "", []), ...collector.endpoints];
   const gateways: readonly string[] = gatewayEndpoints;
   const interfaces = new Set(needs.map(({ endpoint }) => endpoint).filter((endpoint) => !gateways.includes(endpoint)));
   const proofTasks = config.connectivityProof ? services.filter(({ traced }) => traced).length : 0;

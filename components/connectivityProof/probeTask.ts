@@ -1,12 +1,4 @@
-/** An image which ECR imports from a public registry at its first pull. */
-export interface CachedImage {
-  /** Name of the private repository, such as `traced-fargate-dev/xray/aws-xray-daemon`. */
-  readonly repository: string;
-  /** Exact tag. */
-  readonly tag: string;
-  /** CPU architecture of the tasks that pull it, as in a task definition. */
-  readonly cpuArchitecture: "ARM64" | "X86_64";
-}
+import type { CachedImage } from "../images/cachedImage";
 
 /** A one-off task of a service's own task definition, whose app is replaced by the probe. */
 export interface ProbeTask {

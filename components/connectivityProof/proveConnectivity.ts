@@ -5,8 +5,9 @@ import { errorCode, errorMessage, isOwnError } from "../dynamicProvider/awsError
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
 import { pollUntil, say } from "../dynamicProvider/pollUntil";
 import { explain } from "../dynamicProvider/remedies";
+import type { CachedImage } from "../images/cachedImage";
 import { missingPart } from "../images/cachedImage";
-import type { CachedImage, ConnectivityProofInputs, ProbeTask } from "./probeTask";
+import type { ConnectivityProofInputs, ProbeTask } from "./probeTask";
 import { hasEnded, probeFailure } from "./verdict";
 
 /** Where the proof runs, and what ends it early. */

@@ -3,7 +3,7 @@ import type { PolicyStatement } from "../iam";
 import type { EndpointNeed } from "../network/endpoints";
 import type { ContainerDefinition } from "./containerDefinition";
 
-/** What the awslogs driver does with log groups that exist already, for the role and for the endpoint. */
+/** What the awslogs driver does with existing log groups, for the role and for the endpoint. */
 export function logStatements(logGroupArns: readonly pulumi.Input<string>[]): PolicyStatement[] {
   return [
     {
@@ -15,9 +15,16 @@ export function logStatements(logGroupArns: readonly pulumi.Input<string>[]): Po
   ];
 }
 
-/** The endpoint the awslogs driver sends to. */
-export function logEndpoint(logGroupArns: readonly pulumi.Input<string>[]): EndpointNeed {
-  return { endpoint: "logs", statements: logStatements(logGroupArns) };
+/** The endpoint the awslogs driver sends to, for these log groups only, which need not exist yet. */
+export function logEndpoint(
+  region: string,
+  accountId: pulumi.Input<string>,
+  logGroups: readonly { readonly logGroupName: string }[],
+): EndpointNeed {
+  const arns = logGroups.map(
+    ({ logGroupName }) => pulumi.interpolate`arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}`,
+  );
+  return { endpoint: "logs", statements: logStatements(arns) };
 }
 
 /**

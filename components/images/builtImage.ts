@@ -2,8 +2,7 @@ import { relative, sep } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { contentTag } from "./buildContext";
-import { placeContext, readImageContext } from "./imageContext";
+import { contentTag, placeContext, readImageContext } from "./buildContext";
 
 export interface BuiltImageArgs {
   /** Target of `app/Dockerfile` to build. */
@@ -72,7 +71,7 @@ export class BuiltImage extends pulumi.ComponentResource {
  * Transforms reach the children of components which run outside of this program
  * (https://www.pulumi.com/docs/iac/concepts/resources/options/transforms/).
  */
-export const keepPushedImage: pulumi.ResourceTransform = ({ type, props, opts }) =>
+const keepPushedImage: pulumi.ResourceTransform = ({ type, props, opts }) =>
   type === "docker-build:index:Image"
     ? { props: { ...props, buildOnPreview: false }, opts: { ...opts, retainOnDelete: true } }
     : undefined;

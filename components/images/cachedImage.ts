@@ -1,6 +1,15 @@
 import type { ECR } from "@aws-sdk/client-ecr";
-import type { CachedImage } from "../connectivityProof/probeTask";
 import { errorCode } from "../dynamicProvider/awsErrors";
+
+/** An image which ECR imports from a public registry at its first pull. */
+export interface CachedImage {
+  /** Name of the private repository, such as `traced-fargate-dev/xray/aws-xray-daemon`. */
+  readonly repository: string;
+  /** Exact tag. */
+  readonly tag: string;
+  /** CPU architecture of the tasks that pull it, as in a task definition. */
+  readonly cpuArchitecture: "ARM64" | "X86_64";
+}
 
 /** Manifests of one image and of several, in Docker's words and in those of the OCI. */
 const manifestTypes = [

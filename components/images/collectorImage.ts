@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { CollectorImageSpec } from "../collectors/collector";
-import type { CachedImage } from "../connectivityProof/probeTask";
-import { BuiltImage, repositorySettings } from "./builtImage";
+import { BuiltImage, type BuiltImageArgs, repositorySettings } from "./builtImage";
+import type { CachedImage } from "./cachedImage";
 
-export interface CollectorImageArgs {
+export interface CollectorImageArgs extends Omit<BuiltImageArgs, "target" | "buildArgs"> {
   /** The public image. */
   readonly image: CollectorImageSpec;
   /**
@@ -14,12 +14,6 @@ export interface CollectorImageArgs {
   readonly collectorImageSource: "pull-through-cache" | "mirror";
   /** Prefix of the cache's repositories, unique in account and region, 2 to 30 characters. */
   readonly cachePrefix: string;
-  /** CPU architecture of the task that runs the image. */
-  readonly cpuArchitecture: "ARM64" | "X86_64";
-  /** Directory with the `.dockerignore` and `app/Dockerfile`. */
-  readonly context: string;
-  /** Whether the repository may be deleted while it holds images. @default true */
-  readonly repositoryForceDelete?: boolean;
 }
 
 /**
@@ -31,30 +25,17 @@ export class CollectorImage extends pulumi.ComponentResource {
   /** Reference of the image: by tag from the cache, which cannot be filled by digest, else by digest. */
   readonly reference: pulumi.Output<string>;
   readonly repositoryArn: pulumi.Output<string>;
-  /** The repository again when it is filled by the pull-through cache. */
-  readonly cachedRepositoryArns: readonly pulumi.Output<string>[];
   /** The image when ECR has to import it at its first pull, which is not done yet when that pull is. */
-  readonly cachedImages: readonly CachedImage[];
+  readonly cachedImage?: CachedImage;
 
   constructor(name: string, args: CollectorImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:images:CollectorImage", name, {}, opts);
     const { registry, repository: path, tag, mirror } = args.image;
     if (args.collectorImageSource === "mirror") {
-      const image = new BuiltImage(
-        name,
-        {
-          target: mirror.target,
-          buildArgs: { [mirror.imageArg]: `${registry}/${path}:${tag}` },
-          cpuArchitecture: args.cpuArchitecture,
-          context: args.context,
-          repositoryForceDelete: args.repositoryForceDelete,
-        },
-        { parent: this },
-      );
+      const build = { target: mirror.target, buildArgs: { [mirror.imageArg]: `${registry}/${path}:${tag}` } };
+      const image = new BuiltImage(name, { ...args, ...build }, { parent: this });
       this.reference = image.reference;
       this.repositoryArn = image.repositoryArn;
-      this.cachedRepositoryArns = [];
-      this.cachedImages = [];
     } else {
       const cachedName = `${args.cachePrefix}/${path}`;
       const rule = new aws.ecr.PullThroughCacheRule(
@@ -72,8 +53,7 @@ export class CollectorImage extends pulumi.ComponentResource {
       );
       this.reference = pulumi.interpolate`${repository.repositoryUrl}:${tag}`;
       this.repositoryArn = repository.arn;
-      this.cachedRepositoryArns = [repository.arn];
-      this.cachedImages = [{ repository: cachedName, tag, cpuArchitecture: args.cpuArchitecture }];
+      this.cachedImage = { repository: cachedName, tag, cpuArchitecture: args.cpuArchitecture };
     }
     this.registerOutputs({ reference: this.reference, repositoryArn: this.repositoryArn });
   }

@@ -2,15 +2,20 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PolicyStatement } from "../iam";
 import type { EndpointNeed } from "../network/endpoints";
 
+/** An image in the private registry. */
+interface PrivateImage {
+  readonly repositoryArn: pulumi.Input<string>;
+  /** Set when ECR imports it at its first pull. */
+  readonly cachedImage?: unknown;
+}
+
 /**
- * What pulling images of these repositories takes, for the role that pulls and for the endpoints it pulls through.
+ * What pulling these images takes, for the role that pulls and for the endpoints it pulls through.
  *
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
  */
-export function pullStatements(
-  repositoryArns: readonly pulumi.Input<string>[],
-  cachedRepositoryArns: readonly pulumi.Input<string>[],
-): PolicyStatement[] {
+export function pullStatements(images: readonly PrivateImage[]): PolicyStatement[] {
+  const cached = images.filter(({ cachedImage }) => cachedImage !== undefined);
   const statements: PolicyStatement[] = [
     // A token is for the registry, so the action knows no resource.
     { Sid: "LogInToRegistry", Effect: "Allow", Action: ["ecr:GetAuthorizationToken"], Resource: ["*"] },
@@ -18,17 +23,17 @@ export function pullStatements(
       Sid: "PullImages",
       Effect: "Allow",
       Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      Resource: repositoryArns,
+      Resource: images.map(({ repositoryArn }) => repositoryArn),
     },
   ];
-  if (cachedRepositoryArns.length > 0) {
+  if (cached.length > 0) {
     // The first pull through the cache makes ECR import the image in the name of whoever pulls
     // (https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html).
     statements.push({
       Sid: "ImportUpstreamImages",
       Effect: "Allow",
       Action: ["ecr:BatchImportUpstreamImage"],
-      Resource: cachedRepositoryArns,
+      Resource: cached.map(({ repositoryArn }) => repositoryArn),
     });
   }
   return statements;

@@ -1,19 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type AppService, collectorFor } from "../apps/apps";
-import type { Collector } from "../collectors/collector";
-import type { CachedImage } from "../connectivityProof/probeTask";
+import type { StackService } from "../apps/stackServices";
 import type { PolicyStatement } from "../iam";
 import type { EndpointNeed } from "../network/endpoints";
 import { BuiltImage } from "./builtImage";
+import type { CachedImage } from "./cachedImage";
 import { CollectorImage, type CollectorImageArgs } from "./collectorImage";
 import { pullEndpoints, pullStatements } from "./pullStatements";
 
-export interface StackImagesArgs extends Omit<CollectorImageArgs, "image"> {
+interface StackImagesArgs extends Omit<CollectorImageArgs, "image"> {
   readonly region: string;
   /** The services; an image is built of the workspace below `app/` with a service's name. */
-  readonly services: readonly AppService[];
-  /** The collector of those that are traced. */
-  readonly collector: Collector;
+  readonly services: readonly Pick<StackService, "name" | "collector">[];
 }
 
 /** The images of one service, and what pulling just these takes. */
@@ -41,20 +38,20 @@ export class StackImages extends pulumi.ComponentResource {
   constructor(name: string, args: StackImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:images:StackImages", name, {}, opts);
     const apps = args.services.map((service) => {
-      const { appTarget, appBuildArgs } = collectorFor(service, args.collector);
-      const build = { target: appTarget, buildArgs: { SERVICE: service.name, ...appBuildArgs } };
+      const { appTarget: target, appBuildArgs } = service.collector;
+      const build = { target, buildArgs: { SERVICE: service.name, ...appBuildArgs } };
       return { service, app: new BuiltImage(service.name, { ...args, ...build }, { parent: this }) };
     });
-    const { image } = args.collector;
+    // The traced services of a stack have the same collector.
+    const [image] = args.services.flatMap((service) => service.collector.image ?? []);
     const collector = image && new CollectorImage("collector", { ...args, image }, { parent: this });
     this.ofServices = new Map(
-      apps.map(({ service, app }) => [service.name, imagesOf(app, service.traced ? collector : undefined)]),
+      apps.map(({ service, app }) => [service.name, imagesOf(app, service.collector.image && collector)]),
     );
-    const fetches = ({ name: service }: AppService) => this.of(service).cachedImages.length > 0;
-    this.fetchedBy = args.services.filter(fetches).map((service) => service.name);
+    this.fetchedBy = args.services.map(({ name }) => name).filter((name) => this.of(name).cachedImages.length > 0);
     this.fetched = collector && this.fetchedBy.length > 0 ? { collectorImage: collector.reference } : {};
-    const arns = [...apps.map(({ app }) => app.repositoryArn), ...(collector ? [collector.repositoryArn] : [])];
-    this.endpoints = pullEndpoints(args.region, pullStatements(arns, collector?.cachedRepositoryArns ?? []));
+    const pulled = [...apps.map(({ app }) => app), ...(collector ? [collector] : [])];
+    this.endpoints = pullEndpoints(args.region, pullStatements(pulled));
     this.registerOutputs({ fetched: this.fetched });
   }
 
@@ -72,10 +69,7 @@ function imagesOf(app: BuiltImage, collector: CollectorImage | undefined): Servi
   return {
     appImage: app.reference,
     collectorImage: collector?.reference,
-    pullStatements: pullStatements(
-      [app.repositoryArn, ...(collector ? [collector.repositoryArn] : [])],
-      collector?.cachedRepositoryArns ?? [],
-    ),
-    cachedImages: collector?.cachedImages ?? [],
+    pullStatements: pullStatements(collector ? [app, collector] : [app]),
+    cachedImages: collector?.cachedImage ? [collector.cachedImage] : [],
   };
 }

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-export interface ServiceClusterArgs {
+interface ServiceClusterArgs {
   readonly vpcId: pulumi.Input<string>;
   /** Name of the private DNS zone the services are found in, such as `dev.traced-fargate.internal`. */
   readonly domain: string;
@@ -12,8 +12,6 @@ export class ServiceCluster extends pulumi.ComponentResource {
   readonly clusterArn: pulumi.Output<string>;
   readonly clusterName: pulumi.Output<string>;
   readonly namespaceId: pulumi.Output<string>;
-  /** The private DNS zone's name. */
-  readonly domain: string;
 
   constructor(name: string, args: ServiceClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:service:ServiceCluster", name, {}, opts);
@@ -26,12 +24,6 @@ export class ServiceCluster extends pulumi.ComponentResource {
     this.clusterArn = cluster.arn;
     this.clusterName = cluster.name;
     this.namespaceId = namespace.id;
-    this.domain = args.domain;
-    this.registerOutputs({ clusterArn: this.clusterArn, namespaceId: this.namespaceId, domain: this.domain });
-  }
-
-  /** Where callers in the VPC reach a service. */
-  urlOf(service: string, port: number): string {
-    return `http://${service}.${this.domain}:${port}`;
+    this.registerOutputs({ clusterArn: this.clusterArn, namespaceId: this.namespaceId, domain: args.domain });
   }
 }

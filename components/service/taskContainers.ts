@@ -2,7 +2,7 @@ import type { Collector } from "../collectors/collector";
 import type { ContainerDefinition, EnvironmentVariable } from "../containers/containerDefinition";
 import { awslogs } from "../containers/logs";
 
-export interface TaskContainersArgs {
+interface TaskContainersArgs {
   /** Name of the app's container, and of its log streams. */
   readonly name: string;
   /** Reference of the app's image. */
@@ -18,8 +18,8 @@ export interface TaskContainersArgs {
   readonly collector: Collector;
   /** Reference of the collector's image; absent when the collector has none of its own. */
   readonly collectorImage?: string;
-  /** What the app's environment holds besides. @default nothing */
-  readonly environment?: readonly EnvironmentVariable[];
+  /** What the app's environment holds besides. */
+  readonly environment: readonly EnvironmentVariable[];
   readonly region: string;
   readonly logGroupName: string;
 }
@@ -42,7 +42,7 @@ export function taskContainers(args: TaskContainersArgs): ContainerDefinition[] 
       { name: "AWS_XRAY_TRACING_NAME", value: args.tracingName },
       { name: "PORT", value: String(appPort) },
       ...collector.appEnvironment,
-      ...(args.environment ?? []),
+      ...args.environment,
     ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     portMappings: [{ containerPort: appPort, protocol: "tcp" }],
     dependsOn: collector.appDependsOn,

@@ -1,48 +1,38 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Collector } from "../collectors/collector";
-import type { CachedImage, ProbeTask } from "../connectivityProof/probeTask";
-import type { EnvironmentVariable } from "../containers/containerDefinition";
+import type { StackService } from "../apps/stackServices";
+import type { ProbeTask } from "../connectivityProof/probeTask";
 import { logStatements } from "../containers/logs";
 import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { type PolicyStatement, policyJson, trustPolicy } from "../iam";
+import type { ServiceImages } from "../images/stackImages";
 import { ServiceDeployment } from "../serviceDeployment/serviceDeployment";
+import type { LastAccessTable } from "../table/lastAccessTable";
 import type { ServiceCluster } from "./serviceCluster";
 import { taskContainers } from "./taskContainers";
 
-export interface TracedServiceArgs extends AwsLocationArgs {
+interface TracedServiceArgs extends AwsLocationArgs {
+  /** What is known of the service before anything is made. */
+  readonly service: Pick<StackService, "url" | "collector" | "logGroupName" | "tracingName" | "environment">;
   readonly cluster: ServiceCluster;
   /** Subnets of the tasks, one a zone. */
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly securityGroupId: pulumi.Input<string>;
+  /** The images of a task, and what pulling them takes. */
+  readonly images: ServiceImages;
+  /** The table it writes to. @default none */
+  readonly table?: LastAccessTable;
   /** CPU of a task in units of 1/1024 vCPU. */
   readonly taskCpu: number;
   /** Memory of a task in MiB. */
   readonly taskMemory: number;
   readonly cpuArchitecture: "ARM64" | "X86_64";
-  /** Reference of the app's image in the private registry. */
-  readonly appImage: pulumi.Input<string>;
   /** CPU of the app's container in units of 1/1024 vCPU. */
   readonly appCpu: number;
   /** Memory kept for the app's container in MiB. */
   readonly appMemoryReservation: number;
   /** TCP port the app serves HTTP on. */
   readonly appPort: number;
-  /** Name of the service in its traces, and of its task definition's family. Unique in account and region. */
-  readonly tracingName: string;
-  readonly collector: Collector;
-  /** Reference of the collector's image in the private registry; absent when the collector has none of its own. */
-  readonly collectorImage?: pulumi.Input<string>;
-  /** What the app's environment holds besides what all apps are told and the collector adds. @default nothing */
-  readonly environment?: readonly pulumi.Input<EnvironmentVariable>[];
-  /** What the app itself may do, beside its collector. @default nothing */
-  readonly taskRoleStatements?: readonly PolicyStatement[];
-  /** What the execution role needs to pull its images. */
-  readonly pullStatements: readonly PolicyStatement[];
-  /** Images which ECR has to import from a public registry before the service can do without a way out. */
-  readonly cachedImages: readonly CachedImage[];
-  /** Name of the log group: the `logs` endpoint's policy names it before it exists. */
-  readonly logGroupName: string;
   readonly logRetentionDays: number;
   /** How many tasks run at least. */
   readonly minTaskCount: number;
@@ -64,9 +54,6 @@ const platformVersion = "1.4.0";
 
 /** A Fargate service whose app is traced by the collector of its task, if it has one, found by name inside the VPC. */
 export class TracedService extends pulumi.ComponentResource {
-  /** Where callers in the VPC reach it. */
-  readonly url: string;
-  readonly taskDefinitionArn: pulumi.Output<string>;
   /** The one-off task which proves that the service needs no way out; absent without a collector that can be asked. */
   readonly connectivityProbe?: pulumi.Output<ProbeTask>;
 
@@ -74,7 +61,7 @@ export class TracedService extends pulumi.ComponentResource {
     super("traced-fargate:service:TracedService", name, {}, opts);
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
-      { name: args.logGroupName, retentionInDays: args.logRetentionDays },
+      { name: args.service.logGroupName, retentionInDays: args.logRetentionDays },
       { parent: this },
     );
     const taskDefinition = this.createTaskDefinition(name, args, logGroup);
@@ -141,9 +128,7 @@ export class TracedService extends pulumi.ComponentResource {
     if (scaled) {
       this.scaleByCpu(name, pulumi.interpolate`service/${args.cluster.clusterName}/${service.name}`, args);
     }
-    this.url = args.cluster.urlOf(name, args.appPort);
-    this.taskDefinitionArn = taskDefinition.arn;
-    const { probe } = args.collector;
+    const { probe } = args.service.collector;
     this.connectivityProbe =
       probe &&
       pulumi.output({
@@ -155,30 +140,32 @@ export class TracedService extends pulumi.ComponentResource {
         securityGroupIds: [args.securityGroupId],
         container: name,
         command: [...probe],
-        logGroup: args.logGroupName,
-        cachedImages: [...args.cachedImages],
+        logGroup: args.service.logGroupName,
+        cachedImages: [...args.images.cachedImages],
       });
-    this.registerOutputs({ url: this.url, taskDefinitionArn: this.taskDefinitionArn });
+    this.registerOutputs({ url: args.service.url, taskDefinitionArn: taskDefinition.arn });
   }
 
   private createTaskDefinition(name: string, args: TracedServiceArgs, logGroup: aws.cloudwatch.LogGroup) {
+    const { service, images, table } = args;
     const executionRole = this.createRole(`${name}-execution`, args.accountId, [
-      ...args.pullStatements,
+      ...images.pullStatements,
       ...logStatements([logGroup.arn]),
     ]);
     const taskRole = this.createRole(`${name}-task`, args.accountId, [
-      ...args.collector.taskRoleStatements,
-      ...(args.taskRoleStatements ?? []),
+      ...service.collector.taskRoleStatements,
+      ...(table?.statementsFor(name) ?? []),
     ]);
     const containerDefinitions = pulumi
-      .all([args.appImage, args.collectorImage, pulumi.all([...(args.environment ?? [])])])
-      .apply(([appImage, collectorImage, environment]) =>
-        JSON.stringify(taskContainers({ ...args, name, appImage, collectorImage, environment })),
-      );
+      .all([images.appImage, images.collectorImage, table?.environment])
+      .apply(([appImage, collectorImage, tableName]) => {
+        const environment = tableName === undefined ? service.environment : [...service.environment, tableName];
+        return JSON.stringify(taskContainers({ ...args, ...service, name, appImage, collectorImage, environment }));
+      });
     return new aws.ecs.TaskDefinition(
       name,
       {
-        family: args.tracingName,
+        family: service.tracingName,
         requiresCompatibilities: ["FARGATE"],
         networkMode: "awsvpc",
         cpu: String(args.taskCpu),

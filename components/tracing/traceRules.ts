@@ -2,9 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { physicalName } from "../names";
 
-export interface TraceRulesArgs {
-  /** The name of each traced service in its traces. */
-  readonly tracingNames: Readonly<Record<string, string>>;
+interface TraceRulesArgs {
+  /** The traced services, each with its name in its traces. */
+  readonly services: readonly { readonly name: string; readonly tracingName: string }[];
   /** What sets the stack apart in the account, project and stack: X-Ray's names are unique in account and region. */
   readonly scope: readonly string[];
 }
@@ -18,15 +18,17 @@ export class TraceRules extends pulumi.ComponentResource {
 
   constructor(name: string, args: TraceRulesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:tracing:TraceRules", name, {}, opts);
-    for (const [service, tracingName] of Object.entries(args.tracingNames)) {
-      const ruleName = physicalName([...args.scope, service, "health"], longestName);
-      new aws.xray.SamplingRule(`${name}-${service}-health`, healthCheckRule(ruleName, tracingName), { parent: this });
+    for (const service of args.services) {
+      const ruleName = physicalName([...args.scope, service.name, "health"], longestName);
+      const rule = healthCheckRule(ruleName, service.tracingName);
+      new aws.xray.SamplingRule(`${name}-${service.name}-health`, rule, { parent: this });
     }
     const group = new aws.xray.Group(
       name,
       {
         groupName: physicalName(args.scope, longestName),
-        filterExpression: serviceFilter(Object.values(args.tracingNames)),
+        // The traces any of the services took part in.
+        filterExpression: args.services.map(({ tracingName }) => `service("${tracingName}")`).join(" OR "),
       },
       { parent: this },
     );
@@ -43,7 +45,7 @@ export class TraceRules extends pulumi.ComponentResource {
  *
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
  */
-export function healthCheckRule(ruleName: string, serviceName: string): aws.xray.SamplingRuleArgs {
+function healthCheckRule(ruleName: string, serviceName: string): aws.xray.SamplingRuleArgs {
   return {
     ruleName,
     priority: 1,
@@ -57,9 +59,4 @@ export function healthCheckRule(ruleName: string, serviceName: string): aws.xray
     resourceArn: "*",
     version: 1,
   };
-}
-
-/** The filter expression of the traces any of the services took part in. */
-export function serviceFilter(tracingNames: readonly string[]): string {
-  return tracingNames.map((name) => `service("${name}")`).join(" OR ");
 }

@@ -1,90 +1,83 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type AppService,
-  appNames,
-  apps,
-  calleeUrls,
-  entryServices,
-  networkServices,
-  tracingNames,
-} from "../../../components/apps/apps";
-import { xrayDaemon } from "../../../components/collectors/xrayDaemon";
+import { type AppService, appNames, apps } from "../../../components/apps/apps";
+import { entryServices, networkServices, stackServices } from "../../../components/apps/stackServices";
 import { callGraphProblems } from "../../../components/network/securityGroups";
+import { sidecar } from "../collectors/daemonSettings";
 
-const collector = {
-  ...xrayDaemon({
-    collectorImageTag: "3.6.7",
-    collectorCpu: 32,
-    collectorMemoryReservation: 256,
-    collectorLogLevel: "info",
-  }),
-  egress: [{ cidr: "10.9.8.7/32", port: 3128, description: "Proxy" }],
-};
-
+const egress = [{ cidr: "10.9.8.7/32", port: 3128, description: "Proxy" }];
+const servicesOf = (app: readonly AppService[], accessLog: "off" | "on" = "off") =>
+  stackServices(
+    app,
+    { project: "traced-fargate", stack: "Dev", appPort: 8081, timeZone: "+09:00", accessLog },
+    { ...sidecar, egress },
+  );
 const settings = { appPort: 8081, client: "load", fetchedBy: ["bff"] } as const;
 
 describe("apps", () => {
   for (const name of appNames) {
     it(`${name} is made of services which exist, call each other soundly, and can be asked by the client`, () => {
-      const services = apps[name];
+      const services = servicesOf(apps[name]);
       for (const service of services) {
         assert.ok(existsSync(join(__dirname, "../../../app", service.name, "main.ts")), service.name);
       }
-      assert.deepEqual(callGraphProblems(networkServices(services, collector, { ...settings, appPort: 8080 })), []);
+      assert.deepEqual(callGraphProblems(networkServices(services, settings)), []);
       assert.ok(entryServices(services).load.traced);
     });
   }
 
   it("say who calls whom, who reaches DynamoDB, who fetches, and that only traced services reach what the collector needs", () => {
-    assert.deepEqual(networkServices(apps.chain, collector, settings), {
+    assert.deepEqual(networkServices(servicesOf(apps.chain), settings), {
       frontend: { port: 8081, callers: ["client"], gateways: ["s3"], egress: [], fetches: false },
-      bff: { port: 8081, callers: ["client", "frontend"], gateways: ["s3"], egress: collector.egress, fetches: true },
-      date: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress, fetches: false },
-      time: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress: collector.egress, fetches: false },
+      bff: { port: 8081, callers: ["client", "frontend"], gateways: ["s3"], egress, fetches: true },
+      date: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress, fetches: false },
+      time: { port: 8081, callers: ["bff"], gateways: ["s3", "dynamodb"], egress, fetches: false },
     });
   });
 
   it("leave the client out of the callers where there is none", () => {
-    const services = networkServices(apps.chain, collector, { ...settings, client: "none" });
+    const services = networkServices(servicesOf(apps.chain), { ...settings, client: "none" });
     assert.deepEqual(
-      Object.entries(services).map(([name, { callers }]) => [name, callers]),
-      [
-        ["frontend", []],
-        ["bff", ["frontend"]],
-        ["date", ["bff"]],
-        ["time", ["bff"]],
-      ],
+      Object.values(services).map(({ callers }) => callers),
+      [[], ["frontend"], ["bff"], ["bff"]],
     );
   });
 
-  it("tell a service where those it calls are", () => {
-    const urlOf = (service: string) => `http://${service}.internal`;
-    const services: AppService[] = [
-      { name: "bff", callers: ["client"], traced: true },
-      { name: "price-list", callers: ["bff"], traced: true },
-    ];
-    const [bff, list] = services;
-    assert.ok(bff && list);
-    assert.deepEqual(calleeUrls(bff, services, urlOf), [
-      { name: "PRICE_LIST_URL", value: "http://price-list.internal" },
-    ]);
-    assert.deepEqual(calleeUrls(list, services, urlOf), []);
-  });
-
   it("send a person to the first service the client calls, and load to the first traced one", () => {
-    const { page, load } = entryServices(apps.chain);
+    const { page, load } = entryServices(servicesOf(apps.chain));
     assert.deepEqual([page.name, load.name], ["frontend", "bff"]);
-    const hidden: AppService[] = [{ name: "hello", callers: [], traced: true }];
-    assert.throws(() => entryServices(hidden), { message: "an app needs a traced service that is called by `client`" });
+    assert.throws(() => entryServices(servicesOf([{ name: "hello", callers: [], traced: true }])), {
+      message: "an app needs a traced service that is called by `client`",
+    });
   });
 
-  it("name the traced services only", () => {
-    assert.deepEqual(tracingNames({ project: "traced-fargate", stack: "chain" }, apps.chain), {
-      bff: "traced-fargate-chain-bff",
-      date: "traced-fargate-chain-date",
-      time: "traced-fargate-chain-time",
+  it("name a service in the VPC, in its logs and in its traces, and tell it where those it calls are", () => {
+    const app: AppService[] = [
+      { name: "page", callers: ["client"], traced: false },
+      {
+        name: "price-list",
+        callers: ["page"],
+        traced: true,
+        environment: ({ timeZone: value }) => [{ name: "TZ", value }],
+      },
+    ];
+    const [page, list] = servicesOf(app, "on");
+    const url = "http://price-list.dev-9c24f4.traced-fargate.internal:8081";
+    const accessLog = { name: "ACCESS_LOG", value: "on" };
+    assert.deepEqual(page?.environment, [{ name: "PRICE_LIST_URL", value: url }, accessLog]);
+    assert.equal(page?.collector.image, undefined);
+    assert.deepEqual(list, {
+      name: "price-list",
+      callers: ["page"],
+      traced: true,
+      usesTable: false,
+      collector: { ...sidecar, egress },
+      hostName: "price-list.dev-9c24f4.traced-fargate.internal",
+      url,
+      logGroupName: "/traced-fargate/Dev/price-list",
+      tracingName: "traced-fargate-dev-price-list-60eb3a",
+      environment: [{ name: "TZ", value: "+09:00" }, accessLog],
     });
   });
 });

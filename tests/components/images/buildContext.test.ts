@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { type ContextFile, contentTag, readBuildContext } from "../../../components/images/buildContext";
+import { contentTag, placeContext, readImageContext } from "../../../components/images/buildContext";
+import { listing } from "./listing";
 
-const file = (path: string, content = "x", executable = false): ContextFile => ({ path, content, executable });
+const file = (path: string, content = "x", executable = false) => ({ path, content, executable });
 const build = { target: "service", platform: "linux/arm64" };
 
 describe("contentTag", () => {
@@ -18,7 +28,7 @@ describe("contentTag", () => {
     assert.equal(contentTag([file("b", "2"), file("a", "1")], other), tag);
   });
 
-  const changes: [string, ContextFile[], Record<string, string>][] = [
+  const changes: [string, ReturnType<typeof file>[], Record<string, string>][] = [
     ["a file's content", [file("a", "1"), file("b", "3")], build],
     ["a file's path", [file("a", "1"), file("c", "2")], build],
     ["a file's mode", [file("a", "1"), file("b", "2", true)], build],
@@ -48,42 +58,79 @@ describe("contentTag", () => {
   });
 });
 
-describe("readBuildContext", () => {
-  let directory: string;
+describe("a project's context", () => {
+  let project: string;
   const write = (path: string, content = path) => {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), content);
+    mkdirSync(dirname(join(project, path)), { recursive: true });
+    writeFileSync(join(project, path), content);
   };
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), "context-"));
+    project = mkdtempSync(join(tmpdir(), "project-"));
+    write("app/Dockerfile", "FROM scratch AS service\nCOPY app app\n");
   });
-  afterEach(() => rmSync(directory, { recursive: true }));
+  afterEach(() => rmSync(project, { recursive: true }));
 
-  it("reads what .dockerignore leaves, and nothing of node_modules", () => {
-    write(".dockerignore", "*\n!package.json\n!app/**\napp/*/dist\n**/*.md\n");
-    write("package.json");
+  it("holds what .dockerignore leaves, and nothing of node_modules", () => {
+    write(".dockerignore", "*\n!app/**\napp/*/dist\n**/*.md\napp/Dockerfile\n");
     write("secret.env");
     write("app/hello/service.ts");
     write("app/hello/README.md");
     write("app/hello/dist/service.cjs");
     write("app/hello/node_modules/x/index.js");
     write("app/run.sh");
-    chmodSync(join(directory, "app/run.sh"), 0o755);
-    symlinkSync("package.json", join(directory, "app/link"));
-    const files = readBuildContext(directory).map(({ path, content, executable }) => [
-      path,
-      String(content),
-      executable,
-    ]);
-    assert.deepEqual(files.sort(), [
+    chmodSync(join(project, "app/run.sh"), 0o755);
+    symlinkSync("run.sh", join(project, "app/link"));
+    const [, ...files] = readImageContext(project, "service", {});
+    assert.deepEqual(files.map(({ path, content, executable }) => [path, String(content), executable]).sort(), [
       ["app/hello/service.ts", "app/hello/service.ts", false],
       ["app/run.sh", "app/run.sh", true],
-      ["package.json", "package.json", false],
     ]);
   });
 
-  it("refuses a directory without .dockerignore", () => {
-    write("secret.env");
-    assert.throws(() => readBuildContext(directory), /\.dockerignore/);
+  it("is refused without .dockerignore", () => {
+    assert.throws(() => readImageContext(project, "service", {}), /\.dockerignore/);
+  });
+});
+
+describe("placeContext", () => {
+  let project: string;
+  beforeEach(() => {
+    project = mkdtempSync(join(tmpdir(), "project-"));
+  });
+  afterEach(() => rmSync(project, { recursive: true }));
+  const files = [file("Dockerfile", "FROM scratch\n"), file("app/run.sh", "#!/bin/sh\n", true)];
+
+  it("gives files and directories modes that depend on nothing but who may execute them", () => {
+    const before = process.umask(0o077);
+    try {
+      const place = placeContext(project, "tag", files);
+      assert.deepEqual(listing(place), ["/Dockerfile 644 FROM scratch\n", "/app 755 ", "/app/run.sh 755 #!/bin/sh\n"]);
+      assert.equal(process.umask(), 0o077);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it("leaves what is there, and removes what nobody asked for in a week", () => {
+    const [first, second] = ["first", "second"].map((tag) => placeContext(project, tag, files));
+    const longAgo = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000);
+    for (const place of [first, second]) utimesSync(String(place), longAgo, longAgo);
+    assert.equal(placeContext(project, "first", files), first);
+    placeContext(project, "third", files);
+    assert.deepEqual(readdirSync(join(String(first), "..")).sort(), ["first", "third"]);
+  });
+
+  it("takes what another process has placed meanwhile", () => {
+    const place = join(project, "node_modules/.cache/traced-fargate/build-contexts/tag");
+    const late = {
+      ...files[0],
+      // Placed while this one is written.
+      get content() {
+        mkdirSync(join(place, "app"), { recursive: true });
+        return "FROM scratch\n";
+      },
+    };
+    assert.equal(placeContext(project, "tag", [late as (typeof files)[number]]), place);
+    assert.deepEqual(readdirSync(join(place, "..")), ["tag"]);
   });
 });

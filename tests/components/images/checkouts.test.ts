@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contentTag } from "../../../components/images/buildContext";
+import { contentTag, readImageContext } from "../../../components/images/buildContext";
 import { BuiltImage } from "../../../components/images/builtImage";
-import { placeContext, readImageContext } from "../../../components/images/imageContext";
 import { evaluateComponent } from "../../pulumi/evaluateComponent";
+import { listing } from "./listing";
 
 const root = join(__dirname, "../../..");
 const services = ["bff", "date", "frontend", "hello", "time"];
@@ -53,17 +44,6 @@ async function buildsOf(directory: string) {
   } finally {
     process.chdir(before);
   }
-}
-
-/** Path, mode and content of everything in a directory. */
-function listing(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const content = entry.isFile() ? readFileSync(path, "utf8") : "";
-      return `${path.slice(directory.length)} ${(statSync(path).mode & 0o7777).toString(8)} ${content}`;
-    })
-    .sort();
 }
 
 describe("the context of an image", () => {
@@ -148,51 +128,5 @@ describe("the context of an image", () => {
     assert.throws(() => readImageContext(open, "service", { SERVICE: "hallo" }), {
       message: "app/Dockerfile copies app/hallo/package.json, which is not there, or which .dockerignore leaves out",
     });
-  });
-});
-
-describe("placeContext", () => {
-  let project: string;
-  beforeEach(() => {
-    project = mkdtempSync(join(tmpdir(), "project-"));
-  });
-  afterEach(() => rmSync(project, { recursive: true }));
-  const files = [
-    { path: "Dockerfile", content: "FROM scratch\n", executable: false },
-    { path: "app/run.sh", content: "#!/bin/sh\n", executable: true },
-  ];
-
-  it("gives files and directories modes that depend on nothing but who may execute them", () => {
-    const before = process.umask(0o077);
-    try {
-      const place = placeContext(project, "tag", files);
-      assert.deepEqual(listing(place), ["/Dockerfile 644 FROM scratch\n", "/app 755 ", "/app/run.sh 755 #!/bin/sh\n"]);
-      assert.equal(process.umask(), 0o077);
-    } finally {
-      process.umask(before);
-    }
-  });
-
-  it("leaves what is there, and removes what nobody asked for in a week", () => {
-    const [first, second] = ["first", "second"].map((tag) => placeContext(project, tag, files));
-    const longAgo = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000);
-    for (const place of [first, second]) utimesSync(String(place), longAgo, longAgo);
-    assert.equal(placeContext(project, "first", files), first);
-    placeContext(project, "third", files);
-    assert.deepEqual(readdirSync(join(String(first), "..")).sort(), ["first", "third"]);
-  });
-
-  it("takes what another process has placed meanwhile", () => {
-    const place = join(project, "node_modules/.cache/traced-fargate/build-contexts/tag");
-    const late = {
-      ...files[0],
-      // Placed while this one is written.
-      get content() {
-        mkdirSync(join(place, "app"), { recursive: true });
-        return "FROM scratch\n";
-      },
-    };
-    assert.equal(placeContext(project, "tag", [late as (typeof files)[number]]), place);
-    assert.deepEqual(readdirSync(join(place, "..")), ["tag"]);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { usedParts } from "../../../components/images/usedParts";
+import { usedParts } from "../../../components/images/dockerfile";
 
 const file = `# How it is built
 ARG NODE_IMAGE=node:24
