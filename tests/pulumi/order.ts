@@ -1,5 +1,10 @@
 import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
 
+/** What a resource is called where its type token would be too long: `ec2.Vpc network`. */
+export function label({ type, name }: RecordedResource): string {
+  return `${type.replace(/^aws:(\w+)\/\w+:/, "$1.").replace(/^.*:/, "")} ${name}`;
+}
+
 /**
  * Everything that exists before the Pulumi engine makes this resource: what it depends on, what its ancestors depend on
  * (a component is registered after its dependencies, and its children after it), and so on.
@@ -24,9 +29,9 @@ export function madeBefore(resource: RecordedResource, { resources }: Evaluation
   return before;
 }
 
-/** All custom resources below a component. */
+/** All below a component that is not itself a component of this program. */
 export function descendants(component: RecordedResource, evaluation: Evaluation): RecordedResource[] {
   return evaluation.resources
     .filter(({ parent }) => parent === component.urn)
-    .flatMap((child) => (child.custom ? [child] : descendants(child, evaluation)));
+    .flatMap((child) => (child.custom || child.remote ? [child] : descendants(child, evaluation)));
 }

@@ -1,112 +1,133 @@
+import { isDeepStrictEqual } from "node:util";
 import { Document, isCollection, visit } from "yaml";
 import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
-import { madeBefore } from "../pulumi/order";
+import { descendants, label, madeBefore } from "../pulumi/order";
 
 /**
  * Everything an evaluated stack is made of, as a text whose differences a reviewer reads: the tree of resources in the
- * order in which the engine may make them, then what each of them is given. What AWS makes up, and the hash of what an
- * image is built of, stand as `<what it is>`.
+ * order in which the program registers them, each with what it waits for, then the inputs and options of each of them.
+ * What AWS makes up stands as `<output of resource>`, and the hash of what an image is built of as `<hash>`.
  */
 export function stackText(evaluation: Evaluation): string {
-  const { resources, outputs, placeholders } = evaluation;
-  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-  const shownIn = (title: string): RecordedResource[] => resources.filter((each) => titleOf(each) === title);
+  const { resources, outputs, placeholders, project, stack } = evaluation;
+  const madeUp = madeUpOutputs(evaluation);
+  const before = new Map(resources.map((resource) => [resource.urn, madeBefore(resource, evaluation)]));
+  const of = (pattern: RegExp): RecordedResource[] => resources.filter(({ type }) => pattern.test(type));
+  const shown = Object.entries(sectionTypes).map(([title, pattern]) => [title, of(pattern)] as const);
+  const others = resources.filter(
+    (each) => !isRule(each) && !shown.some(([, shownThere]) => shownThere.includes(each)),
+  );
   const sections: [title: string, lines: string[]][] = [
-    ["Resources, each below its component, and what it waits for", tree(undefined, "")],
-    [titles.rules, shownIn(titles.rules).map(ruleLine).sort()],
-    ...[titles.endpoints, titles.roles, titles.tasks, titles.others].map((title): [string, string[]] => [
+    ["Resources, each below its component, after what it waits for", tree(undefined, "")],
+    ["Security group rules, each with the stack's tags", resources.filter(isRule).map(ruleLine).sort()],
+    ...[...shown, ["All other resources", others] as const].map(([title, list]): [string, string[]] => [
       title,
-      shownIn(title).flatMap((resource) => [
-        `${label(resource)}:`,
-        ...indented(toYaml(readable(inputsOf(resource), described))),
-      ]),
+      list.flatMap(inputLines),
     ]),
     ["Outputs", toYaml(readable(outputs, described))],
   ];
   return sections.map(([title, lines]) => `== ${title} ==\n\n${lines.join("\n")}\n`).join("\n");
 
-  function label({ type, name }: RecordedResource): string {
-    return `${type} ${withoutHashes(name)}`;
-  }
-
-  /** A text of the stack without what AWS makes up: ids say their class, for names do not tell all resources apart. */
-  function described(text: string): string {
-    const withoutIds = resources
-      .filter(({ id }) => id !== undefined && placeholders.has(id))
-      .reduce(
-        (rest, { id, type, name }) => rest.replaceAll(String(id), `<id of ${type.split(":").at(-1)} ${name}>`),
-        text,
-      );
-    return withoutHashes(placeholders.describe(withoutIds));
-  }
-
   function tree(parent: string | undefined, indent: string): string[] {
     return resources
       .filter((resource) => resource.parent === parent)
-      .flatMap((resource) => [
-        `${indent}${label(resource)}`,
-        ...waitsFor(resource).map((awaited) => `${indent}    after ${awaited}`),
-        ...tree(resource.urn, `${indent}  `),
-      ]);
+      .flatMap((resource) => {
+        const awaited = waitsFor(resource);
+        const after = awaited.length === 0 ? "" : `, after ${awaited.join(", ")}`;
+        return [
+          `${indent}${resource.type} ${withoutHashes(resource.name)}${after}`,
+          ...tree(resource.urn, `${indent}  `),
+        ];
+      });
   }
 
-  /** What a resource waits for, without what its ancestors or those it waits for have waited for. */
+  /**
+   * What a resource waits for, without what its ancestors or those it waits for have waited for, and with a component
+   * in place of everything in it.
+   */
   function waitsFor(resource: RecordedResource): string[] {
-    const parent = resource.parent === undefined ? undefined : byUrn.get(resource.parent);
-    const implied = [...(parent === undefined ? [] : [parent]), ...resource.dependencies.flatMap((urn) => found(urn))];
-    const before = new Set(implied.flatMap((each) => [...madeBefore(each, evaluation)]));
-    return resource.dependencies
-      .filter((urn) => !before.has(urn) && !parent?.dependencies.includes(urn))
-      .flatMap((urn) => found(urn).map(label))
-      .sort();
+    const implied = new Set(
+      [resource.parent ?? "", ...resource.dependencies].flatMap((urn) => [...(before.get(urn) ?? [])]),
+    );
+    const awaited = resources.filter(({ urn }) => resource.dependencies.includes(urn) && !implied.has(urn));
+    const whole = resources.flatMap((component) => {
+      const within = descendants(component, evaluation);
+      return within.length > 1 && within.every(({ urn }) => before.get(resource.urn)?.has(urn))
+        ? [{ component, within }]
+        : [];
+    });
+    const components = whole.filter(
+      ({ component, within }) =>
+        awaited.some((each) => within.includes(each)) &&
+        !whole.some((outer) => outer.component.urn === component.parent),
+    );
+    const single = awaited.filter((each) => !components.some(({ within }) => within.includes(each)));
+    return [...components.map(({ component }) => `all of ${label(component)}`), ...single.map(label)].sort();
   }
 
-  function found(urn: string): RecordedResource[] {
-    const resource = byUrn.get(urn);
-    return resource === undefined ? [] : [resource];
-  }
-
-  function ruleLine({ type, inputs }: RecordedResource): string {
-    const { securityGroupId, ipProtocol, fromPort, toPort, description, ...peer } = inputs;
-    const direction = type.includes("Ingress") ? "from" : "to";
-    const others = Object.entries(peer).filter(([key]) => key !== "tags");
-    const shown = others.map(([key, value]) => `${key} ${nameOf(value)}`.replace("referencedSecurityGroupId ", ""));
+  function ruleLine(resource: RecordedResource): string {
+    const { securityGroupId, ipProtocol, fromPort, toPort, description, tags, ...peer } = given(resource);
+    const others = isDeepStrictEqual(tags, { Project: project, Stack: stack }) ? peer : { ...peer, tags };
+    const shown = Object.entries(others).map(([key, value]) =>
+      key === "referencedSecurityGroupId" ? nameOf(value) : `${key} ${nameOf(value)}`,
+    );
+    const direction = resource.type.includes("Ingress") ? "from" : "to";
     const ports = fromPort === toPort ? fromPort : `${fromPort}-${toPort}`;
     return `${nameOf(securityGroupId)}: ${ipProtocol}/${ports} ${direction} ${shown.join(", ")} (${description})`;
   }
 
-  /** The name of the security group or of the endpoint whose prefix list it is. */
-  function nameOf(id: unknown): string {
-    return resources.find((each) => each.id === id || each.outputs.prefixListId === id)?.name ?? String(id);
+  /** The name of the security group, or of the endpoint whose prefix list it is; any other value as JSON. */
+  function nameOf(value: unknown): string {
+    const named = resources.find(
+      ({ id, outputs }) => value !== undefined && [id, outputs.prefixListId].includes(value),
+    );
+    return named?.name ?? JSON.stringify(value);
+  }
+
+  function inputLines(resource: RecordedResource): string[] {
+    const inputs = given(resource);
+    return Object.keys(inputs).length === 0
+      ? []
+      : [`${label(resource)}:`, ...toYaml(readable(inputs, described)).map((line) => `  ${line}`.trimEnd())];
+  }
+
+  function described(text: string): string {
+    const withoutOutputs = madeUp.reduce((rest, [value, meaning]) => rest.replaceAll(value, meaning), text);
+    return withoutHashes(placeholders.describe(withoutOutputs));
   }
 }
 
-const titles = {
-  rules: "Security group rules",
-  endpoints: "Endpoints",
-  roles: "Roles",
-  tasks: "Tasks",
-  others: "All other resources",
+const sectionTypes = {
+  Endpoints: /:VpcEndpoint$/,
+  Roles: /^aws:iam\//,
+  Tasks: /:TaskDefinition$/,
 };
 
-function titleOf({ type, inputs }: RecordedResource): string {
-  const [, title] = sectionTypes.find(([pattern]) => pattern.test(type)) ?? [];
-  return title ?? (Object.keys(inputs).length === 0 ? "nothing to show" : titles.others);
+function isRule({ type }: RecordedResource): boolean {
+  return /:SecurityGroup(In|E)gressRule$/.test(type);
 }
 
-const sectionTypes: [type: RegExp, title: string][] = [
-  [/:SecurityGroup(In|E)gressRule$/, titles.rules],
-  [/:VpcEndpoint$/, titles.endpoints],
-  [/^aws:iam\//, titles.roles],
-  [/:TaskDefinition$/, titles.tasks],
-];
-
-function inputsOf({ inputs, options, secrets }: RecordedResource): Record<string, unknown> {
+/** What a program says of a resource besides where it belongs and what it waits for. */
+function given({ inputs, options, secrets }: RecordedResource): Record<string, unknown> {
   return {
     ...inputs,
     ...(Object.keys(options).length === 0 ? {} : { "(options)": options }),
     ...(secrets.length === 0 ? {} : { "(secrets)": secrets }),
   };
+}
+
+/** The values which AWS makes up for single resources, and what they are, the longest first. */
+function madeUpOutputs({ resources, placeholders }: Evaluation): [value: string, meaning: string][] {
+  const ofResources = new Set(placeholders.entries().flatMap(([value, { of }]) => (of === undefined ? [] : [value])));
+  const outputs = resources
+    .filter(({ custom, remote }) => custom || remote)
+    .flatMap((resource) =>
+      Object.entries({ id: resource.id, ...resource.outputs })
+        .map(([key, value]) => [key, String(value)] as const)
+        .filter(([key, value]) => ofResources.has(value) && !(key in resource.inputs))
+        .map(([key, value]): [string, string] => [value, `<${key} of ${label(resource)}>`]),
+    );
+  return outputs.sort(([a], [b]) => b.length - a.length);
 }
 
 function toYaml(value: unknown): string[] {
@@ -116,10 +137,7 @@ function toYaml(value: unknown): string[] {
       if (isCollection(node) && JSON.stringify(node).length < 90) node.flow = true;
     },
   });
-  return document
-    .toString({ lineWidth: 100, flowCollectionPadding: true, blockQuote: "literal" })
-    .trimEnd()
-    .split("\n");
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true, blockQuote: "literal" }).trimEnd().split("\n");
 }
 
 /** JSON texts, such as policies and container definitions, as what they say, and all other texts described. */
@@ -130,10 +148,6 @@ function readable(value: unknown, described: (text: string) => string): unknown 
   if (Array.isArray(value)) return value.map((each) => readable(each, described));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [described(key), readable(each, described)]));
-}
-
-function indented(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`);
 }
 
 /** The hash of what an image is built of changes with the app and with the versions of packages. */
