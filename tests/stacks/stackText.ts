@@ -88,7 +88,10 @@ export function stackText(evaluation: Evaluation): string {
     const inputs = given(resource);
     return Object.keys(inputs).length === 0
       ? []
-      : [`${label(resource)}:`, ...toYaml(readable(inputs, described)).map((line) => `  ${line}`.trimEnd())];
+      : [
+          `${withoutHashes(label(resource))}:`,
+          ...toYaml(readable(inputs, described)).map((line) => `  ${line}`.trimEnd()),
+        ];
   }
 
   function described(text: string): string {
