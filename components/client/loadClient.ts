@@ -4,8 +4,7 @@ import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation
 import { policyJson } from "../iam";
 import { isArmInstanceType, isBurstableInstanceType } from "./instanceType";
 import { type LoadClientAccessOptions, loadClientStatements, loadClientTrust } from "./permissions";
-import { LoadClientReadiness } from "./readiness/readiness";
-import { readinessInputProblems } from "./readiness/readinessInputs";
+import { durationProblems, LoadClientReadiness } from "./readiness/readiness";
 import { userData } from "./userData";
 
 /** The newest Arm image of Amazon Linux 2023; the standard image, because the minimal one has no SSM Agent. */
@@ -62,7 +61,7 @@ export class LoadClient extends pulumi.ComponentResource {
   readonly ready: LoadClientReadiness;
 
   constructor(name: string, args: LoadClientArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    const { instanceType, readiness } = validated(args);
+    const { instanceType, readiness } = checkArgs(args);
     super("traced-fargate:client:LoadClient", name, {}, opts);
 
     const role = new aws.iam.Role(
@@ -135,7 +134,7 @@ export class LoadClient extends pulumi.ComponentResource {
 }
 
 /** The arguments with their defaults, checked before anything is registered. */
-function validated(args: LoadClientArgs) {
+function checkArgs(args: LoadClientArgs) {
   const { instanceType = "t4g.nano" } = args;
   if (!isArmInstanceType(instanceType)) {
     throw new Error(
@@ -146,7 +145,7 @@ function validated(args: LoadClientArgs) {
   const deadlineSeconds = args.deadlineSeconds ?? 1800;
   const pollIntervalSeconds = args.pollIntervalSeconds ?? 5;
   const readiness = { ...locationOf<AwsLocationArgs>(args), deadlineSeconds, pollIntervalSeconds };
-  const problems = readinessInputProblems(readiness);
+  const problems = durationProblems(readiness);
   if (problems.length > 0) {
     throw new Error(problems.map(({ property, wrong }) => `\`${property}\` ${wrong}`).join("; "));
   }

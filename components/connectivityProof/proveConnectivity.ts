@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { ECS } from "@aws-sdk/client-ecs";
 import { connectEcr, connectEcs, connectLogs } from "../dynamicProvider/awsClient";
-import { errorCode, errorMessage, isOwnError } from "../dynamicProvider/awsErrors";
+import { errorCode, errorMessage, explain, isOwnError } from "../dynamicProvider/awsErrors";
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
 import { pollUntil, say } from "../dynamicProvider/pollUntil";
-import { explain } from "../dynamicProvider/remedies";
-import type { CachedImage } from "../images/cachedImage";
-import { missingPart } from "../images/cachedImage";
+import { type CachedImage, missingPart } from "../images/cachedImage";
 import type { ConnectivityProofInputs, ProbeTask } from "./probeTask";
 import { hasEnded, probeFailure } from "./verdict";
 

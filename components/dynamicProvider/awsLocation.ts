@@ -1,5 +1,6 @@
 import type { AssumeRoleRequest } from "@aws-sdk/client-sts";
 import type * as pulumi from "@pulumi/pulumi";
+import { type InputEffects, pickInputs } from "./dynamicResource";
 
 /** The services which dynamic resources and tools call, by the names under which `aws:endpoints` knows them. */
 export const calledServices = [
@@ -37,17 +38,16 @@ export interface AwsLocationArgs extends Omit<AwsLocation, "accountId"> {
   readonly accountId: pulumi.Input<string>;
 }
 
-/** The names of what says where AWS is called and as whom. */
-export const locationNames = [
-  "region",
-  "profile",
-  "assumeRoles",
-  "endpoints",
-  "accountId",
-] as const satisfies readonly (keyof AwsLocation)[];
+/** What a change of them means for a dynamic resource: in another region, it stands for something else. */
+export const locationEffects = {
+  region: "replace",
+  profile: "update",
+  assumeRoles: "update",
+  endpoints: "update",
+  accountId: "update",
+} as const satisfies InputEffects<AwsLocation>;
 
 /** What of some arguments says where AWS is called and as whom. */
-export function locationOf<T extends AwsLocation | AwsLocationArgs>(args: T) {
-  const given = locationNames.filter((name) => args[name] !== undefined).map((name) => [name, args[name]]);
-  return Object.fromEntries(given) as Pick<T, (typeof locationNames)[number]>;
+export function locationOf<T extends AwsLocation | AwsLocationArgs>(args: T): Pick<T, keyof AwsLocation & keyof T> {
+  return pickInputs(locationEffects, args);
 }

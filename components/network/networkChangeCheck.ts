@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
+import { diffInputs, type InputEffects, pickInputs } from "../dynamicProvider/dynamicResource";
 import { type NetworkPlaces, refusedChanges } from "./networkChanges";
 
-/** Takes only what is asked for: the host adds properties of its own. */
-const placesOf = ({ region, vpcCidr, subnets }: NetworkPlaces): NetworkPlaces => ({ region, vpcCidr, subnets });
+const effects: InputEffects<NetworkPlaces> = { region: "update", vpcCidr: "update", subnets: "update" };
 
 /** Provider of the check: it keeps where the network stands, and makes nothing in AWS. */
 export const networkChangeProvider: pulumi.dynamic.ResourceProvider<NetworkPlaces, NetworkPlaces> = {
@@ -14,15 +13,15 @@ export const networkChangeProvider: pulumi.dynamic.ResourceProvider<NetworkPlace
   },
 
   async diff(_id, olds, news) {
-    return { changes: !isDeepStrictEqual(placesOf(olds), placesOf(news)) };
+    return diffInputs(effects, olds, news);
   },
 
   async create(inputs) {
-    return { id: "network", outs: placesOf(inputs) };
+    return { id: "network", outs: pickInputs(effects, inputs) };
   },
 
   async update(_id, _olds, news) {
-    return { outs: placesOf(news) };
+    return { outs: pickInputs(effects, news) };
   },
 };
 

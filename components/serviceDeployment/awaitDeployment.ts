@@ -1,11 +1,9 @@
 import type { ECS } from "@aws-sdk/client-ecs";
 import { type DescribedTask, taskReasons } from "../connectivityProof/verdict";
-import { assertAccount } from "../dynamicProvider/account";
-import { connectEcs } from "../dynamicProvider/awsClient";
-import { errorCode, errorMessage, isOwnError } from "../dynamicProvider/awsErrors";
+import { assertAccount, connectEcs } from "../dynamicProvider/awsClient";
+import { errorCode, errorMessage, explain, isOwnError } from "../dynamicProvider/awsErrors";
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
 import { pollUntil, type Report, withInterruption } from "../dynamicProvider/pollUntil";
-import { explain } from "../dynamicProvider/remedies";
 import { judgeDeployment, type WantedDeployment } from "./judgeDeployment";
 
 /** How long to wait for a deployment, in seconds. */

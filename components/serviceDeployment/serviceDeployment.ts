@@ -1,10 +1,22 @@
-import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { errorMessage } from "../dynamicProvider/awsErrors";
-import { plainJson } from "../dynamicProvider/partialFailure";
+import { locationEffects } from "../dynamicProvider/awsLocation";
+import { diffInputs, type InputEffects, plainJson } from "../dynamicProvider/dynamicResource";
 import { awaitDeployment, type DeploymentInputs, defaultDeploymentWaits } from "./awaitDeployment";
 
-async function awaited(inputs: DeploymentInputs): Promise<DeploymentInputs> {
+/** Whatever has changed of a service, the deployment that follows from it is awaited. */
+const effects: InputEffects<DeploymentInputs> = {
+  ...locationEffects,
+  cluster: "replace",
+  service: "replace",
+  taskDefinition: "update",
+  subnetIds: "update",
+  securityGroupIds: "update",
+  minTaskCount: "update",
+  waits: "nothing",
+};
+
+async function outputsOnceDeployed(inputs: DeploymentInputs): Promise<DeploymentInputs> {
   try {
     await awaitDeployment(inputs);
   } catch (error) {
@@ -16,41 +28,22 @@ async function awaited(inputs: DeploymentInputs): Promise<DeploymentInputs> {
 
 /**
  * Provider of a resource that stands for an event: it is created, or updated, when ECS has completed a deployment.
- * Region and profile are inputs, because the host may call a method before `configure` is through.
+ * There is nothing to read or to delete: waiting made no object, and what became of the service later, its own resource
+ * notices. Region and profile are inputs, because the host may call a method before `configure` is through.
  */
-export const serviceDeploymentProvider: pulumi.dynamic.ResourceProvider<DeploymentInputs, DeploymentInputs> = {
-  async check(_olds, news) {
-    return { inputs: news, failures: [] };
-  },
-
-  /** Compares inputs only, never code: whatever has changed, the deployment that follows from it is awaited. */
+export const serviceDeploymentProvider = {
   async diff(_id, olds, news) {
-    const names = Object.keys({ ...olds, ...news }).filter(
-      (name) => name !== "__provider",
-    ) as (keyof DeploymentInputs)[];
-    const changed = names.filter((name) => name !== "waits" && !isDeepStrictEqual(olds[name], news[name]));
-    return {
-      changes: changed.length > 0,
-      replaces: changed.filter((name) => name === "region" || name === "cluster" || name === "service"),
-    };
+    return diffInputs(effects, olds, news);
   },
 
   async create(inputs) {
-    return { id: inputs.service, outs: await awaited(inputs) };
-  },
-
-  /** Answers what is known: what became of the service later, its own resource notices. */
-  async read(id, properties) {
-    return { id, props: properties };
+    return { id: inputs.service, outs: await outputsOnceDeployed(inputs) };
   },
 
   async update(_id, _olds, news) {
-    return { outs: await awaited(news) };
+    return { outs: await outputsOnceDeployed(news) };
   },
-
-  /** There is nothing to delete: waiting made no object. */
-  async delete() {},
-};
+} satisfies pulumi.dynamic.ResourceProvider<DeploymentInputs, DeploymentInputs>;
 
 /** Arguments of {@link ServiceDeployment}, any of which may come from another resource. */
 export type ServiceDeploymentArgs = {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { partialFailure, plainJson } from "../dynamicProvider/partialFailure";
+import { partialFailure, plainJson } from "../dynamicProvider/dynamicResource";
 import { known, type LeaseState, leaseDifference, migrated, mustOpen, stateVersion } from "./changes";
 import { liveNatGateway, unguarded } from "./inventory";
 import { type LeaseInputs, leaseIdOf, leaseNameProblems, normalizeSettings, settingsProblems } from "./leaseInputs";

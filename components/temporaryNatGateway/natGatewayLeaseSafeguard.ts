@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { plainJson } from "../dynamicProvider/partialFailure";
+import { plainJson } from "../dynamicProvider/dynamicResource";
 import { known, migrated, type SafeguardState, safeguardDifference, stateVersion } from "./changes";
 import { leaseIdOf, leaseNameProblems, normalizeSettings, type SafeguardInputs, settingsProblems } from "./leaseInputs";
 import type { NatGatewayNetworkArgs } from "./natGatewayLease";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { partialFailure, plainJson } from "../dynamicProvider/partialFailure";
+import { partialFailure, plainJson } from "../dynamicProvider/dynamicResource";
 import {
   known,
   migrated,

@@ -1,10 +1,8 @@
 import type { EventEmitter } from "node:events";
 import type { ResourceType, TagSpecification } from "@aws-sdk/client-ec2";
-import { assertAccount } from "../dynamicProvider/account";
-import { connectEc2, connectScheduler } from "../dynamicProvider/awsClient";
-import { errorCode, errorMessage, isThrottling, isTransient } from "../dynamicProvider/awsErrors";
+import { assertAccount, connectEc2, connectScheduler } from "../dynamicProvider/awsClient";
+import { errorCode, errorMessage, explain, isThrottling, isTransient } from "../dynamicProvider/awsErrors";
 import { interruptedError, pollUntil, withInterruption } from "../dynamicProvider/pollUntil";
-import { explain } from "../dynamicProvider/remedies";
 import { type AwsClients, type Inventory, type Kind, looks, nothingFound } from "./inventory";
 import { type LeaseSettings, leaseTag } from "./leaseInputs";
 

@@ -1,5 +1,4 @@
-import { assertAccount } from "../../components/dynamicProvider/account";
-import { connectEc2, connectEcs, connectTagging } from "../../components/dynamicProvider/awsClient";
+import { assertAccount, connectEc2, connectEcs, connectTagging } from "../../components/dynamicProvider/awsClient";
 import { errorMessage } from "../../components/dynamicProvider/awsErrors";
 import { type AwsLocation, locationOf } from "../../components/dynamicProvider/awsLocation";
 import { leaseTag } from "../../components/temporaryNatGateway/leaseInputs";

@@ -1,11 +1,19 @@
 import type { SSM } from "@aws-sdk/client-ssm";
-import { assertAccount } from "../../dynamicProvider/account";
-import { connectSsm } from "../../dynamicProvider/awsClient";
-import { errorCode, errorMessage } from "../../dynamicProvider/awsErrors";
+import { assertAccount, connectSsm } from "../../dynamicProvider/awsClient";
+import { errorCode, errorMessage, explain, isOwnError } from "../../dynamicProvider/awsErrors";
+import type { AwsLocation } from "../../dynamicProvider/awsLocation";
 import { pollUntil, type Report, withInterruption } from "../../dynamicProvider/pollUntil";
-import { explain } from "../../dynamicProvider/remedies";
 import { judgeInvocation, readinessCommands } from "./readinessCommand";
-import type { ReadinessInputs } from "./readinessInputs";
+
+/** What the readiness of a load client is checked with. */
+export interface ReadinessInputs extends AwsLocation {
+  /** Id of the instance, `i-…`. */
+  readonly instanceId: string;
+  /** Seconds from the start of the check until it fails. */
+  readonly deadlineSeconds: number;
+  /** Seconds between the first two questions to Systems Manager; later pauses grow up to four times that. */
+  readonly pollIntervalSeconds: number;
+}
 
 /** What was seen of a client when it was found ready. */
 export interface Observation {
@@ -17,9 +25,6 @@ export interface Observation {
 
 /** Seconds within which Run Command has to hand a command to an agent that is online; AWS allows no fewer than 30. */
 const deliverySeconds = 60;
-
-/** Code of the error of a client whose user data failed. */
-const userDataFailed = "UserDataFailed";
 
 /**
  * Waits until a load client is ready: its agent is online in Systems Manager, cloud-init is through with the user data,
@@ -110,8 +115,7 @@ async function userDataDone(
       return verdict.abVersion;
     }
     if (verdict.kind === "failed") {
-      const message = `its user data did not do its work (${verdict.seen}). ${verdict.output}`.trim();
-      throw Object.assign(new Error(message), { code: userDataFailed });
+      throw new Error(`its user data did not do its work (${verdict.seen}). ${verdict.output}`.trim());
     }
     if (verdict.kind === "undelivered") {
       commandId = undefined;
@@ -150,12 +154,11 @@ async function withRemedy<T>(wait: Promise<T>, remedy: string): Promise<T> {
   try {
     return await wait;
   } catch (error) {
-    const own: Record<string, string> = {
-      DeadlineExceeded: remedy,
-      [userDataFailed]: remedy,
-      Interrupted: "Run `pulumi up` again, which goes on waiting.",
-    };
-    const ours = own[errorCode(error)];
-    throw ours === undefined ? explain(error, "asking Systems Manager") : new Error(`${errorMessage(error)}\n${ours}`);
+    if (!isOwnError(error)) {
+      throw explain(error, "asking Systems Manager");
+    }
+    const interrupted = errorCode(error) === "Interrupted";
+    const instead = interrupted ? "Run `pulumi up` again, which goes on waiting." : remedy;
+    throw new Error(`${errorMessage(error)}\n${instead}`);
   }
 }

@@ -1,4 +1,4 @@
-import { remedyFor } from "../../dynamicProvider/remedies";
+import { remedyFor } from "../../dynamicProvider/awsErrors";
 import { type FoundNatGateway, liveNatGateway, undeleted } from "../inventory";
 import type { Run, Step } from "../run";
 import { disarm } from "./deadManSwitch";

@@ -61,7 +61,8 @@ describe("the clients of AWS", () => {
   });
 
   it("are all in this test", () => {
-    assert.deepEqual(Object.keys(awsClient).sort(), Object.keys(clients).sort());
+    const made = Object.keys(awsClient).filter((name) => name.startsWith("connect"));
+    assert.deepEqual(made.sort(), Object.keys(clients).sort());
   });
 
   for (const [name, { connect, call }] of Object.entries(clients)) {

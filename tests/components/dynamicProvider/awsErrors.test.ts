@@ -1,59 +1,130 @@
 import assert from "node:assert/strict";
-import { errorCode, errorMessage, isThrottling, isTransient } from "../../../components/dynamicProvider/awsErrors";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectEcs } from "../../../components/dynamicProvider/awsClient";
+import {
+  errorCode,
+  errorMessage,
+  explain,
+  isThrottling,
+  isTransient,
+} from "../../../components/dynamicProvider/awsErrors";
+import { interruptedError } from "../../../components/dynamicProvider/pollUntil";
 
 function awsError(name: string, more: object = {}): Error {
   return Object.assign(new Error("said AWS"), { name, ...more });
 }
 
-describe("errors of AWS", () => {
-  const table: [
-    title: string,
-    error: unknown,
-    code: string,
-    message: string,
-    throttling: boolean,
-    transient: boolean,
-  ][] = [
-    ["of the SDK", awsError("NatGatewayNotFound"), "NatGatewayNotFound", "NatGatewayNotFound: said AWS", false, false],
-    [
-      "with a code of its own",
-      awsError("Error", { Code: "AuthFailure" }),
-      "AuthFailure",
-      "AuthFailure: said AWS",
-      false,
-      false,
-    ],
-    ["of a connection", awsError("Error", { code: "ECONNRESET" }), "ECONNRESET", "ECONNRESET: said AWS", false, true],
-    [
-      "of a connection, renamed",
-      awsError("TimeoutError", { code: "EPIPE" }),
-      "TimeoutError",
-      "TimeoutError: said AWS",
-      false,
-      true,
-    ],
-    [
-      "of too many calls",
-      awsError("RequestLimitExceeded"),
-      "RequestLimitExceeded",
-      "RequestLimitExceeded: said AWS",
-      true,
-      false,
-    ],
-    ["inside AWS", awsError("Odd", { $metadata: { httpStatusCode: 500 } }), "Odd", "Odd: said AWS", false, true],
-    ["that names its code", awsError("AWS"), "AWS", "said AWS", false, false],
-    ["of ours", awsError("Error", { code: "DeadlineExceeded" }), "DeadlineExceeded", "said AWS", false, false],
-    ["without a code", new Error("plain"), "", "plain", false, false],
-    ["that is none", "text", "", "text", false, false],
-    ["without anything", {}, "", "[object Object]", false, false],
-    ["that is null", null, "", "null", false, false],
+describe("an error", () => {
+  const table: [title: string, error: unknown, code: string, message: string, kind?: "throttling" | "transient"][] = [
+    ["of the SDK", awsError("NatGatewayNotFound"), "NatGatewayNotFound", "NatGatewayNotFound: said AWS"],
+    ["with a code of its own", awsError("Error", { Code: "AuthFailure" }), "AuthFailure", "AuthFailure: said AWS"],
+    ["of a connection", awsError("Error", { code: "EPIPE" }), "EPIPE", "EPIPE: said AWS", "transient"],
+    ["of one, renamed", awsError("Odd", { code: "EPIPE" }), "Odd", "Odd: said AWS", "transient"],
+    ["of too many calls", awsError("Throttling"), "Throttling", "Throttling: said AWS", "throttling"],
+    ["inside AWS", awsError("Odd", { $metadata: { httpStatusCode: 500 } }), "Odd", "Odd: said AWS", "transient"],
+    ["of a wrong call", awsError("Odd", { $metadata: { httpStatusCode: 499 } }), "Odd", "Odd: said AWS"],
+    ["that names its code", awsError("AWS"), "AWS", "said AWS"],
+    ["of ours", awsError("Error", { code: "DeadlineExceeded" }), "DeadlineExceeded", "said AWS"],
+    ["without a code", new Error("plain"), "", "plain"],
+    ["that is a text", "text", "", "text"],
+    ["without anything", {}, "", "[object Object]"],
+    ["that is null", null, "", "null"],
   ];
-  for (const [title, error, code, message, throttling, transient] of table) {
-    it(`tells an error ${title}`, () => {
-      assert.deepEqual(
-        [errorCode(error), errorMessage(error), isThrottling(error), isTransient(error)],
-        [code, message, throttling, transient],
-      );
+  for (const [title, error, code, message, kind] of table) {
+    it(`${title} has a code and a message, and is ${kind ?? "final"}`, () => {
+      assert.deepEqual([errorCode(error), errorMessage(error)], [code, message]);
+      assert.deepEqual([isThrottling(error), isTransient(error)], [kind === "throttling", kind === "transient"]);
     });
   }
+});
+
+/** What is said of an error of AWS with this code. */
+function said(code: string): string {
+  return explain(Object.assign(new Error("said AWS."), { name: code }), "asking").message;
+}
+
+describe("the remedies of AWS's errors", () => {
+  // Where each code comes from is said beside the table.
+  const expired = [
+    "RequestExpired",
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "CredentialsProviderError",
+    "TokenProviderError",
+  ];
+  for (const code of expired) {
+    it(`tell to sign in again after ${code}`, () => {
+      assert.match(said(code), new RegExp(`^failed at asking: ${code}: said AWS\\. Sign in again`));
+    });
+  }
+
+  for (const code of ["UnauthorizedOperation", "AccessDenied", "AccessDeniedException"]) {
+    it(`tell whom to allow what after ${code}`, () => {
+      assert.equal(said(code), `failed at asking: ${code}: said AWS. Allow the action to whoever runs \`pulumi up\`.`);
+    });
+  }
+
+  // Sentences of https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html, behind EC2's own.
+  const denied = (action: string, why: string) => {
+    const user = "User: arn:aws:iam::111122223333:user/deployer is not authorized to perform:";
+    const message = `You are not authorized to perform this operation. ${user} ${action} on resource: * ${why}`;
+    return explain(Object.assign(new Error(message), { name: "UnauthorizedOperation" }), "opening").message;
+  };
+
+  it("tell how to do without a NAT gateway where an organization forbids internet gateways", () => {
+    for (const action of ["ec2:CreateInternetGateway", "ec2:AttachInternetGateway", "ec2:CreateNatGateway"]) {
+      assert.match(
+        denied(action, "with an explicit deny in a service control policy"),
+        /\. A policy of your organization forbids it: have the account exempted, or do without .*egress none.*mirror`\.$/,
+      );
+    }
+    const byMissing = "because no service control policy allows the ec2:CreateRoute action";
+    assert.match(denied("ec2:CreateRoute", byMissing), /do without a NAT gateway/);
+  });
+
+  it("tell whom to ask where an organization forbids something else", () => {
+    assert.match(
+      denied("ecs:RunTask", "with an explicit deny in a service control policy"),
+      /\. A policy of your organization forbids it: have the account exempted\.$/,
+    );
+  });
+
+  it("tell of a permissions boundary that does not allow an action", () => {
+    const why = "because no permissions boundary allows the ec2:AllocateAddress action";
+    assert.match(denied("ec2:AllocateAddress", why), /\. Allow the action in the permissions boundary of whoever/);
+  });
+
+  it("know the error of the SDK itself when a session has ended", async () => {
+    const environment = { ...process.env };
+    const directory = mkdtempSync(join(tmpdir(), "traced-fargate-"));
+    try {
+      const config = join(directory, "config");
+      writeFileSync(
+        config,
+        "[profile gone]\nsso_session = main\nsso_account_id = 111122223333\nsso_role_name = role\n" +
+          "[sso-session main]\nsso_region = eu-central-1\nsso_start_url = https://example.com/start\n",
+      );
+      // Nobody has signed in there.
+      const nowhere = { AWS_SHARED_CREDENTIALS_FILE: "/dev/null", HOME: directory };
+      Object.assign(process.env, { AWS_CONFIG_FILE: config, ...nowhere });
+      const ecs = await connectEcs({ region: "eu-central-1", profile: "gone" });
+      const error = await ecs.describeTasks({ tasks: ["task"] }).catch((caught: unknown) => caught);
+      ecs.destroy();
+      assert.match(explain(error, "asking").message, /^failed at asking: CredentialsProviderError: .* Sign in again/);
+    } finally {
+      process.env = environment;
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it("say nothing of a code they do not know, and leave an interruption as it is", () => {
+    assert.equal(said("Something.New"), "failed at asking: Something.New: said AWS");
+    const interrupted = interruptedError("waiting");
+    assert.equal(explain(interrupted, "asking"), interrupted);
+  });
 });

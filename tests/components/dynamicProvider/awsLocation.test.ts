@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { assertAccount } from "../../../components/dynamicProvider/account";
-import { connectEc2 } from "../../../components/dynamicProvider/awsClient";
+import { assertAccount, connectEc2 } from "../../../components/dynamicProvider/awsClient";
 import { type AwsLocation, locationOf } from "../../../components/dynamicProvider/awsLocation";
 import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
 import { StsDouble } from "../../aws/stsDouble";

@@ -50,7 +50,7 @@ describe("serviceDeploymentProvider", () => {
     };
   }
 
-  async function failure(call: Promise<unknown> | undefined = serviceDeploymentProvider.create?.(inputs)) {
+  async function failure(call: Promise<unknown> | undefined = serviceDeploymentProvider.create(inputs)) {
     try {
       await call;
     } catch (error) {
@@ -64,7 +64,7 @@ describe("serviceDeploymentProvider", () => {
 
   it("is created with one call when the deployment is completed", async () => {
     shows([completed]);
-    assert.deepEqual(await serviceDeploymentProvider.create?.(inputs), { id: inputs.service, outs: inputs });
+    assert.deepEqual(await serviceDeploymentProvider.create(inputs), { id: inputs.service, outs: inputs });
     assert.deepEqual(
       double.calls.map(({ operation, input }) => [operation, input]),
       [["DescribeServices", { cluster: inputs.cluster, services: [inputs.service] }]],
@@ -73,7 +73,7 @@ describe("serviceDeploymentProvider", () => {
 
   it("waits while ECS answers with what it knew before, and while the tasks start", async () => {
     shows([], [previous], [inProgress, { ...previous, status: "ACTIVE" }], [previous], [completed]);
-    await serviceDeploymentProvider.create?.({ ...inputs, waits: { ...inputs.waits, visibleSeconds: 30 } });
+    await serviceDeploymentProvider.create({ ...inputs, waits: { ...inputs.waits, visibleSeconds: 30 } });
     assert.equal(double.inputs("DescribeServices").length, 5);
   });
 
@@ -119,7 +119,7 @@ describe("serviceDeploymentProvider", () => {
     shows([{ ...inProgress, failedTasks: 2 }]);
     const waits = { ...inputs.waits, deadlineSeconds: 0.05 };
     assert.match(
-      await failure(serviceDeploymentProvider.create?.({ ...inputs, waits })),
+      await failure(serviceDeploymentProvider.create({ ...inputs, waits })),
       /^gave up after 0\.\d s of waiting for service hello-1a2b3c to complete its deployment \(IN_PROGRESS, 0 of 1 tasks run, 2 failed\)\nevent: /,
     );
   });
@@ -155,7 +155,7 @@ describe("serviceDeploymentProvider", () => {
   it("awaits what an update makes", async () => {
     shows([inProgress], [completed]);
     const olds = { ...inputs, taskDefinition: previous.taskDefinition };
-    assert.deepEqual(await serviceDeploymentProvider.update?.(inputs.service, olds, inputs), { outs: inputs });
+    assert.deepEqual(await serviceDeploymentProvider.update(inputs.service, olds, inputs), { outs: inputs });
   });
 
   describe("diff", () => {
@@ -172,18 +172,9 @@ describe("serviceDeploymentProvider", () => {
     for (const [what, change, changes, replaces] of table) {
       it(`of ${what}`, async () => {
         const news = { ...inputs, ...change };
-        assert.deepEqual(await serviceDeploymentProvider.diff?.("id", inputs, news), { changes, replaces });
-        assert.deepEqual(await serviceDeploymentProvider.diff?.("id", news, inputs), { changes, replaces });
+        assert.deepEqual(await serviceDeploymentProvider.diff("id", inputs, news), { changes, replaces });
+        assert.deepEqual(await serviceDeploymentProvider.diff("id", news, inputs), { changes, replaces });
       });
     }
-  });
-
-  it("is read and deleted without asking AWS", async () => {
-    assert.deepEqual(await serviceDeploymentProvider.read?.(inputs.service, inputs), {
-      id: inputs.service,
-      props: inputs,
-    });
-    await serviceDeploymentProvider.delete?.(inputs.service, inputs);
-    assert.deepEqual(double.calls, []);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { homedir, hostname, tmpdir } from "node:os";
-import { packedProvider } from "../../../components/dynamicProvider/partialFailure";
+import { packedProvider } from "../../../components/dynamicProvider/dynamicResource";
 import { serializeProvider } from "../../pulumi/dynamicProviderHost";
 import { leaseProviders, type ProviderTexts, providerTexts } from "../../pulumi/leaseProviders";
 

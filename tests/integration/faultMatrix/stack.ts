@@ -1,6 +1,6 @@
 import { connectivityProof } from "../../../components/connectivityProof/connectivityProof";
 import type { ConnectivityProofInputs } from "../../../components/connectivityProof/probeTask";
-import { packedProvider } from "../../../components/dynamicProvider/partialFailure";
+import { packedProvider } from "../../../components/dynamicProvider/dynamicResource";
 import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
 import { safeguardProvider } from "../../../components/temporaryNatGateway/natGatewayLeaseSafeguard";
 import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readinessProvider } from "../../../../components/client/readiness/readinessProvider";
+import { readinessProvider } from "../../../../components/client/readiness/readiness";
 import { SsmDouble } from "../../../aws/ssmDouble";
 import {
   DynamicProviderHost,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { partialFailure } from "../../../../components/dynamicProvider/partialFailure";
+import { partialFailure } from "../../../../components/dynamicProvider/dynamicResource";
 import { DynamicProviderHost, HostError, serializeProvider } from "../../../pulumi/dynamicProviderHost";
 
 describe("partialFailure", () => {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import Module from "node:module";
-import { packedProvider, partialFailure, plainJson } from "../../../components/dynamicProvider/partialFailure";
+import {
+  diffInputs,
+  type InputEffects,
+  packedProvider,
+  partialFailure,
+  pickInputs,
+  plainJson,
+} from "../../../components/dynamicProvider/dynamicResource";
 
 /** Runs the text as the host does, and returns what its `handler` returns. */
 function loaded(text: string): unknown {
@@ -9,6 +16,34 @@ function loaded(text: string): unknown {
   made._compile(text, "provider");
   return made.exports.handler();
 }
+
+describe("the inputs of a resource", () => {
+  interface Inputs {
+    readonly where: string;
+    readonly tags?: Readonly<Record<string, string>>;
+    readonly proof: string;
+  }
+  const effects: InputEffects<Inputs> = { where: "replace", tags: "update", proof: "nothing" };
+  const state = { where: "here", tags: { a: "1", b: "2" }, proof: "old", observed: 1, __provider: "code" };
+
+  const table: [what: string, news: Inputs, changes: boolean, replaces: string[]][] = [
+    ["in another order", { ...state, tags: { b: "2", a: "1" }, __provider: "other" } as Inputs, false, []],
+    ["that mean nothing", { ...state, proof: "new" }, false, []],
+    ["to be updated", { ...state, tags: { a: "1" } }, true, []],
+    ["no longer set", { where: "here", proof: "old" }, true, []],
+    ["of another resource", { ...state, where: "there" }, true, ["where"]],
+  ];
+  for (const [what, news, changes, replaces] of table) {
+    it(`are compared: ${what}`, () => assert.deepEqual(diffInputs(effects, state, news), { changes, replaces }));
+  }
+
+  it("are picked, without what the host or a look adds, and what is not set", () => {
+    assert.deepEqual(Object.entries(pickInputs(effects, { ...state, tags: undefined })), [
+      ["where", "here"],
+      ["proof", "old"],
+    ]);
+  });
+});
 
 describe("plainJson", () => {
   it("drops what the host cannot send", () => {

@@ -1,5 +1,34 @@
+import { isDeepStrictEqual } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { errorMessage } from "./awsErrors";
+
+/** What a change of each input means: another resource, an update of this one, or nothing. */
+export type InputEffects<T extends object> = { readonly [name in keyof Required<T>]: "replace" | "update" | "nothing" };
+
+/**
+ * What has changed from the state to the new inputs, for a provider's `diff`. Only inputs are compared, never the
+ * provider's code, which the host adds to both: without a `diff`, each change of it would be an update.
+ */
+export function diffInputs<T extends object>(
+  effects: InputEffects<T>,
+  olds: Partial<T>,
+  news: T,
+): { changes: boolean; replaces: string[] } {
+  const changed = (Object.keys(effects) as (keyof T & string)[]).filter(
+    (name) => effects[name] !== "nothing" && !isDeepStrictEqual(olds[name], news[name]),
+  );
+  return { changes: changed.length > 0, replaces: changed.filter((name) => effects[name] === "replace") };
+}
+
+/** The inputs alone which are set, out of properties that hold more: the host adds some of its own. */
+export function pickInputs<T extends object, N extends string>(
+  inputs: { readonly [name in N]: unknown },
+  properties: T,
+): Pick<T, N & keyof T> {
+  const names = Object.keys(inputs) as (N & keyof T)[];
+  const given = names.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]]);
+  return Object.fromEntries(given) as Pick<T, N & keyof T>;
+}
 
 /**
  * The value as plain JSON. The host turns a Date into `{}`, fails after a create has run when `outs` hold `undefined`,

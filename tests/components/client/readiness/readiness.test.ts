@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ReadinessInputs } from "../../../../components/client/readiness/readinessInputs";
-import { type ReadinessOutputs, readinessProvider } from "../../../../components/client/readiness/readinessProvider";
+import { readinessProvider } from "../../../../components/client/readiness/readiness";
+import { readinessCommands } from "../../../../components/client/readiness/readinessCommand";
+import type { ReadinessInputs } from "../../../../components/client/readiness/waitUntilReady";
 import { type DoubleInvocation, SsmDouble } from "../../../aws/ssmDouble";
 import { Clock } from "../../../processes/clock";
 
@@ -16,7 +17,7 @@ const inputs: ReadinessInputs = {
 };
 const banner = "This is ApacheBench, Version 2.3 <$Revision: 1923142 $>\n";
 const success: DoubleInvocation = { Status: "Success", ResponseCode: 0, StandardOutputContent: banner };
-const outputs: ReadinessOutputs = { ...inputs, agentVersion: "3.3.3050.0", abVersion: "2.3" };
+const outputs = { ...inputs, agentVersion: "3.3.3050.0", abVersion: "2.3" };
 
 const describeCall = "DescribeInstanceInformation";
 const sendCall = "SendCommand";
@@ -80,13 +81,7 @@ describe("readinessProvider", () => {
       Comment: "Is the load client ready?",
       TimeoutSeconds: 60,
       Parameters: {
-        commands: [
-          'fail() { echo "$1 The end of /var/log/cloud-init-output.log:" >&2; tail -n 30 /var/log/cloud-init-output.log >&2; exit 1; }',
-          "code=0; cloud-init status --wait >/dev/null || code=$?",
-          'if [ "$code" -ne 0 ] && [ "$code" -ne 2 ]; then fail "cloud-init ended with exit code $code."; fi',
-          'command -v ab >/dev/null || fail "Apache Bench (ab) is not installed."',
-          "ab -V | head -n 1",
-        ],
+        commands: readinessCommands(),
         executionTimeout: ["600"],
       },
     });
@@ -207,54 +202,44 @@ describe("readinessProvider", () => {
 
   describe("check", () => {
     it("accepts what the component gives", async () => {
-      assert.deepEqual(await readinessProvider.check?.(inputs, inputs), { inputs, failures: [] });
+      assert.deepEqual(await readinessProvider.check(inputs, inputs), { inputs, failures: [] });
     });
 
     for (const value of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       it(`refuses durations of ${value}`, async () => {
         const news = { ...inputs, deadlineSeconds: value, pollIntervalSeconds: value };
-        const result = await readinessProvider.check?.(inputs, news);
-        assert.deepEqual(result?.failures, [
-          {
-            property: "deadlineSeconds",
-            reason: `must be a number of seconds greater than 0, not ${value}`,
-          },
-          {
-            property: "pollIntervalSeconds",
-            reason: `must be a number of seconds greater than 0, not ${value}`,
-          },
+        const result = await readinessProvider.check(inputs, news);
+        const reason = `must be a number of seconds greater than 0, not ${value}`;
+        assert.deepEqual(result.failures, [
+          { property: "deadlineSeconds", reason },
+          { property: "pollIntervalSeconds", reason },
         ]);
       });
     }
   });
 
   describe("diff", () => {
-    const table: { title: string; change: Partial<ReadinessInputs>; changes: boolean; replaces: string[] }[] = [
-      { title: "nothing", change: {}, changes: false, replaces: [] },
-      { title: "the instance", change: { instanceId: "i-2" }, changes: true, replaces: ["instanceId"] },
-      { title: "the region", change: { region: "us-east-1" }, changes: true, replaces: ["region"] },
-      { title: "the profile", change: { profile: "other" }, changes: true, replaces: [] },
-      { title: "the deadline", change: { deadlineSeconds: 6 }, changes: true, replaces: [] },
-      { title: "the poll interval", change: { pollIntervalSeconds: 1 }, changes: true, replaces: [] },
+    const table: [what: string, change: object, changes: boolean, replaces: string[]][] = [
+      ["nothing", {}, false, []],
+      ["the instance replaces", { instanceId: "i-2" }, true, ["instanceId"]],
+      ["the region replaces", { region: "us-east-1" }, true, ["region"]],
+      ["the profile updates", { profile: "other" }, true, []],
+      ["the deadline updates", { deadlineSeconds: 6 }, true, []],
+      ["the poll interval updates", { pollIntervalSeconds: 1 }, true, []],
+      ["the program's code does nothing", { __provider: "other code" }, false, []],
     ];
-    for (const { title, change, changes, replaces } of table) {
-      it(`of ${title} ${changes ? (replaces.length > 0 ? "replaces" : "updates") : "does nothing"}`, async () => {
-        assert.deepEqual(await readinessProvider.diff?.(id, outputs, { ...inputs, ...change }), { changes, replaces });
+    for (const [what, change, changes, replaces] of table) {
+      it(`of ${what}`, async () => {
+        assert.deepEqual(await readinessProvider.diff(id, outputs, { ...inputs, ...change }), { changes, replaces });
       });
     }
   });
 
   it("keeps what was seen when only the way of asking changes", async () => {
     const { profile, ...rest } = { ...inputs, profile: undefined, deadlineSeconds: 60 };
-    const updated = await readinessProvider.update?.(id, { ...outputs, profile: "old" }, { ...rest, profile });
+    const updated = await readinessProvider.update(id, { ...outputs, profile: "old" }, { ...rest, profile });
     assert.deepEqual(updated, { outs: { ...outputs, deadlineSeconds: 60 } });
-    assert.equal(Object.hasOwn(updated?.outs ?? {}, "profile"), false);
-  });
-
-  it("asks nobody to read, update or delete, so a stopped or vanished instance is no trouble", async () => {
-    assert.deepEqual(await readinessProvider.read?.(id, outputs), { id, props: outputs });
-    await readinessProvider.update?.(id, outputs, inputs);
-    assert.equal(await readinessProvider.delete?.(id, outputs), undefined);
+    assert.equal(Object.hasOwn(updated.outs, "profile"), false);
     assert.deepEqual(ssm.calls, []);
   });
 });
