@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { pause } from "../app/helpers/daemonDouble";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** What every server answers. */
 export const BODY = "Hello X-Ray!";

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { pause } from "../app/helpers/daemonDouble";
+import { setTimeout as pause } from "node:timers/promises";
 import { bundle } from "../integration/app/serviceProcess";
 import { freePort } from "../processes/freePort";
 import { BODY } from "./load";

@@ -21,7 +21,7 @@ describe("the chain of four services", () => {
   });
   afterEach(() => chain.close());
 
-  const find = (name: string, parts = chain.daemon.segments as unknown as readonly Part[]): Part => {
+  const find = (name: string, parts: readonly Part[] = chain.daemon.segments): Part => {
     const part = parts.find((each) => each.name === name);
     assert.ok(part, `there is no ${name} among ${parts.map((each) => each.name).join(", ")}`);
     return part;

@@ -6,7 +6,7 @@ import { frontend } from "../../../app/frontend/service";
 import { freePort } from "../../processes/freePort";
 import { LocalServer } from "../../processes/localServer";
 import { type Chain, ROOT, SAMPLED, serve, startChain, treeOf } from "../helpers/chain";
-import { startDaemonDouble } from "../helpers/daemonDouble";
+import { startDaemon } from "../helpers/daemon";
 
 describe("the chain, when a service fails", () => {
   const closing: (() => Promise<unknown>)[] = [];
@@ -22,7 +22,7 @@ describe("the chain, when a service fails", () => {
 
   /** A bff with backends of the test's own. */
   async function startBff(environment: Record<string, string>) {
-    const daemon = await startDaemonDouble();
+    const daemon = await startDaemon();
     const own = { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon.address, ...environment };
     const { app, url } = await serve(bff, own);
     closing.push(

@@ -8,7 +8,7 @@ import { buildService, serviceName } from "../../../app/service";
 import { describeRequest } from "../../../app/service/buildService";
 import { gracefulShutdown } from "../../../app/service/shutdown";
 import { ROOT, SAMPLED } from "../helpers/chain";
-import { startDaemonDouble } from "../helpers/daemonDouble";
+import { startDaemon } from "../helpers/daemon";
 
 /** A logger, and the lines that it has written. */
 function recordingLog(): { log: Logger; lines: Record<string, unknown>[] } {
@@ -75,7 +75,7 @@ describe("the hello service", () => {
 
   it("says of every line which request and which trace it belongs to", async () => {
     const { log, lines } = recordingLog();
-    const daemon = await startDaemonDouble();
+    const daemon = await startDaemon();
     const environment = { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon.address, ACCESS_LOG: "on" };
     const app = buildService(hello, environment, log);
     app.get("/broken", async (request) => {

@@ -8,7 +8,7 @@ import { buildService, type ServiceDefinition } from "../../../app/service";
 import { time } from "../../../app/time/service";
 import { formatTrace, traceTrees } from "../../../tools/localRun/checks/traceTree";
 import { DynamodbStandIn } from "../../../tools/localRun/standIns/dynamodb";
-import { type DaemonDouble, startDaemonDouble } from "./daemonDouble";
+import { type Daemon, startDaemon } from "./daemon";
 
 export const silent = pino({ level: "silent" });
 
@@ -22,7 +22,7 @@ export async function serve(definition: ServiceDefinition, environment: Record<s
 
 /** The four services in this process, with one daemon for all of them, and a table. */
 export interface Chain {
-  readonly daemon: DaemonDouble;
+  readonly daemon: Daemon;
   readonly dynamodb: DynamodbStandIn;
   readonly frontendUrl: string;
   readonly bffUrl: string;
@@ -35,7 +35,7 @@ const variables = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ACCESS_KEY_ID", "AWS_SECRET
 
 /** @param environment what is different in the environment of all services */
 export async function startChain(environment: Record<string, string> = {}): Promise<Chain> {
-  const daemon = await startDaemonDouble();
+  const daemon = await startDaemon();
   const dynamodb = new DynamodbStandIn([{ name: "table", key: { name: "SubAppId", type: "S" } }]);
   const before = variables.map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, await dynamodb.listen());
@@ -68,6 +68,6 @@ export const ROOT = "1-5759e988-bd862e3fe1be46a994272793";
 export const SAMPLED = { "x-amzn-trace-id": `Root=${ROOT};Sampled=1` };
 
 /** What has arrived, as a call tree. */
-export function treeOf({ segments }: DaemonDouble): string[] {
-  return traceTrees(segments as unknown as Parameters<typeof traceTrees>[0]).flatMap(formatTrace);
+export function treeOf({ segments }: Daemon): string[] {
+  return traceTrees(segments).flatMap(formatTrace);
 }

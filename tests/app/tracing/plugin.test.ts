@@ -3,50 +3,49 @@ import { once } from "node:events";
 import { get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { version } from "../../../app/hello/package.json";
-import { currentRequest, currentTrace, EnvironmentError, type TracingOptions, tracing } from "../../../app/tracing";
-import { type DaemonDouble, startDaemonDouble } from "../helpers/daemonDouble";
+import { currentRequest, currentTrace, EnvironmentError, tracing } from "../../../app/tracing";
+import { daemonOfEachTest } from "../helpers/daemon";
 import { PARENT, ROOT, SELF, withoutIdsAndTimes } from "../helpers/segments";
 
 describe("the tracing plugin", () => {
-  let daemon: DaemonDouble;
+  const daemon = daemonOfEachTest();
   let app: FastifyInstance;
   let since: number;
   const warnings: unknown[] = [];
 
-  const build = (options: Partial<TracingOptions> = {}) => {
+  /** A service with this in its environment and these routes, besides the usual ones. */
+  const build = (environment: Record<string, string> = {}, routes?: (app: FastifyInstance) => void) => {
     app = Fastify({ logger: false });
     app.register(tracing, {
       service: { name: "hello", version },
       log: { warn: (...line) => warnings.push(line) },
-      environment: { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon.address },
-      ...options,
+      environment: { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon().address, ...environment },
+      untracedPaths: ["/health"],
     });
     app.get("/", (_request, reply) => reply.type("text/plain").send("Hello X-Ray!"));
+    app.get("/health", () => "ok");
+    routes?.(app);
     return app;
   };
+  const listen = (...args: Parameters<typeof build>) => build(...args).listen({ port: 0, host: "127.0.0.1" });
   const url = (path = "/") => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}${path}`;
-  const listen = async (options?: Partial<TracingOptions>) => {
-    await build(options).listen({ port: 0, host: "127.0.0.1" });
-  };
   const ask = (header: string | undefined, path = "/", headers: Record<string, string> = {}) =>
     fetch(url(path), { headers: { "user-agent": "test", ...headers, ...(header && { "x-amzn-trace-id": header }) } });
   const requested = (path = "/") => ({ method: "GET", url: url(path), user_agent: "test", client_ip: "127.0.0.1" });
   /** The one segment that was sent. */
   const theSegment = async () => {
-    const [segment] = await daemon.received(1);
+    const [segment] = await daemon().received(1);
     assert.ok(segment);
     return segment;
   };
 
-  beforeEach(async () => {
-    daemon = await startDaemonDouble();
+  beforeEach(() => {
     since = Date.now();
   });
   afterEach(async () => {
     await app.close();
-    await daemon.close();
     assert.deepEqual(warnings.splice(0), []);
   });
 
@@ -66,12 +65,7 @@ describe("the tracing plugin", () => {
   });
 
   it("takes the name from the environment", async () => {
-    const environment = {
-      TRACING: "xray",
-      AWS_XRAY_TRACING_NAME: "dev-hello",
-      AWS_XRAY_DAEMON_ADDRESS: daemon.address,
-    };
-    await listen({ environment });
+    await listen({ AWS_XRAY_TRACING_NAME: "dev-hello" });
     await ask("Sampled=1");
     assert.equal((await theSegment()).name, "dev-hello");
   });
@@ -89,7 +83,7 @@ describe("the tracing plugin", () => {
       assert.equal(response.status, 200);
       assert.equal(response.headers.get("x-amzn-trace-id"), null);
       await app.close();
-      for (const segment of daemon.segments) {
+      for (const segment of daemon().segments) {
         assert.notEqual(segment.trace_id, ROOT);
         assert.equal(withoutIdsAndTimes(segment, since).parent_id, undefined);
       }
@@ -123,7 +117,7 @@ describe("the tracing plugin", () => {
     const no = answers.filter((answer) => answer === `Root=${ROOT};Sampled=0`).length;
     assert.equal(yes + no, 40);
     assert.ok(no > 0);
-    await daemon.received(yes);
+    await daemon().received(yes);
   });
 
   it("tells a caller that asks without a root which trace it began", async () => {
@@ -136,7 +130,7 @@ describe("the tracing plugin", () => {
         traced.push(answer.slice(5, 40));
       }
     }
-    const segments = await daemon.received(traced.length);
+    const segments = await daemon().received(traced.length);
     assert.deepEqual(
       segments.map((segment) => segment.trace_id),
       traced,
@@ -144,24 +138,24 @@ describe("the tracing plugin", () => {
   });
 
   it("notes what went wrong", async () => {
-    build();
-    app.get("/sync", () => {
-      throw new RangeError("out of range");
+    await listen({}, (app) => {
+      app.get("/sync", () => {
+        throw new RangeError("out of range");
+      });
+      app.get("/async", async () => {
+        await delay(1);
+        throw Object.assign(new Error("bad input"), { statusCode: 400 });
+      });
+      app.get("/busy", (_request, reply) => reply.code(429).send());
     });
-    app.get("/async", async () => {
-      await delay(1);
-      throw Object.assign(new Error("bad input"), { statusCode: 400 });
-    });
-    app.get("/busy", (_request, reply) => reply.code(429).send());
-    await app.listen({ port: 0, host: "127.0.0.1" });
     for (const path of ["/sync", "/async", "/busy", "/nowhere"]) {
       await (await ask("Sampled=1", path)).text();
     }
-    const outcomes = (await daemon.received(4)).map((segment) => {
-      const { name, service, aws, http, ...outcome } = withoutIdsAndTimes(segment, since);
-      const cause = outcome.cause as { working_directory: string; exceptions: { type: string; message: string }[] };
-      const exceptions = cause?.exceptions.map(({ type, message }) => `${type}: ${message}`);
-      return { ...outcome, ...(cause && { cause: exceptions }), http };
+    const outcomes = (await daemon().received(4)).map((segment) => {
+      const { name, service, aws, cause, ...outcome } = withoutIdsAndTimes(segment, since);
+      const exceptions = (cause as { exceptions: { type: string; message: string }[] } | undefined)?.exceptions;
+      const thrown = exceptions?.map(({ type, message }) => `${type}: ${message}`);
+      return { ...outcome, ...(thrown && { cause: thrown }) };
     });
     const http = (path: string, status: number, content_length: number) => ({
       request: requested(path),
@@ -176,13 +170,13 @@ describe("the tracing plugin", () => {
   });
 
   it("ends the trace of a caller that hangs up", async () => {
-    build();
-    app.get("/slow", async (incoming) => {
-      request.destroy();
-      await once(incoming.raw.socket, "close");
-      return "late";
-    });
-    await app.listen({ port: 0, host: "127.0.0.1" });
+    await listen({}, (app) =>
+      app.get("/slow", async (incoming) => {
+        request.destroy();
+        await once(incoming.raw.socket, "close");
+        return "late";
+      }),
+    );
     const request = get(url("/slow"), { headers: { "x-amzn-trace-id": "Sampled=1" } }).on("error", () => {});
     const { method, url: asked, client_ip } = requested("/slow");
     assert.deepEqual(withoutIdsAndTimes(await theSegment(), since), {
@@ -194,10 +188,8 @@ describe("the tracing plugin", () => {
   });
 
   it("traces neither what it is told not to nor what comes before it listens", async () => {
-    build({ untracedPaths: ["/health"] });
-    app.get("/health", () => "ok");
-    const headers = { "x-amzn-trace-id": "Sampled=1" };
-    await app.inject({ path: "/", headers });
+    build();
+    await app.inject({ path: "/", headers: { "x-amzn-trace-id": "Sampled=1" } });
     await app.listen({ port: 0, host: "127.0.0.1" });
     await ask("Sampled=1", "/health");
     await ask("Sampled=1", "/health?from=here");
@@ -210,19 +202,14 @@ describe("the tracing plugin", () => {
 
   it("hands the trace to handlers, and to whatever they call, also when the request has a body", async () => {
     const seen: unknown[] = [];
-    build();
-    app.route({
-      method: ["GET", "POST"],
-      url: "/context",
-      handler: async (request) => {
-        seen.push(request.trace?.traceId);
-        await delay(1);
-        const trace = currentTrace();
-        seen.push([trace?.sampled, trace?.traceId, currentRequest()?.requestId === request.id]);
-        return "noted";
-      },
-    });
-    await app.listen({ port: 0, host: "127.0.0.1" });
+    const handler = async (request: FastifyRequest) => {
+      seen.push(request.trace?.traceId);
+      await delay(1);
+      const trace = currentTrace();
+      seen.push([trace?.sampled, trace?.traceId, currentRequest()?.requestId === request.id]);
+      return "noted";
+    };
+    await listen({}, (app) => app.route({ method: ["GET", "POST"], url: "/context", handler }));
     await ask(`Root=${ROOT};Sampled=1`, "/context");
     await ask(`Root=${ROOT};Sampled=0`, "/context");
     await ask("Sampled=0", "/context");
@@ -236,19 +223,19 @@ describe("the tracing plugin", () => {
       ...[undefined, [false, undefined, true]],
       ...sampled,
     ]);
-    await daemon.received(2);
+    await daemon().received(2);
   });
 
   it("does nothing with TRACING=none", async () => {
-    await listen({ environment: { TRACING: "none", AWS_XRAY_DAEMON_ADDRESS: daemon.address } });
+    await listen({ TRACING: "none" });
     const response = await ask(`Root=${ROOT};Sampled=?`);
     assert.equal(response.headers.get("x-amzn-trace-id"), null);
-    await daemon.received(0);
+    await daemon().received(0);
   });
 
   it("refuses a tracer that there isn't", async () => {
     await assert.rejects(
-      async () => build({ environment: { TRACING: "zipkin" } }).ready(),
+      async () => build({ TRACING: "zipkin" }).ready(),
       new EnvironmentError("TRACING", "zipkin", "use one of xray, none"),
     );
   });

@@ -1,26 +1,21 @@
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { callAws, callHttp, currentTrace, inSubsegment, runInTrace, UNSAMPLED } from "../../../app/tracing";
 import { HeldTimers } from "../../processes/heldTimers";
 import { ROOT, SAMPLED, serve, treeOf } from "../helpers/chain";
-import { type DaemonDouble, pause, startDaemonDouble } from "../helpers/daemonDouble";
+import { daemonOfEachTest } from "../helpers/daemon";
 
 const manifest = { name: "@traced-fargate/example", version: "1.2.3" };
 
 describe("subsegments", () => {
-  let daemon: DaemonDouble;
+  const daemon = daemonOfEachTest();
   let app: FastifyInstance | undefined;
-  beforeEach(async () => {
-    daemon = await startDaemonDouble();
-  });
-  afterEach(async () => {
-    await app?.close();
-    await daemon.close();
-  });
+  afterEach(() => app?.close());
 
   /** Answers one sampled request with what a handler does. */
   async function answer(handler: () => Promise<unknown>, headers: Record<string, string> = SAMPLED) {
-    const environment = { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon.address };
+    const environment = { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon().address };
     const served = await serve({ manifest, routes: (built) => built.get("/", handler) }, environment);
     app = served.app;
     const response = await fetch(served.url, { headers });
@@ -39,8 +34,14 @@ describe("subsegments", () => {
       return "done";
     });
     assert.equal(status, 200);
-    await daemon.received(1);
-    assert.deepEqual(treeOf(daemon), ["example", "├─ first", "│  └─ in the first", "└─ second", "   └─ in the second"]);
+    await daemon().received(1);
+    assert.deepEqual(treeOf(daemon()), [
+      "example",
+      "├─ first",
+      "│  └─ in the first",
+      "└─ second",
+      "   └─ in the second",
+    ]);
   });
 
   it("end with the error of the work, which goes on to the caller", async () => {
@@ -49,9 +50,9 @@ describe("subsegments", () => {
       await inSubsegment("bad", () => Promise.reject(new TypeError("no such thing")), { annotations: { attempt: 1 } });
     });
     assert.equal(status, 500);
-    const [segment] = await daemon.received(1);
-    assert.deepEqual(treeOf(daemon), ["example [fault]", "├─ good", "└─ bad [fault]"]);
-    const bad = subsegmentsOf(segment)[1];
+    const [segment] = await daemon().received(1);
+    assert.deepEqual(treeOf(daemon()), ["example [fault]", "├─ good", "└─ bad [fault]"]);
+    const bad = segment?.subsegments?.[1];
     assert.deepEqual(bad?.annotations, { attempt: 1 });
     assert.match(JSON.stringify(bad?.cause), /"message":"no such thing","type":"TypeError"/);
   });
@@ -69,11 +70,11 @@ describe("subsegments", () => {
       inner.end({ annotations: { ignored: true } });
       outer.end({ http: { response: { status: 429 } } });
     });
-    const [segment] = await daemon.received(1);
-    assert.deepEqual(treeOf(daemon), ["example", "└─ outer [error, throttle]", "   └─ inner [fault]"]);
-    const [outer] = subsegmentsOf(segment);
+    const [segment] = await daemon().received(1);
+    assert.deepEqual(treeOf(daemon()), ["example", "└─ outer [error, throttle]", "   └─ inner [fault]"]);
+    const [outer] = segment?.subsegments ?? [];
     assert.deepEqual(outer?.http, { request: { method: "GET", url: "http://a" }, response: { status: 429 } });
-    assert.equal(outer?.subsegments?.[0]?.annotations, undefined);
+    assert.doesNotMatch(JSON.stringify(outer), /annotations/);
     assert.equal(header, `Root=${ROOT};Parent=${outer?.subsegments?.[0]?.id};Sampled=1`);
   });
 
@@ -91,8 +92,8 @@ describe("subsegments", () => {
       left.fail(new Error("nobody hears of it"));
       left.end();
     });
-    const [segment] = await daemon.received(1);
-    assert.equal(subsegmentsOf(segment).length, 100);
+    const [segment] = await daemon().received(1);
+    assert.equal(segment?.subsegments?.length, 100);
     assert.deepEqual([header, trace], [`Root=${ROOT};Parent=${segment?.id};Sampled=1`, ROOT]);
     assert.equal(below, header);
   });
@@ -103,17 +104,17 @@ describe("subsegments", () => {
       const open = (currentTrace() ?? UNSAMPLED).begin("open");
       end = () => open.end();
     });
-    await daemon.received(0);
+    await daemon().received(0);
     await app?.close();
     app = undefined;
-    const [segment] = await daemon.received(1);
-    const [open] = subsegmentsOf(segment);
+    const [segment] = await daemon().received(1);
+    const [open] = segment?.subsegments ?? [];
     assert.deepEqual([open?.in_progress, open?.end_time], [true, undefined]);
     const timers = new HeldTimers();
     end?.();
     timers.restore();
     timers.fire();
-    await daemon.received(1);
+    await daemon().received(1);
   });
 
   it("cost nothing and say nothing in a request that is not sampled, but tell whoever is called", async () => {
@@ -133,7 +134,7 @@ describe("subsegments", () => {
     }
     const root = `Root=${ROOT};Sampled=0`;
     assert.deepEqual(headers, ["Sampled=0", "Sampled=0", root, root]);
-    await daemon.received(0);
+    await daemon().received(0);
   });
 
   it("can be given a place by hand, where there is no current trace", async () => {
@@ -150,8 +151,8 @@ describe("subsegments", () => {
       });
     });
     assert.equal(body, '{"httpStatusCode":200,"attempts":2}');
-    const [segment] = await daemon.received(1);
-    const [put] = subsegmentsOf(segment);
+    const [segment] = await daemon().received(1);
+    const [put] = segment?.subsegments ?? [];
     assert.deepEqual(
       [put?.name, put?.namespace, put?.aws, put?.http],
       ["S3", "aws", { operation: "HeadObject", region: "eu-central-1", retries: 1 }, { response: { status: 200 } }],
@@ -172,12 +173,3 @@ describe("subsegments", () => {
     }
   });
 });
-
-interface Subsegment extends Record<string, unknown> {
-  readonly id: string;
-  readonly subsegments?: readonly Subsegment[];
-}
-
-function subsegmentsOf(segment: Record<string, unknown> | undefined): readonly Subsegment[] {
-  return (segment?.subsegments ?? []) as readonly Subsegment[];
-}

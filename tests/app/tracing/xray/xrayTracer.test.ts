@@ -4,28 +4,15 @@ import type { RequestTrace } from "../../../../app/tracing";
 import type { WarningLog } from "../../../../app/tracing/warnings";
 import { createXrayTracer } from "../../../../app/tracing/xray/xrayTracer";
 import { HeldTimers } from "../../../processes/heldTimers";
-import { type DaemonDouble, startDaemonDouble } from "../../helpers/daemonDouble";
+import { daemonOfEachTest } from "../../helpers/daemon";
 
 describe("the X-Ray tracer", () => {
-  let daemon: DaemonDouble;
-
-  beforeEach(async () => {
-    daemon = await startDaemonDouble();
-  });
-  afterEach(() => daemon.close());
+  const daemon = daemonOfEachTest();
 
   const warnings: [message: string, fields: object][] = [];
   const createTracer = (log: WarningLog = { warn: assert.fail }) => {
-    const endpoint = { host: "127.0.0.1", port: Number(daemon.address.split(":")[1]) };
-    const addresses = { udp: endpoint, tcp: endpoint };
-    const settings = {
-      tracer: "xray",
-      serviceName: "hello",
-      daemon: addresses,
-      metadataUri: undefined,
-      fargate: false,
-    } as const;
-    return createXrayTracer(settings, "1.0.0", log);
+    const settings = { tracer: "xray", serviceName: "hello", metadataUri: undefined, fargate: false } as const;
+    return createXrayTracer({ ...settings, daemon: daemon() }, "1.0.0", log);
   };
   const sampled = { headers: { "x-amzn-trace-id": "Sampled=1" }, socket: {}, method: "GET", url: "/" };
   const outcome = { status: 200, contentLength: 12, complete: true };
@@ -42,7 +29,7 @@ describe("the X-Ray tracer", () => {
     const unfinished = tracer.begin(sampled as unknown as IncomingMessage);
     endWithoutTimer(trace);
     await tracer.flush();
-    const [segment] = await daemon.received(1);
+    const [segment] = await daemon().received(1);
     assert.equal(segment?.trace_id, trace.traceId);
     assert.notEqual(trace.traceId, unfinished.traceId);
   });
@@ -50,9 +37,9 @@ describe("the X-Ray tracer", () => {
   it("sends at once when many are waiting, for a daemon that could not take them all together", async () => {
     const tracer = await createTracer();
     for (let count = 0; count < 31; count++) endWithoutTimer(tracer.begin(sampled as unknown as IncomingMessage));
-    await daemon.received(0);
+    await daemon().received(0);
     endWithoutTimer(tracer.begin(sampled as unknown as IncomingMessage));
-    await daemon.received(32);
+    await daemon().received(32);
   });
 
   it("says once what a segment lacks that was too large", async () => {
@@ -67,7 +54,7 @@ describe("the X-Ray tracer", () => {
       trace.end(outcome);
       return trace;
     });
-    const [{ metadata } = assert.fail()] = await daemon.received(2);
+    const [{ metadata } = assert.fail()] = await daemon().received(2);
     const [[message, fields] = assert.fail(), ...others] = warnings;
     assert.deepEqual(others, []);
     assert.equal(message, "a segment was too large, and says what it lacks");

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
-import { pause } from "../../../app/helpers/daemonDouble";
+import { setTimeout as pause } from "node:timers/promises";
 import { collected } from "../../../processes/collected";
 import { requireTool } from "../../tools";
 import { supervisorBundle } from "./supervisorProcess";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pause } from "../../../app/helpers/daemonDouble";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Container, SupervisedContainer, supervisorBundle } from "./supervisorProcess";
 
 type Who = "supervisor" | "app" | "daemon";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Agent, get } from "node:http";
-import { pause } from "../../../app/helpers/daemonDouble";
+import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "../../../processes/freePort";
 import { bundle } from "../serviceProcess";
 import { SupervisedContainer } from "./supervisorProcess";
