@@ -1,3 +1,4 @@
+import { type DescribedTask, stopReasons } from "../containers/describedTask";
 import type { CachedImage } from "../images/cachedImage";
 
 /** A one-off task of a service's own task definition, whose app is replaced by the probe. */
@@ -21,15 +22,29 @@ export interface ProbeTask {
   readonly cachedImages: readonly CachedImage[];
 }
 
-/** What the proof wants to know: plain JSON. */
-export interface ConnectivityProofInputs {
-  readonly tasks: readonly ProbeTask[];
-  /**
-   * Seconds until a task must have stopped, and an image must be complete. A task takes about a minute. @default 300
-   */
-  readonly deadlineSeconds: number;
-  /** Seconds between two looks at a task. @default 2 */
-  readonly pollSeconds: number;
+/**
+ * Whether there is a verdict: the probe has passed, or the task has stopped. A probe that has passed leaves nothing to
+ * wait for, while ECS still has to stop the daemon and to take the task's network interface away before it calls the
+ * task stopped (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html). What one
+ * that failed has to say is complete only then.
+ */
+export function hasEnded(task: DescribedTask, probeContainer: string): boolean {
+  return task.lastStatus === "STOPPED" || exitCode(task, probeContainer) === 0;
 }
 
-export const defaultProofWaits = { deadlineSeconds: 300, pollSeconds: 2 } as const;
+function exitCode({ containers = [] }: DescribedTask, name: string): number | undefined {
+  return containers.find((container) => container.name === name)?.exitCode;
+}
+
+/**
+ * What a task that has ended proves: nothing is returned when the probe's container ended with exit code 0, else why
+ * not, with all that ECS says about the task and its containers.
+ */
+export function probeFailure(task: DescribedTask, probeContainer: string): string | undefined {
+  const code = exitCode(task, probeContainer);
+  if (code === 0) {
+    return undefined;
+  }
+  const headline = code === undefined ? "the probe never ran" : `the probe ended with exit code ${code}`;
+  return [headline, ...stopReasons(task)].join("; ");
+}

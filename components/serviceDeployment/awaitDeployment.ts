@@ -1,5 +1,5 @@
 import type { ECS } from "@aws-sdk/client-ecs";
-import { type DescribedTask, taskReasons } from "../connectivityProof/verdict";
+import { type DescribedTask, stopReasons } from "../containers/describedTask";
 import { assertAccount, connectEcs } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage, explain, isOwnError } from "../dynamicProvider/awsErrors";
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
@@ -107,7 +107,7 @@ async function stoppedTasks(ecs: ECS, { cluster, service, taskDefinition }: Depl
     const { tasks = [] } = taskArns.length === 0 ? {} : await ecs.describeTasks({ cluster, tasks: taskArns });
     const reasons = tasks
       .filter((task) => task.taskDefinitionArn === taskDefinition)
-      .map((task) => [...taskReasons(task), ...exitCodes(task)].join("; "));
+      .map((task) => [...stopReasons(task), ...exitCodes(task)].join("; "));
     return [...new Set(reasons)].filter((reason) => reason !== "");
   } catch (error) {
     return [`why its tasks have stopped cannot be read: ${errorMessage(error)}`];

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import type { ConnectivityProofInputs, ProbeTask } from "../../../components/connectivityProof/probeTask";
-import { proveConnectivity } from "../../../components/connectivityProof/proveConnectivity";
+import {
+  type ConnectivityProofInputs,
+  connectivityProof,
+} from "../../../components/connectivityProof/connectivityProof";
+import type { ProbeTask } from "../../../components/connectivityProof/probeTask";
 import { withInterruption } from "../../../components/dynamicProvider/pollUntil";
 import { ProofDouble } from "../../aws/proofDouble";
 import { Clock } from "../../processes/clock";
@@ -60,7 +63,8 @@ export class ProofHarness {
 
   async prove(changes: Partial<ConnectivityProofInputs> = {}): Promise<void> {
     const inputs = { tasks: [probeTask], deadlineSeconds: 600, pollSeconds: 0.001, ...changes };
-    await withInterruption((signal) => proveConnectivity(inputs, { region: "eu-central-1", signal }));
+    const { prove } = connectivityProof([]);
+    await withInterruption((signal) => prove(inputs, { region: "eu-central-1", signal }));
   }
 
   /** What a proof that has to fail says. */

@@ -1,5 +1,7 @@
-import { connectivityProof } from "../../../components/connectivityProof/connectivityProof";
-import type { ConnectivityProofInputs } from "../../../components/connectivityProof/probeTask";
+import {
+  type ConnectivityProofInputs,
+  connectivityProof,
+} from "../../../components/connectivityProof/connectivityProof";
 import { packedProvider } from "../../../components/dynamicProvider/dynamicResource";
 import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
 import { safeguardProvider } from "../../../components/temporaryNatGateway/natGatewayLeaseSafeguard";

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { defaultProofWaits } from "../../../components/connectivityProof/probeTask";
 import { defaultWaits } from "../../../components/temporaryNatGateway/leaseInputs";
 import { type ProgramInputs, proofInputs, type ResourceName, serializeProviders } from "../faultMatrix/stack";
 import { TestAccount } from "../faultMatrix/testAccount";
@@ -59,7 +58,7 @@ describe("a deployment with AWS's usual times", () => {
     const inputs: ProgramInputs = {
       collectorImage: "daemon:3.6.7",
       waits: scaled(defaultWaits),
-      proof: { ...proofInputs, ...scaled(defaultProofWaits) },
+      proof: { ...proofInputs, ...scaled({ deadlineSeconds: 300, pollSeconds: 2 }) },
     };
     const end = await worker.run({ command: "up", account, state: {}, inputs, turn });
     assert.deepEqual([end.error, end.status, account.leftovers()], [undefined, "released", []]);

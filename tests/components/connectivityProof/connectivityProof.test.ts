@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AwsAnswerError } from "../../aws/proofDouble";
 import { ProofHarness, repository, taskArn } from "./proofHarness";
 
-describe("proveConnectivity", () => {
+describe("connectivityProof", () => {
   const harness = new ProofHarness();
   /** A task which ends as told, at once. */
   const stops = (task: object) => {

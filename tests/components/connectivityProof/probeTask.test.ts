@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type DescribedTask, hasEnded, probeFailure } from "../../../components/connectivityProof/verdict";
+import { hasEnded, probeFailure } from "../../../components/connectivityProof/probeTask";
+import type { DescribedTask } from "../../../components/containers/describedTask";
 import { imageFor } from "../../../components/images/cachedImage";
 
 describe("probeFailure", () => {
