@@ -20,18 +20,20 @@ import { LastAccessTable } from "./components/table/lastAccessTable";
 import { TemporaryNatGateway } from "./components/temporaryNatGateway/temporaryNatGateway";
 import { TraceRules } from "./components/tracing/traceRules";
 import { loadConfig } from "./config";
-import { settingWarnings } from "./config/warnings";
+import { settingWarnings } from "./config/rules";
 
 const config = loadConfig();
-setRoleDefaults(config);
+setRoleDefaults(config.roles);
 tagResources();
-const { project, stack, region } = config;
+const { project, stack } = config;
 const accountId = aws.getCallerIdentityOutput().accountId;
-const clientAccess = { ec2messages: config.ec2messagesEndpoint };
-const collector = collectors[config.collector](config);
-const services = stackServices(apps[config.app], config, collector);
+/** Where AWS is called, and as whom. */
+const location = { ...config.location, accountId };
+const { region } = location;
+const collector = collectors[config.collector.kind](config.collector);
+const services = stackServices(apps[config.app.kind], { project, stack, ...config.app }, collector);
 const cachePrefix = physicalName([project, stack], 30);
-const images = new StackImages("images", { ...config, context: __dirname, services, cachePrefix });
+const images = new StackImages("images", { ...config.images, region, context: __dirname, services, cachePrefix });
 const table = services.some(({ usesTable }) => usesTable) ? new LastAccessTable("table") : undefined;
 const endpoints = {
   containers: [
@@ -40,28 +42,29 @@ const endpoints = {
     ...collector.endpoints,
     ...(table?.endpoints ?? []),
   ],
-  client: config.client === "load" ? loadClientEndpoints(region, clientAccess) : [],
+  client: config.client === undefined ? [] : loadClientEndpoints(region, config.client),
 };
 const network = new PrivateNetwork("network", {
-  ...config,
+  ...config.network,
+  region,
   accountId,
-  services: networkServices(services, { ...config, fetchedBy: images.fetchedBy }),
+  services: networkServices(services, {
+    appPort: config.app.appPort,
+    client: config.client === undefined ? "none" : "load",
+    fetchedBy: images.fetchedBy,
+  }),
   endpoints,
 });
 const domain = domainName(project, stack);
 const cluster = new ServiceCluster("cluster", { vpcId: network.vpcId, domain });
 const lookups = { region, accountId, endpoints, hosts: [`*.${domain}`, ...(collector.hosts ?? [])] };
-const firewall =
-  config.dnsFirewall === "block" ? [new DnsFirewall("dns-firewall", { ...lookups, vpcId: network.vpcId })] : [];
+const firewall = config.dnsFirewall ? [new DnsFirewall("dns-firewall", { ...lookups, vpcId: network.vpcId })] : [];
 
 // Opened after all that needs no way out, so that the NAT gateway lives no longer than it must.
-const lease = { network, reopenWhen: images.fetched, deadlineMinutes: config.natGatewayDeadlineMinutes };
-const egress =
-  config.egress === "temporary-nat-gateway"
-    ? new TemporaryNatGateway("egress", { ...config, accountId, ...lease }, { dependsOn: [images, network, cluster] })
-    : undefined;
+const lease = { ...config.egress, ...location, network, reopenWhen: images.fetched };
+const egress = config.egress && new TemporaryNatGateway("egress", lease, { dependsOn: [images, network, cluster] });
 const startAfter = [network, ...firewall, ...(egress === undefined ? [] : [egress.open])];
-const common = { ...config, accountId, startAfter };
+const common = { ...location, startAfter };
 
 const running = services.map((service) => {
   const place = {
@@ -69,10 +72,9 @@ const running = services.map((service) => {
     securityGroupId: network.serviceSecurityGroupId(service.name),
   };
   const uses = { images: images.of(service.name), table: service.usesTable ? table : undefined };
-  return new TracedService(service.name, { ...common, service, cluster, ...place, ...uses });
+  return new TracedService(service.name, { ...common, ...config.task, service, cluster, ...place, ...uses });
 });
-const clientArgs = { ...common, ...clientAccess, instanceType: config.clientInstanceType };
-const client = network.client && new LoadClient("client", { ...clientArgs, ...network.client });
+const client = network.client && new LoadClient("client", { ...common, ...config.client, ...network.client });
 for (const warning of settingWarnings(config)) pulumi.log.warn(warning);
 // One probe for each traced service, because each has its own task role. An untraced one has no collector to ask.
 const probes = running.flatMap(({ connectivityProbe }) => connectivityProbe ?? []);
@@ -89,7 +91,7 @@ export const clientInstanceId = client?.instanceId ?? "none";
 /** The command that opens a shell on the client. */
 export const startSession = client?.startSession ?? "none";
 /** The command that brings the app, or its page if it has one, to http://localhost:8080 on your own machine. */
-export const forwardPort = client?.forwardPort(page.hostName, config.appPort) ?? "none";
+export const forwardPort = client?.forwardPort(page.hostName, config.app.appPort) ?? "none";
 /** The command that sends load to the service, for that shell. */
 export const sendLoad = client === undefined ? "none" : `ab -n 100 ${serviceUrl}/`;
 /** Where the AWS console shows the traces as a map of services. */
@@ -97,4 +99,9 @@ export const traceMap = `https://${region}.console.aws.amazon.com/cloudwatch/hom
 /** `released` when the NAT gateway is deleted and the VPC has no internet access; `none` with `egress: none`. */
 export const natGateway = release?.status ?? "none";
 /** What the stack costs while it stands, in US dollars a month; what depends on use is left out. */
-export const monthlyCost = costOf({ ...config, services, interfaceEndpoints: network.interfaceEndpointCount });
+export const monthlyCost = costOf({
+  interfaceEndpoints: network.interfaceEndpointCount,
+  services: services.length,
+  task: config.task,
+  clientInstanceType: config.client?.instanceType,
+});

@@ -29,19 +29,20 @@ const t4gSizes = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarg
 export interface CostArgs {
   /** Interface endpoints, counted once for every subnet they are in. */
   readonly interfaceEndpoints: number;
-  readonly cpuArchitecture: "ARM64" | "X86_64";
-  /** CPU of a task in units of 1/1024 vCPU. */
-  readonly taskCpu: number;
-  /** Memory of a task in MiB. */
-  readonly taskMemory: number;
-  /** The services, each of which runs `minTaskCount` tasks. */
-  readonly services: readonly unknown[];
-  /** Tasks of a service that always run. */
-  readonly minTaskCount: number;
-  /** Whether there is a load client. */
-  readonly client: "load" | "none";
-  /** Type of its instance, such as `t4g.nano`. */
-  readonly clientInstanceType: string;
+  /** How many services there are. */
+  readonly services: number;
+  /** What runs for each of them. */
+  readonly task: {
+    readonly cpuArchitecture: "ARM64" | "X86_64";
+    /** CPU of a task in units of 1/1024 vCPU. */
+    readonly taskCpu: number;
+    /** Memory of a task in MiB. */
+    readonly taskMemory: number;
+    /** Tasks that always run. */
+    readonly minTaskCount: number;
+  };
+  /** Type of the load client's instance, such as `t4g.nano`. @default there is no load client */
+  readonly clientInstanceType?: string;
 }
 
 /** A monthly cost in US dollars, part by part, rounded to cents. */
@@ -62,13 +63,13 @@ export interface MonthlyCost {
  * ($0.01 a GB), lookups through a DNS firewall ($0.60 a million; its names cost less than a cent), logs, traces, image
  * storage, and a deployment's hour of NAT gateway ($0.05).
  */
-export function monthlyCost(args: CostArgs): MonthlyCost {
-  const { vcpuHour, gibHour } = prices.fargate[args.cpuArchitecture];
-  const tasks = args.services.length * args.minTaskCount;
+export function monthlyCost({ interfaceEndpoints, services, task, clientInstanceType }: CostArgs): MonthlyCost {
+  const { vcpuHour, gibHour } = prices.fargate[task.cpuArchitecture];
+  const taskHour = (task.taskCpu / 1024) * vcpuHour + (task.taskMemory / 1024) * gibHour;
   const parts = {
-    interfaceEndpoints: cents(args.interfaceEndpoints * prices.interfaceEndpointHour * hours),
-    tasks: cents(tasks * ((args.taskCpu / 1024) * vcpuHour + (args.taskMemory / 1024) * gibHour) * hours),
-    client: args.client === "none" ? 0 : clientCost(args.clientInstanceType),
+    interfaceEndpoints: cents(interfaceEndpoints * prices.interfaceEndpointHour * hours),
+    tasks: cents(services * task.minTaskCount * taskHour * hours),
+    client: clientInstanceType === undefined ? 0 : clientCost(clientInstanceType),
     dnsZone: cents(prices.hostedZoneMonth),
   };
   return {

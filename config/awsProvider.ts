@@ -1,8 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { type CalledService, calledServices } from "../components/dynamicProvider/awsLocation";
-import { durationSeconds } from "./durations";
-import type { ConfigProblem } from "./values";
+import type { Problem } from "../components/problem";
 
 // The provider's settings (https://www.pulumi.com/registry/packages/aws/installation-configuration/) must mean the same
 // to the dynamic resources, which call AWS by themselves: else these would work in another account, or elsewhere.
@@ -49,6 +48,24 @@ const role = z
       TransitiveTagKeys: given.transitiveTagKeys,
     }),
   );
+
+/** Seconds of one of each of Go's units. */
+const units: Readonly<Record<string, number>> = {
+  ns: 1e-9,
+  us: 1e-6,
+  µs: 1e-6,
+  ms: 1e-3,
+  s: 1,
+  m: 60,
+  h: 3600,
+};
+
+/** The seconds of a duration as Go writes it, such as `1h30m`; NaN for anything else. */
+function durationSeconds(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  const whole = parts.map(([part]) => part).join("") === text && parts.length > 0;
+  return whole ? parts.reduce((sum, [, value, unit = ""]) => sum + Number(value) * (units[unit] ?? 0), 0) : Number.NaN;
+}
 
 /** Names under which the provider knows a service besides our own. */
 const otherNames: Readonly<Record<string, CalledService>> = {
@@ -133,13 +150,12 @@ export const providerSettings = {
 };
 
 /** What is wrong with the provider's settings that are set: they would not reach the dynamic resources. */
-export function providerProblems(names: readonly string[]): ConfigProblem[] {
+export function providerProblems(names: readonly string[]): Problem[] {
   const accepted = [...providerSettings.handedOn, ...harmless];
   return names
     .filter((name) => !accepted.includes(name))
-    .map((name) => {
-      const reason = refused[name];
-      const wrong = reason ?? `is not a setting of the provider; did you mean aws:${closest(name, accepted)}?`;
-      return { key: `aws:${name}`, message: `${wrong}; type: pulumi config rm aws:${name}` };
+    .map((property) => {
+      const unknown = `is not a setting of the provider; did you mean aws:${closest(property, accepted)}?`;
+      return { property, wrong: refused[property] ?? unknown, instead: "" };
     });
 }

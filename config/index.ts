@@ -1,46 +1,39 @@
 import * as pulumi from "@pulumi/pulumi";
 import { closest } from "fastest-levenshtein";
-import type { AwsLocation } from "../components/dynamicProvider/awsLocation";
-import {
-  planSubnets,
-  type SubnetPlan,
-  SubnetPlanError,
-  type SubnetProblem,
-  subnetProblems,
-} from "../components/network/subnets";
+import { type PlannedSubnets, planSubnets, type SubnetRequest } from "../components/network/subnets";
+import type { Problem } from "../components/problem";
+import { configCommand } from "../components/words";
 import { providerProblems } from "./awsProvider";
-import { brokenRules } from "./rules";
-import { type AcceptedSettings, type AwsSettings, awsSettings, type Key, type Settings, settings } from "./settings";
-import { roomProblems } from "./subnetCapacity";
-import { type ConfigProblem, parseValues, setCommand } from "./values";
+import { brokenRules, roomProblems } from "./rules";
+import { type AcceptedSettings, type AwsSettings, awsSettings, parseValues, settings } from "./settings";
+import { inGroups, type StackConfig } from "./stackConfig";
 
 /** All that is wrong with the configuration, one line each. Pulumi prints a `RunError` without a stack trace. */
 export class ConfigError extends pulumi.RunError {
-  constructor(readonly problems: readonly ConfigProblem[]) {
-    super(problems.map(({ key, message }) => `${key}: ${message}`).join("\n"));
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map(lineOf).join("\n"));
   }
 }
 
-/** The configuration of a stack, checked; the keys are described in `Pulumi.yaml`. */
-export interface StackConfig extends AcceptedSettings, Omit<AwsLocation, "accountId"> {
-  /** Name of the Pulumi project. */
-  readonly project: string;
-  /** Name of the stack. */
-  readonly stack: string;
-  /** Tags for everything (`aws:defaultTags`), which the provider adds to what it makes. @default none */
-  readonly defaultTags?: Readonly<Record<string, string>>;
-  /** The subnets' addresses, given or computed. */
-  readonly subnets: SubnetPlan;
+/** What is wrong with a setting, by its full key, and what to type instead. */
+function lineOf({ property, wrong, instead }: Problem): string {
+  const command = instead === undefined ? "" : `; type: ${configCommand(property, instead)}`;
+  return `${property}: ${wrong}${command}`.replace("?; type", "? type");
 }
 
+/** Problems of a namespace's settings, by their full keys. */
+const within = (namespace: string, problems: readonly Problem[]): Problem[] =>
+  problems.map((problem) => ({ ...problem, property: `${namespace}:${problem.property}` }));
+
 /** Keys that nobody reads: most likely misspelt, and silently without effect. */
-function unknownKeys(values: Readonly<Record<string, string>>, prefix: string): ConfigProblem[] {
+function unknownKeys(names: readonly string[]): Problem[] {
   const known = Object.keys(settings);
-  return Object.keys(values)
+  return names
     .filter((name) => !known.includes(name))
-    .map((name) => ({
-      key: prefix + name,
-      message: `is not a setting; did you mean ${closest(name, known)}? type: pulumi config rm ${prefix}${name}`,
+    .map((property) => ({
+      property,
+      wrong: `is not a setting; did you mean ${closest(property, known)}?`,
+      instead: "",
     }));
 }
 
@@ -48,53 +41,27 @@ function unknownKeys(values: Readonly<Record<string, string>>, prefix: string): 
 const othersNamespaces: readonly string[] = ["aws", "awsx", "docker-build", "pulumi"];
 
 /** Keys in namespaces that nobody reads: those of the project before it was renamed, or of a provider not used. */
-function foreignKeys(values: Readonly<Record<string, string>>, project: string, stack: string): ConfigProblem[] {
-  return Object.keys(values).flatMap((key) => {
-    const [namespace = "", name = ""] = key.split(":");
+function foreignKeys(keys: readonly string[], project: string, stack: string): Problem[] {
+  return keys.flatMap((property) => {
+    const [namespace = "", name = ""] = property.split(":");
     if (namespace === project || othersNamespaces.includes(namespace)) {
       return [];
     }
-    const message = Object.hasOwn(settings, name)
-      ? `has no effect, because the project is called ${project}; ` +
-        `type: sed -i.bak 's/^  ${namespace}:/  ${project}:/' Pulumi.${stack}.yaml`
-      : `is not read by anything; type: pulumi config rm ${key}`;
-    return [{ key, message }];
+    const rename =
+      `has no effect, because the project is called ${project}; ` +
+      `type: sed -i.bak 's/^  ${namespace}:/  ${project}:/' Pulumi.${stack}.yaml`;
+    return Object.hasOwn(settings, name)
+      ? [{ property, wrong: rename }]
+      : [{ property, wrong: "is not read by anything", instead: "" }];
   });
 }
 
-const subnetKeys: readonly Key[] = [
-  "vpcCidr",
-  "availabilityZones",
-  "publicSubnetCidr",
-  "clientSubnetCidr",
-  "containerSubnetCidrs",
-];
-
-/** Plans the subnets, as far as the settings they follow from are valid. */
-function planOf(parsed: Readonly<Record<string, unknown>>, prefix: string) {
-  const problems: ConfigProblem[] = [];
-  const report = (found: readonly SubnetProblem[]) => {
-    for (const { field, message, instead } of found) {
-      const key = prefix + field;
-      problems.push({ key, message: `${message}; ${setCommand(key, instead)}` });
-    }
-  };
-  if (!subnetKeys.every((key) => key in parsed)) {
-    return { problems };
-  }
-  const { availabilityZones: zones, ...rest } = parsed as Settings;
-  const request = { ...rest, zones };
-  try {
-    const plan = planSubnets(request);
-    report(subnetProblems(plan, request));
-    return { plan, problems };
-  } catch (error) {
-    if (!(error instanceof SubnetPlanError)) {
-      throw error;
-    }
-    report(error.problems);
-    return { problems };
-  }
+/** Plans the subnets; there is nothing to say when a setting is wrong which they follow from. */
+function subnetsOf(parsed: Readonly<Record<string, unknown>>): PlannedSubnets {
+  const { vpcCidr, availabilityZones: zones, publicSubnetCidr, clientSubnetCidr, containerSubnetCidrs } = parsed;
+  const keys = ["vpcCidr", "availabilityZones", "publicSubnetCidr", "clientSubnetCidr", "containerSubnetCidrs"];
+  const request = { vpcCidr, zones, publicSubnetCidr, clientSubnetCidr, containerSubnetCidrs } as SubnetRequest;
+  return keys.every((key) => key in parsed) ? planSubnets(request) : { problems: [] };
 }
 
 /**
@@ -110,25 +77,24 @@ export function parseConfig(values: Readonly<Record<string, string>>, project: s
         .filter(([key]) => key.startsWith(`${namespace}:`))
         .map(([key, value]) => [key.slice(namespace.length + 1), value]),
     );
-  const prefix = `${project}:`;
-  const own = valuesOf(project);
-  const aws = parseValues(awsSettings, valuesOf("aws"), "aws:");
-  const { parsed, problems: wrongValues } = parseValues(settings, own, prefix);
-  const { plan, problems: wrongSubnets } = planOf(parsed, prefix);
-  const judged = [
-    ...foreignKeys(values, project, stack),
-    ...providerProblems(Object.keys(valuesOf("aws"))),
-    ...aws.problems,
-    ...unknownKeys(own, prefix),
-    ...wrongValues,
-    ...brokenRules({ ...parsed, ...aws.parsed }, prefix),
-    ...wrongSubnets,
+  const aws = parseValues(awsSettings, valuesOf("aws"));
+  const own = parseValues(settings, valuesOf(project));
+  const { plan, problems: wrongSubnets = [] } = subnetsOf(own.parsed);
+  const problems = [
+    ...foreignKeys(Object.keys(values), project, stack),
+    ...within("aws", [...providerProblems(Object.keys(valuesOf("aws"))), ...aws.problems]),
+    ...within(project, [
+      ...unknownKeys(Object.keys(valuesOf(project))),
+      ...own.problems,
+      ...brokenRules({ ...own.parsed, ...aws.parsed }),
+      ...wrongSubnets,
+    ]),
   ];
-  if (judged.length > 0 || plan === undefined) {
-    throw new ConfigError(judged);
+  if (problems.length > 0 || plan === undefined) {
+    throw new ConfigError(problems);
   }
-  const config = { ...(parsed as AcceptedSettings), ...(aws.parsed as AwsSettings), project, stack, subnets: plan };
-  const crowded = roomProblems(config, prefix);
+  const config = inGroups({ project, stack }, aws.parsed as AwsSettings, own.parsed as AcceptedSettings, plan);
+  const crowded = within(project, roomProblems(config));
   if (crowded.length > 0) {
     throw new ConfigError(crowded);
   }

@@ -1,7 +1,22 @@
+import { apps } from "../components/apps/apps";
+import { collectors } from "../components/collectors/collectors";
 import { proxyProblem } from "../components/collectors/proxySettings";
 import { fargateMemorySizes } from "../components/containers/fargateSize";
+import { logEndpoint } from "../components/containers/logs";
+import { pullEndpoints } from "../components/images/pullStatements";
+import { blockAround } from "../components/network/addresses";
+import { isGateway } from "../components/network/endpoints";
+import {
+  addressesNeeded,
+  containersWithRoom,
+  type Tenants,
+  tasksWithRoom,
+  usableAddresses,
+} from "../components/network/subnetCapacity";
+import type { Problem } from "../components/problem";
+import { counted } from "../components/words";
 import type { AwsSettings, Key, Settings } from "./settings";
-import { type ConfigProblem, setCommand } from "./values";
+import type { StackConfig } from "./stackConfig";
 
 /** What rules speak of: the settings, and the region they are for. */
 type Values = Settings & Pick<AwsSettings, "region">;
@@ -10,20 +25,24 @@ type Values = Settings & Pick<AwsSettings, "region">;
 interface Rule {
   readonly keys: readonly (keyof Values)[];
   /** Says what is wrong, of which key, and what to type instead; nothing when all is well. */
-  readonly check: (values: Values) => { key: Key; wrong: string; instead: string | number } | undefined;
+  readonly check: (values: Values) => (Problem & { readonly property: Key }) | undefined;
 }
 
 const rules: readonly Rule[] = [
   {
     keys: ["collectorImageSource", "egress"],
     check: ({ collectorImageSource: source, egress }) => {
-      const key = "collectorImageSource";
+      const property = "collectorImageSource";
       if (source === "upstream") {
         const wrong = "upstream is refused: Fargate pulls again for every task, when the VPC has no way out any more";
-        return { key, wrong, instead: egress === "none" ? "mirror" : "pull-through-cache" };
+        return { property, wrong, instead: egress === "none" ? "mirror" : "pull-through-cache" };
       }
       return source === "pull-through-cache" && egress === "none"
-        ? { key, wrong: "pull-through-cache needs a way out for its first pull, but egress is none", instead: "mirror" }
+        ? {
+            property,
+            wrong: "pull-through-cache needs a way out for its first pull, but egress is none",
+            instead: "mirror",
+          }
         : undefined;
     },
   },
@@ -32,7 +51,7 @@ const rules: readonly Rule[] = [
     check: ({ dnsFirewall, collectorImageSource: source }) => {
       const wrong = "block does not let the public registry's hosts be looked up, from which pull-through-cache pulls";
       return dnsFirewall === "block" && source === "pull-through-cache"
-        ? { key: "dnsFirewall", wrong, instead: "off" }
+        ? { property: "dnsFirewall", wrong, instead: "off" }
         : undefined;
     },
   },
@@ -43,7 +62,7 @@ const rules: readonly Rule[] = [
         egress === "none" ? "egress is none" : minutes === 0 ? "natGatewayDeadlineMinutes is 0" : undefined;
       return arn === undefined || reason === undefined
         ? undefined
-        : { key: "deadLetterQueueArn", wrong: `has no effect, because ${reason}`, instead: "" };
+        : { property: "deadLetterQueueArn", wrong: `has no effect, because ${reason}`, instead: "" };
     },
   },
   {
@@ -53,7 +72,7 @@ const rules: readonly Rule[] = [
       const wrong = `the queue is in ${place}, but the stack in ${region}`;
       return place === region
         ? undefined
-        : { key: "deadLetterQueueArn", wrong, instead: ["arn:aws:sqs", region, ...queue].join(":") };
+        : { property: "deadLetterQueueArn", wrong, instead: ["arn:aws:sqs", region, ...queue].join(":") };
     },
   },
   {
@@ -64,14 +83,18 @@ const rules: readonly Rule[] = [
       }
       return proxyUrl + proxyCidr === ""
         ? undefined
-        : { key: "collector", wrong: `${collector} uses no proxy`, instead: "xray-daemon-via-proxy" };
+        : { property: "collector", wrong: `${collector} uses no proxy`, instead: "xray-daemon-via-proxy" };
     },
   },
   {
     keys: ["collector", "collectorLogLevel"],
     check: ({ collector, collectorLogLevel: level }) =>
       collector === "xray-daemon-packed" && level !== "info"
-        ? { key: "collectorLogLevel", wrong: `the image with the daemon packed into it logs at info`, instead: "info" }
+        ? {
+            property: "collectorLogLevel",
+            wrong: `the image with the daemon packed into it logs at info`,
+            instead: "info",
+          }
         : undefined,
   },
   {
@@ -80,7 +103,7 @@ const rules: readonly Rule[] = [
       const sizes = fargateMemorySizes(taskCpu);
       const wrong = `${taskMemory} MiB does not go with taskCpu ${taskCpu}; allowed: ${sizes.join(", ")}`;
       const instead = sizes.find((size) => size >= taskMemory) ?? Math.max(...sizes);
-      return sizes.includes(taskMemory) ? undefined : { key: "taskMemory", wrong, instead };
+      return sizes.includes(taskMemory) ? undefined : { property: "taskMemory", wrong, instead };
     },
   },
   {
@@ -88,7 +111,7 @@ const rules: readonly Rule[] = [
     check: ({ taskCpu, appCpu, collectorCpu }) => {
       const wrong = `appCpu ${appCpu} and collectorCpu ${collectorCpu} together exceed taskCpu ${taskCpu}`;
       const instead = collectorCpu < taskCpu ? taskCpu - collectorCpu : 1;
-      return appCpu + collectorCpu <= taskCpu ? undefined : { key: "appCpu", wrong, instead };
+      return appCpu + collectorCpu <= taskCpu ? undefined : { property: "appCpu", wrong, instead };
     },
   },
   {
@@ -98,14 +121,14 @@ const rules: readonly Rule[] = [
         `appMemoryReservation ${app} and collectorMemoryReservation ${collector} together exceed ` +
         `taskMemory ${taskMemory}`;
       const instead = collector + 6 <= taskMemory ? taskMemory - collector : 6;
-      return app + collector <= taskMemory ? undefined : { key: "appMemoryReservation", wrong, instead };
+      return app + collector <= taskMemory ? undefined : { property: "appMemoryReservation", wrong, instead };
     },
   },
   {
     keys: ["appPort"],
     check: ({ appPort }) =>
       appPort === 2000
-        ? { key: "appPort", wrong: "2000 is taken by the X-Ray daemon in the same task", instead: 8080 }
+        ? { property: "appPort", wrong: "2000 is taken by the X-Ray daemon in the same task", instead: 8080 }
         : undefined,
   },
   {
@@ -113,7 +136,7 @@ const rules: readonly Rule[] = [
     check: ({ minTaskCount, maxTaskCount }) =>
       maxTaskCount < minTaskCount
         ? {
-            key: "maxTaskCount",
+            property: "maxTaskCount",
             wrong: `${maxTaskCount} is less than minTaskCount ${minTaskCount}`,
             instead: minTaskCount,
           }
@@ -122,12 +145,63 @@ const rules: readonly Rule[] = [
 ];
 
 /** What the settings' rules say, as far as the settings they speak of, and the region, are valid. */
-export function brokenRules(parsed: Readonly<Record<string, unknown>>, prefix: string): ConfigProblem[] {
+export function brokenRules(parsed: Readonly<Record<string, unknown>>): Problem[] {
   return rules
     .filter(({ keys }) => keys.every((key) => key in parsed))
-    .flatMap(({ check }) => check(parsed as Values) ?? [])
-    .map(({ key, wrong, instead }) => ({
-      key: prefix + key,
-      message: `${wrong}; ${setCommand(prefix + key, instead)}`,
-    }));
+    .flatMap(({ check }) => check(parsed as Values) ?? []);
+}
+
+/** What will have addresses in the container subnets. */
+export function tenantsOf({ app, collector, connectivityProof, location, task }: StackConfig): Tenants {
+  const services = apps[app.kind];
+  const { endpoints } = collectors[collector.kind](collector);
+  const needs = [...pullEndpoints(location.region, []), logEndpoint(location.region, "", []), ...endpoints];
+  const interfaces = needs.map(({ endpoint }) => endpoint).filter((endpoint) => !isGateway(endpoint));
+  return {
+    services: services.length,
+    maxTaskCount: task.maxTaskCount,
+    proofTasks: connectivityProof ? services.filter(({ traced }) => traced).length : 0,
+    interfaceEndpoints: new Set(interfaces).size,
+  };
+}
+
+/** Says when a container subnet has too few addresses for a deployment, and what has enough. */
+export function roomProblems(config: StackConfig): Problem[] {
+  const { vpcCidr, subnets } = config.network;
+  const { minTaskCount, maxTaskCount } = config.task;
+  const tenants = tenantsOf(config);
+  const possible = tasksWithRoom(tenants, subnets);
+  if (possible === maxTaskCount) {
+    return [];
+  }
+  const [smallest = ""] = subnets.containers.toSorted((one, other) => usableAddresses(one) - usableAddresses(other));
+  const wrong =
+    `${smallest} has ${usableAddresses(smallest)} addresses, but a deployment needs ` +
+    `${addressesNeeded(tenants, subnets.containers.length)}: for ${counted(maxTaskCount, "task")} of each of ` +
+    `${counted(tenants.services, "service")} and as many new ones, ${counted(tenants.interfaceEndpoints, "endpoint")} ` +
+    `and ${counted(tenants.proofTasks, "task")} of the proof`;
+  if (possible >= minTaskCount) {
+    return [{ property: "maxTaskCount", wrong, instead: possible }];
+  }
+  const containers = containersWithRoom(tenants, vpcCidr, subnets);
+  return containers === undefined
+    ? [{ property: "vpcCidr", wrong, instead: blockAround(vpcCidr, 16) }]
+    : [{ property: "containerSubnetCidrs", wrong, instead: JSON.stringify(containers) }];
+}
+
+/** What a deployment with allowed settings will not do, and what it will take to have it done. */
+export function settingWarnings({ connectivityProof, images }: StackConfig): string[] {
+  return [
+    ...(connectivityProof
+      ? []
+      : ["connectivityProof is off: the NAT gateway is removed without proof that nothing needs it."]),
+    // The provider deletes by what the state says, so that the setting alone changes nothing
+    // (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_repository#force_delete).
+    ...(images.repositoryForceDelete
+      ? []
+      : [
+          "repositoryForceDelete is off: `destroy` will stop at repositories that hold images. To remove them with the " +
+            "stack, first type: pulumi config set repositoryForceDelete true && npm run up",
+        ]),
+  ];
 }

@@ -5,18 +5,79 @@ import { appNames } from "../components/apps/apps";
 import { collectorNames } from "../components/collectors/collectors";
 import { fargateCpuSizes } from "../components/containers/fargateSize";
 import { logRetentionDays } from "../components/containers/logRetention";
+import type { Problem } from "../components/problem";
+import { shorten } from "../components/words";
 import { handedOn } from "./awsProvider";
-import {
-  choice,
-  cidr,
-  numberAmong,
-  numberFrom,
-  numberWhere,
-  optionalCidr,
-  optionalCidrs,
-  optionalText,
-  yesOrNo,
-} from "./values";
+
+// The kinds of values which settings have. Each says how a text becomes a value, and for an error message what is
+// allowed, with an example.
+
+/** What a setting says of itself for an error message. */
+type Help = {
+  readonly allowed: string;
+  /** What to type instead, or how that follows from the value. */
+  readonly example: string | ((value: string) => string);
+};
+
+/** One of these; the first is the example. */
+const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values).meta({ allowed: values.join(", "), example: values[0] });
+
+/** A whole number of at most six digits which is accepted. */
+const numberWhere = (accept: (value: number) => boolean, help: Help) =>
+  z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .transform(Number)
+    .refine(accept)
+    .meta({ ...help });
+
+const numberFrom = (from: number, to: number, example: number) =>
+  numberWhere((value) => value >= from && value <= to, {
+    allowed: `a whole number from ${from} to ${to}`,
+    example: String(example),
+  });
+
+const numberAmong = (values: readonly number[], example: number) =>
+  numberWhere((value) => values.includes(value), { allowed: values.join(", "), example: String(example) });
+
+const yesOrNo = z
+  .enum(["true", "false"])
+  .transform((value) => value === "true")
+  .meta({ allowed: "true, false", example: "false" });
+
+/** An address range. Whether it is sound depends on the others, so `planSubnets` judges all. */
+const cidr = z.string().min(1).meta({ allowed: "an IPv4 range", example: "10.0.0.0/16" });
+
+/** A text of this pattern, or nothing. */
+const optionalText = (pattern: RegExp, help: Help) =>
+  z
+    .string()
+    .refine((text) => text === "" || pattern.test(text))
+    .transform((text) => text || undefined)
+    .meta({ ...help });
+
+const optionalCidr = z
+  .string()
+  .transform((value) => value || undefined)
+  .meta({ allowed: "an IPv4 range, or empty to have it computed", example: "10.0.1.0/24" });
+
+const optionalCidrs = z
+  .string()
+  .transform((json, context): unknown => {
+    try {
+      return JSON.parse(json);
+    } catch {
+      context.addIssue("not a list");
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.string()).max(3))
+  .transform((list) => (list.length === 0 ? undefined : list))
+  .meta({
+    allowed: "a list of IPv4 ranges, one a zone, or none to have them computed",
+    example: "[]",
+  });
 
 /** The provider's regions but those of other partitions: the ARNs in the policies are those of the commercial one. */
 const commercialRegions = Object.values(Region).filter((region) => !/^(cn-|us-gov-|[a-z]+-iso|eusc-)/.test(region));
@@ -123,3 +184,22 @@ export type Key = keyof Settings;
 
 /** Settings that passed the rules, which refuse the source `upstream`. */
 export type AcceptedSettings = Settings & { readonly collectorImageSource: "pull-through-cache" | "mirror" };
+
+/** Parses every value by itself and reports those that are wrong. */
+export function parseValues(shape: z.ZodRawShape, values: Readonly<Record<string, string>>) {
+  const parsed: Record<string, unknown> = {};
+  const problems: Problem[] = [];
+  for (const [property, schema] of Object.entries(shape) as [string, z.ZodType][]) {
+    const value = values[property];
+    const result = schema.safeParse(value);
+    if (result.success) {
+      parsed[property] = result.data;
+    } else {
+      const { allowed, example } = schema.meta() as Help;
+      const reason = value === undefined ? "is not set" : `${JSON.stringify(shorten(value))} is not allowed`;
+      const instead = typeof example === "string" ? example : example(value ?? "");
+      problems.push({ property, wrong: `${reason}; allowed: ${allowed}`, instead });
+    }
+  }
+  return { parsed, problems };
+}

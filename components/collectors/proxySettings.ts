@@ -1,13 +1,10 @@
 import { IPv4 } from "ipaddr.js";
 import { cidrProblem, contains, parseCidr } from "../network/addresses";
+import type { Problem } from "../problem";
 import { shorten } from "../words";
 
-/** A proxy setting that is wrong, why, and what to write instead. */
-export interface ProxyProblem {
-  readonly key: "proxyUrl" | "proxyCidr";
-  readonly wrong: string;
-  readonly instead: string;
-}
+/** What is wrong with a setting of a proxy. */
+type ProxyProblem = Problem & { readonly property: "proxyUrl" | "proxyCidr" };
 
 const example = "http://proxy.example.internal:3128";
 
@@ -42,7 +39,7 @@ export function proxyProblem(proxyUrl: string, proxyCidr: string): ProxyProblem 
   const problem = urlProblem(proxyUrl);
   return problem === undefined
     ? cidrSettingProblem(parseProxyUrl(proxyUrl).host, proxyCidr)
-    : { key: "proxyUrl", ...problem };
+    : { property: "proxyUrl", ...problem };
 }
 
 function urlProblem(proxyUrl: string): { wrong: string; instead: string } | undefined {
@@ -75,18 +72,18 @@ function urlProblem(proxyUrl: string): { wrong: string; instead: string } | unde
 const isLocal = (host: string): boolean => /(^|\.)localhost$/i.test(host);
 
 function cidrSettingProblem(host: string, proxyCidr: string): ProxyProblem | undefined {
-  const key = "proxyCidr";
+  const property = "proxyCidr";
   const isAddress = IPv4.isValidFourPartDecimal(host);
   const instead = isAddress ? `${host}/32` : "10.1.0.0/28";
   if (proxyCidr === "") {
     const wrong = "is empty, but the security group's rule needs the addresses which the proxy's name stands for";
-    return isAddress ? undefined : { key, wrong, instead };
+    return isAddress ? undefined : { property, wrong, instead };
   }
   const problem = cidrProblem(proxyCidr);
   if (problem !== undefined) {
-    return { key, wrong: problem, instead };
+    return { property, wrong: problem, instead };
   }
   return isAddress && !contains(parseCidr(proxyCidr), parseCidr(`${host}/32`))
-    ? { key, wrong: `${proxyCidr} does not hold the proxy's address ${host}`, instead }
+    ? { property, wrong: `${proxyCidr} does not hold the proxy's address ${host}`, instead }
     : undefined;
 }

@@ -1,7 +1,8 @@
 import { isIPv4 } from "node:net";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type EndpointNeed, type EndpointNeeds, gatewayEndpoints, interfaceEndpoints } from "./endpoints";
+import type { PolicyStatement } from "../iam";
+import { type EndpointNeeds, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
 
 /** What is looked up in a VPC. */
 export interface Lookups {
@@ -22,8 +23,7 @@ export interface Lookups {
  */
 export function allowedDomains({ region, accountId, endpoints, hosts }: Lookups): pulumi.Input<string>[] {
   const inRegion = (name: string) => `${name}.${region}.amazonaws.com.`;
-  const needs = [...endpoints.containers, ...endpoints.client];
-  const names = (endpoint: EndpointNeed["endpoint"]): pulumi.Input<string>[] => {
+  const names = ({ endpoint, statements }: PlannedEndpoint): pulumi.Input<string>[] => {
     switch (endpoint) {
       case "ecr.api":
         return [inRegion("api.ecr")];
@@ -34,20 +34,22 @@ export function allowedDomains({ region, accountId, endpoints, hosts }: Lookups)
         // (https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html).
         return [inRegion("dynamodb"), pulumi.interpolate`${accountId}.${inRegion("ddb")}`];
       case "s3":
-        return bucketsOf(needs).flatMap((bucket) => [inRegion(`${bucket}.s3`), inRegion(`${bucket}.s3.dualstack`)]);
+        return bucketsOf(statements).flatMap((bucket) => [
+          inRegion(`${bucket}.s3`),
+          inRegion(`${bucket}.s3.dualstack`),
+        ]);
       default:
         return [inRegion(endpoint)];
     }
   };
-  const used = [...interfaceEndpoints, ...gatewayEndpoints].filter((endpoint) =>
-    needs.some((need) => need.endpoint === endpoint),
-  );
-  return [...used.flatMap(names), ...hosts.filter((host) => !isIPv4(host)).map((host) => `${host}.`)];
+  return [
+    ...mergeEndpointNeeds(endpoints).flatMap(names),
+    ...hosts.filter((host) => !isIPv4(host)).map((host) => `${host}.`),
+  ];
 }
 
 /** The buckets which the policy of S3's endpoint names. Throws when a name is not known before the deployment. */
-function bucketsOf(needs: readonly EndpointNeed[]): string[] {
-  const statements = needs.filter(({ endpoint }) => endpoint === "s3").flatMap((need) => need.statements);
+function bucketsOf(statements: readonly PolicyStatement[]): string[] {
   const buckets = statements
     .flatMap(({ Resource = [] }) => Resource)
     .map((arn) => {

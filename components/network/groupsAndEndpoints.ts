@@ -1,13 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { policyJson } from "../iam";
-import {
-  type EndpointUsers,
-  endpointPolicy,
-  endpointServiceName,
-  type GatewayEndpoint,
-  type PlannedEndpoint,
-} from "./endpoints";
+import { endpointPolicy, type GatewayEndpoint, isGateway, type PlannedEndpoint } from "./endpoints";
 import { clientGroup, endpointGroups, type SecurityGroupRule } from "./securityGroups";
 import type { Scope, Subnets } from "./subnetsAndRoutes";
 
@@ -63,12 +57,12 @@ export function makeEndpoints(
   for (const planned of endpoints) {
     const common = {
       vpcId: vpc.id,
-      serviceName: endpointServiceName(region, planned.endpoint),
+      serviceName: `com.amazonaws.${region}.${planned.endpoint}`,
       policy: policyJson(endpointPolicy(planned, accountId)),
     };
     const make = (more: Partial<aws.ec2.VpcEndpointArgs>): aws.ec2.VpcEndpoint =>
       new aws.ec2.VpcEndpoint(`${name}-${planned.endpoint}`, { ...common, ...more }, child);
-    if (planned.kind === "gateway") {
+    if (isGateway(planned.endpoint)) {
       const endpoint = make({ vpcEndpointType: "Gateway", routeTableIds: [routeTable.id] });
       prefixLists.set(planned.endpoint, endpoint.prefixListId);
     } else {
@@ -76,7 +70,7 @@ export function makeEndpoints(
         vpcEndpointType: "Interface",
         privateDnsEnabled: true,
         subnetIds: subnetsOf(planned, subnets).map((subnet) => subnet.id),
-        securityGroupIds: usersOf(planned).map((user) => lookUp(groups, endpointGroups[user]).id),
+        securityGroupIds: planned.usedBy.map((user) => lookUp(groups, endpointGroups[user]).id),
       });
     }
   }
@@ -88,10 +82,7 @@ export function makeEndpoints(
  * uses it.
  */
 export const subnetsOf = ({ usedBy }: PlannedEndpoint, subnets: Subnets): readonly aws.ec2.Subnet[] =>
-  usedBy.containers || subnets.client === undefined ? subnets.containers : [subnets.client];
-
-const usersOf = ({ usedBy }: PlannedEndpoint): (keyof EndpointUsers)[] =>
-  (["containers", "client"] as const).filter((user) => usedBy[user]);
+  usedBy.includes("containers") || subnets.client === undefined ? subnets.containers : [subnets.client];
 
 /** Makes one rule of one group. */
 export function makeSecurityGroupRule(

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type EndpointNeeds, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
+import type { Problem } from "../problem";
+import { type EndpointNeeds, isGateway, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
 import { lookUp, makeEndpoints, makeSecurityGroupRule, makeSecurityGroups, subnetsOf } from "./groupsAndEndpoints";
 import { NetworkChangeCheck } from "./networkChangeCheck";
 import type { NetworkPlaces } from "./networkChanges";
@@ -11,7 +12,7 @@ import {
   planSecurityGroupRules,
   planSecurityGroups,
 } from "./securityGroups";
-import { type SubnetPlan, subnetProblems } from "./subnets";
+import { planSubnets, type SubnetPlan } from "./subnets";
 import { makeRouteTables, makeSubnets, makeVpc, type Scope } from "./subnetsAndRoutes";
 
 /** What a `PrivateNetwork` is made of. */
@@ -22,10 +23,11 @@ export interface PrivateNetworkArgs {
   readonly accountId: pulumi.Input<string>;
   /** Addresses of the VPC, an IPv4 CIDR from /16 to /28. */
   readonly vpcCidr: string;
-  /** Addresses of the subnets, see `planSubnets`. */
+  /**
+   * Addresses of the subnets, see `planSubnets`: one for the containers in each availability zone, 1 to 3. Public and
+   * client subnet are in the first.
+   */
   readonly subnets: SubnetPlan;
-  /** Number of availability zones the containers are spread over, 1 to 3. Public and client subnet are in the first. */
-  readonly availabilityZones: number;
   /** The services by name: the port each listens on, and who calls it (other services, or `client`). */
   readonly services: CallGraph;
   /** What is done through VPC endpoints; just the endpoints named here are made. The containers must ask for `s3`. */
@@ -63,10 +65,11 @@ export class PrivateNetwork extends pulumi.ComponentResource {
 
   /** Throws when the subnets, the services or the endpoints do not fit together, naming everything that is wrong. */
   constructor(name: string, args: PrivateNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    const endpoints = mergeEndpointNeeds(args.endpoints.containers, args.endpoints.client);
+    const endpoints = mergeEndpointNeeds(args.endpoints);
     const problems = argsProblems(args, endpoints);
     if (problems.length > 0) {
-      throw new Error([`PrivateNetwork "${name}" cannot be built:`, ...problems].join("\n  "));
+      const lines = problems.map(({ property, wrong }) => `${property}: ${wrong}`);
+      throw new Error([`PrivateNetwork "${name}" cannot be built:`, ...lines].join("\n  "));
     }
     super("traced-fargate:network:PrivateNetwork", name, {}, opts);
     const scope: Scope = { name, child: { parent: this } };
@@ -107,7 +110,7 @@ export class PrivateNetwork extends pulumi.ComponentResource {
       .map(([service]) => lookUp(groups, service).id);
     this.s3PrefixListId = lookUp(prefixLists, "s3");
     this.interfaceEndpointCount = endpoints
-      .filter(({ kind }) => kind === "interface")
+      .filter(({ endpoint }) => !isGateway(endpoint))
       .reduce((count, planned) => count + subnetsOf(planned, subnets).length, 0);
     this.registerOutputs({
       vpcId: this.vpcId,
@@ -149,13 +152,16 @@ function placesOf(
   return { region, vpcCidr, subnets };
 }
 
-function argsProblems(args: PrivateNetworkArgs, endpoints: readonly PlannedEndpoint[]): string[] {
-  const hasLayers = endpoints.some(({ endpoint, usedBy }) => endpoint === "s3" && usedBy.containers);
-  return [
-    ...subnetProblems(args.subnets, { vpcCidr: args.vpcCidr, zones: args.availabilityZones }).map(
-      ({ field, message }) => `${field}: ${message}`,
-    ),
-    ...callGraphProblems(args.services),
-    ...(hasLayers ? [] : ["endpoints: the containers do not ask for `s3`, from which the layers of their images come"]),
-  ];
+function argsProblems(args: PrivateNetworkArgs, endpoints: readonly PlannedEndpoint[]): Problem[] {
+  const { vpcCidr, subnets } = args;
+  const { problems = [] } = planSubnets({
+    vpcCidr,
+    zones: subnets.containers.length,
+    publicSubnetCidr: subnets.public,
+    clientSubnetCidr: subnets.client,
+    containerSubnetCidrs: subnets.containers,
+  });
+  const hasLayers = endpoints.some(({ endpoint, usedBy }) => endpoint === "s3" && usedBy.includes("containers"));
+  const wrong = "the containers do not ask for `s3`, from which the layers of their images come";
+  return [...problems, ...callGraphProblems(args.services), ...(hasLayers ? [] : [{ property: "endpoints", wrong }])];
 }

@@ -1,4 +1,12 @@
-import { type EndpointUsers, type GatewayEndpoint, gatewayEndpoints, type PlannedEndpoint } from "./endpoints";
+import type { Problem } from "../problem";
+import {
+  type EndpointUser,
+  endpointUsers,
+  type GatewayEndpoint,
+  gatewayEndpoints,
+  isGateway,
+  type PlannedEndpoint,
+} from "./endpoints";
 
 /** Addresses a service may reach by TCP, beside endpoints and other services. */
 export interface AddressEgress {
@@ -35,7 +43,7 @@ export const clientGroup = "client";
 export const endpointGroups = {
   containers: "container-endpoints",
   client: "client-endpoints",
-} as const satisfies Record<keyof EndpointUsers, string>;
+} as const satisfies Record<EndpointUser, string>;
 
 /** One rule of one security group. Everything is TCP. */
 export interface SecurityGroupRule {
@@ -75,14 +83,16 @@ export function planSecurityGroupRules(
     ...Object.entries(services).flatMap(([service, { gateways }]) =>
       endpointRules("containers", service, endpoints, gateways),
     ),
-    ...Object.entries(services).flatMap(([service, { egress = [] }]) => egress.map((to) => addressRule(service, to))),
+    ...Object.entries(services).flatMap(([service, { egress: addresses = [] }]) =>
+      addresses.map(({ cidr, port, description }) => egress(service, `${cidr}-${port}`, port, { cidr }, description)),
+    ),
     ...endpointRules("client", clientGroup, endpoints),
   ];
 }
 
 /** The names of the security groups there are to be: none for endpoints nobody uses, none for a client nobody knows. */
 export function planSecurityGroups(services: CallGraph, endpoints: readonly PlannedEndpoint[]): string[] {
-  const users = (["containers", "client"] as const).filter((user) => usesInterface(user, endpoints));
+  const users = endpointUsers.filter((user) => usesInterface(user, endpoints));
   return [
     ...(hasClient(services, endpoints) ? [clientGroup] : []),
     ...Object.keys(services),
@@ -93,106 +103,69 @@ export function planSecurityGroups(services: CallGraph, endpoints: readonly Plan
 /** Whether there is a load client: it calls a service, or an endpoint is for it. */
 export const hasClient = (services: CallGraph, endpoints: readonly PlannedEndpoint[]): boolean =>
   Object.values(services).some(({ callers }) => callers.includes(clientGroup)) ||
-  endpoints.some(({ usedBy }) => usedBy.client);
+  endpoints.some(({ usedBy }) => usedBy.includes("client"));
 
-/** What is wrong with a call graph, one line for each finding. */
-export function callGraphProblems(services: CallGraph): string[] {
+/** What is wrong with a call graph. */
+export function callGraphProblems(services: CallGraph): Problem[] {
   const reserved: readonly string[] = [clientGroup, ...Object.values(endpointGroups), ...gatewayEndpoints];
-  return Object.entries(services).flatMap(([service, { port, callers }]) => [
-    ...(/^[a-z][a-z0-9-]*$/.test(service) && !reserved.includes(service)
-      ? []
-      : [
-          `service "${service}": names are lower-case letters, digits and hyphens, and ${reserved.join(", ")} are taken`,
-        ]),
-    ...(Number.isInteger(port) && port >= 1 && port <= 65535
-      ? []
-      : [`service "${service}": port ${port} is not a whole number from 1 to 65535`]),
-    ...callers
-      .filter((caller) => caller !== clientGroup && !Object.hasOwn(services, caller))
-      .map((caller) => `service "${service}": its caller "${caller}" is neither a service nor "${clientGroup}"`),
-    ...(new Set(callers).size === callers.length ? [] : [`service "${service}": a caller is listed twice`]),
-  ]);
+  return Object.entries(services).flatMap(([service, { port, callers }]) => {
+    const isName = /^[a-z][a-z0-9-]*$/.test(service) && !reserved.includes(service);
+    const isPort = Number.isInteger(port) && port >= 1 && port <= 65535;
+    const unknown = callers.filter((caller) => caller !== clientGroup && !Object.hasOwn(services, caller));
+    return [
+      ...(isName ? [] : [`names are lower-case letters, digits and hyphens, and ${reserved.join(", ")} are taken`]),
+      ...(isPort ? [] : [`port ${port} is not a whole number from 1 to 65535`]),
+      ...unknown.map((caller) => `its caller "${caller}" is neither a service nor "${clientGroup}"`),
+      ...(new Set(callers).size === callers.length ? [] : ["a caller is listed twice"]),
+    ].map((wrong) => ({ property: `service "${service}"`, wrong }));
+  });
 }
 
 function callRules(caller: string, service: string, port: number): SecurityGroupRule[] {
   return [
-    {
-      name: `${service}-from-${caller}`,
-      group: service,
-      direction: "ingress",
-      port,
-      protocol: "tcp",
-      peer: { group: caller },
-      description: `Requests from ${caller}`,
-    },
-    {
-      name: `${caller}-to-${service}`,
-      group: caller,
-      direction: "egress",
-      port,
-      protocol: "tcp",
-      peer: { group: service },
-      description: `Requests to ${service}`,
-    },
+    ingress(service, caller, port, `Requests from ${caller}`),
+    egress(caller, service, port, { group: service }, `Requests to ${service}`),
   ];
 }
 
-function addressRule(service: string, { cidr, port, description }: AddressEgress): SecurityGroupRule {
-  return {
-    name: `${service}-to-${cidr}-${port}`,
-    group: service,
-    direction: "egress",
-    port,
-    protocol: "tcp",
-    peer: { cidr },
-    description,
-  };
-}
-
 function endpointRules(
-  user: keyof EndpointUsers,
+  user: EndpointUser,
   group: string,
   endpoints: readonly PlannedEndpoint[],
   gateways: readonly GatewayEndpoint[] = gatewayEndpoints,
 ): SecurityGroupRule[] {
-  const endpointGroup = endpointGroups[user];
-  const toInterfaces: SecurityGroupRule[] = [
-    {
-      name: `${endpointGroup}-from-${group}`,
-      group: endpointGroup,
-      direction: "ingress",
-      port: https,
-      protocol: "tcp",
-      peer: { group },
-      description: `AWS API calls from ${group}`,
-    },
-    {
-      name: `${group}-to-${endpointGroup}`,
+  const toInterfaces = [
+    ingress(endpointGroups[user], group, https, `AWS API calls from ${group}`),
+    egress(
       group,
-      direction: "egress",
-      port: https,
-      protocol: "tcp",
-      peer: { group: endpointGroup },
-      description: "AWS API calls to the interface endpoints",
-    },
+      endpointGroups[user],
+      https,
+      { group: endpointGroups[user] },
+      "AWS API calls to the interface endpoints",
+    ),
   ];
-  const toGateways = endpoints.flatMap((planned): SecurityGroupRule[] =>
-    planned.kind === "gateway" && planned.usedBy[user] && gateways.includes(planned.endpoint)
-      ? [
-          {
-            name: `${group}-to-${planned.endpoint}`,
-            group,
-            direction: "egress",
-            port: https,
-            protocol: "tcp",
-            peer: { prefixList: planned.endpoint },
-            description: `HTTPS to ${planned.endpoint} through its gateway endpoint`,
-          },
-        ]
+  const toGateways = endpoints.flatMap(({ endpoint, usedBy }) =>
+    isGateway(endpoint) && usedBy.includes(user) && gateways.includes(endpoint)
+      ? [egress(group, endpoint, https, { prefixList: endpoint }, `HTTPS to ${endpoint} through its gateway endpoint`)]
       : [],
   );
   return [...(usesInterface(user, endpoints) ? toInterfaces : []), ...toGateways];
 }
 
-const usesInterface = (user: keyof EndpointUsers, endpoints: readonly PlannedEndpoint[]): boolean =>
-  endpoints.some((planned) => planned.kind === "interface" && planned.usedBy[user]);
+const usesInterface = (user: EndpointUser, endpoints: readonly PlannedEndpoint[]): boolean =>
+  endpoints.some(({ endpoint, usedBy }) => !isGateway(endpoint) && usedBy.includes(user));
+
+function ingress(group: string, from: string, port: number, description: string): SecurityGroupRule {
+  const peer = { group: from };
+  return { name: `${group}-from-${from}`, group, direction: "ingress", port, protocol: "tcp", peer, description };
+}
+
+function egress(
+  group: string,
+  to: string,
+  port: number,
+  peer: SecurityGroupRule["peer"],
+  description: string,
+): SecurityGroupRule {
+  return { name: `${group}-to-${to}`, group, direction: "egress", port, protocol: "tcp", peer, description };
+}

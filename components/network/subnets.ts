@@ -1,3 +1,4 @@
+import type { Problem } from "../problem";
 import { counted } from "../words";
 import {
   type AddressBlock,
@@ -45,115 +46,91 @@ export interface SubnetRequest {
   readonly containerSubnetCidrs?: readonly string[];
 }
 
-/** The setting a problem is about, by its name in the configuration. */
-export type SubnetField =
-  | "vpcCidr"
-  | "availabilityZones"
-  | "publicSubnetCidr"
-  | "clientSubnetCidr"
-  | "containerSubnetCidrs";
-
-export interface SubnetProblem {
-  readonly field: SubnetField;
-  /** What is wrong and what to write instead, in one line. */
-  readonly message: string;
-  /** A value of the setting without this problem; empty, or an empty list, to have it computed. */
-  readonly instead: string;
-}
-
-/** Thrown when subnets cannot be worked out at all, because the VPC's own addresses are unusable or too few. */
-export class SubnetPlanError extends Error {
-  constructor(readonly problems: readonly SubnetProblem[]) {
-    super(problems.map(({ field, message }) => `${field}: ${message}`).join("\n"));
-    this.name = "SubnetPlanError";
-  }
-}
+/** A plan, or what is wrong with what it was to be made from. */
+export type PlannedSubnets =
+  | { readonly plan: SubnetPlan; readonly problems?: undefined }
+  | { readonly plan?: undefined; readonly problems: readonly Problem[] };
 
 /**
  * Decides the CIDR of every subnet: what is asked for, else equal blocks of the VPC in the order public, client,
  * containers. The VPC's first block stays unused, so that for 10.0.0.0/16 they are 10.0.1.0/24, 10.0.2.0/24,
- * 10.0.3.0/24. Throws a `SubnetPlanError` only when a block cannot be worked out; `subnetProblems` judges the result.
+ * 10.0.3.0/24.
+ *
+ * @returns the plan, or everything AWS would refuse about it, all at once: malformed or misaligned CIDRs, sizes out of
+ * range, subnets outside the VPC or overlapping each other, and a number of container subnets that is not the number of
+ * zones
  */
-export function planSubnets(request: SubnetRequest): SubnetPlan {
-  const vpcProblems = problemsOfVpc(request.vpcCidr);
+export function planSubnets(request: SubnetRequest): PlannedSubnets {
+  const { vpcCidr, zones } = request;
+  const vpcProblems = problemsOfVpc(vpcCidr);
   if (vpcProblems.length > 0) {
-    throw new SubnetPlanError([...vpcProblems, ...givenProblems(request)]);
+    return { problems: [...vpcProblems, ...givenProblems(request)] };
   }
-  const vpc = parseCidr(request.vpcCidr);
-  const block = (index: number): string => {
-    const found = blockAt(vpc, computedPrefix(vpc), index);
-    if (found === undefined) {
-      throw new SubnetPlanError([tooSmall(request.vpcCidr, request.zones), ...givenProblems(request)]);
-    }
-    return formatCidr(found);
+  const vpc = parseCidr(vpcCidr);
+  const computed = (index: number): string | undefined => {
+    const block = blockAt(vpc, computedPrefix(vpc), index);
+    return block && formatCidr(block);
   };
-  return {
-    public: request.publicSubnetCidr ?? block(1),
-    client: request.clientSubnetCidr ?? block(2),
-    containers: request.containerSubnetCidrs ?? Array.from({ length: request.zones }, (_, zone) => block(3 + zone)),
-  };
+  const publicSubnet = request.publicSubnetCidr ?? computed(1);
+  const client = request.clientSubnetCidr ?? computed(2);
+  const containers: readonly (string | undefined)[] =
+    request.containerSubnetCidrs ?? Array.from({ length: zones }, (_, zone) => computed(3 + zone));
+  if (publicSubnet === undefined || client === undefined || !containers.every((cidr) => cidr !== undefined)) {
+    return { problems: [tooSmall(vpcCidr, zones), ...givenProblems(request)] };
+  }
+  const plan = { public: publicSubnet, client, containers };
+  const problems = [...problemsOfZones(plan, zones), ...problemsOfBlocks(plan, request, vpc)];
+  return problems.length > 0 ? { problems } : { plan };
 }
 
 /** The prefix length of subnets that are worked out. */
 const computedPrefix = (vpc: AddressBlock): number => Math.min(smallest, Math.max(readable, vpc.prefix + 3));
 
-/**
- * Everything AWS would refuse about a plan, all at once: malformed or misaligned CIDRs, sizes out of range, subnets
- * outside the VPC or overlapping each other, and a number of container subnets that is not the number of zones.
- *
- * @param request what the plan was made from: of two subnets that overlap, the one that was given is to be changed
- */
-export function subnetProblems(plan: SubnetPlan, request: SubnetRequest): SubnetProblem[] {
-  const { vpcCidr, zones } = request;
-  const vpcProblems = problemsOfVpc(vpcCidr);
-  const vpc = vpcProblems.length === 0 ? parseCidr(vpcCidr) : undefined;
-  const problems = [...problemsOfZones(plan, zones), ...vpcProblems];
+/** What is wrong with the subnets of a VPC; of two that overlap, the one that was given is to be changed. */
+function problemsOfBlocks(plan: SubnetPlan, request: SubnetRequest, vpc: AddressBlock): Problem[] {
+  const problems: Problem[] = [];
   const accepted: NamedBlock[] = [];
   for (const subnet of givenLast(plan, request)) {
-    const { field, cidr } = subnet;
-    const message = blockProblem("subnet", cidr);
-    if (message !== undefined) {
-      problems.push({ field, message, instead: replaced(plan, subnet, nearestBlock("subnet", cidr), vpc) });
+    const { property, cidr } = subnet;
+    const wrong = blockProblem("subnet", cidr);
+    if (wrong !== undefined) {
+      problems.push({ property, wrong, instead: replaced(plan, subnet, vpc, nearestBlock("subnet", cidr)) });
       continue;
     }
     const block = parseCidr(cidr);
-    const wrong = [
-      ...(vpc === undefined || contains(vpc, block) ? [] : [`is not within the VPC's ${vpcCidr}; write a part of it`]),
+    const reasons = [
+      ...(contains(vpc, block) ? [] : [`is not within the VPC's ${request.vpcCidr}; write a part of it`]),
       ...accepted
         .filter((earlier) => overlaps(earlier.block, block))
         .map((other) => `overlaps the ${other.label} ${formatCidr(other.block)}; write addresses of its own`),
     ];
-    const instead = replaced(plan, subnet, undefined, vpc);
-    problems.push(...wrong.map((each) => ({ field, message: `${cidr} ${each}`, instead })));
+    const instead = replaced(plan, subnet, vpc);
+    problems.push(...reasons.map((reason) => ({ property, wrong: `${cidr} ${reason}`, instead })));
     accepted.push({ ...subnet, block });
   }
   return problems;
 }
 
-function problemsOfVpc(vpcCidr: string): SubnetProblem[] {
-  const message = blockProblem("VPC", vpcCidr);
+function problemsOfVpc(vpcCidr: string): Problem[] {
+  const wrong = blockProblem("VPC", vpcCidr);
   const instead = nearestBlock("VPC", vpcCidr) ?? "10.0.0.0/16";
-  return message === undefined ? [] : [{ field: "vpcCidr", message, instead }];
+  return wrong === undefined ? [] : [{ property: "vpcCidr", wrong, instead }];
 }
 
-function problemsOfZones({ containers }: SubnetPlan, zones: number): SubnetProblem[] {
+function problemsOfZones({ containers }: SubnetPlan, zones: number): Problem[] {
   if (!Number.isInteger(zones) || zones < 1 || zones > 3) {
-    return [{ field: "availabilityZones", message: `${zones} is not possible; write 1, 2 or 3`, instead: "1" }];
+    return [{ property: "availabilityZones", wrong: `${zones} is not possible; write 1, 2 or 3`, instead: "1" }];
   }
-  const message = `${containers.length} given for ${counted(zones, "availability zone")}; write one for each zone`;
-  return containers.length === zones ? [] : [{ field: "containerSubnetCidrs", message, instead: "[]" }];
+  const wrong = `${containers.length} given for ${counted(zones, "availability zone")}; write one for each zone`;
+  return containers.length === zones ? [] : [{ property: "containerSubnetCidrs", wrong, instead: "[]" }];
 }
 
 /** What is wrong with the given subnets by themselves, so that it need not wait until the VPC is right. */
-function givenProblems(request: SubnetRequest): SubnetProblem[] {
-  const given = {
-    public: request.publicSubnetCidr,
-    client: request.clientSubnetCidr,
-    containers: request.containerSubnetCidrs,
-  };
-  return namedSubnets(given).flatMap(({ field, cidr }) => {
-    const message = blockProblem("subnet", cidr);
-    return message === undefined ? [] : [{ field, message, instead: field === "containerSubnetCidrs" ? "[]" : "" }];
+function givenProblems({ publicSubnetCidr, clientSubnetCidr, containerSubnetCidrs }: SubnetRequest): Problem[] {
+  const given = { public: publicSubnetCidr, client: clientSubnetCidr, containers: containerSubnetCidrs };
+  return namedSubnets(given).flatMap(({ property, cidr }) => {
+    const wrong = blockProblem("subnet", cidr);
+    return wrong === undefined ? [] : [{ property, wrong, instead: property === "containerSubnetCidrs" ? "[]" : "" }];
   });
 }
 
@@ -161,24 +138,25 @@ function givenProblems(request: SubnetRequest): SubnetProblem[] {
  * A setting with another range for one subnet: this one, or a free one of the VPC; nothing, which means computed, when
  * there is none.
  */
-function replaced(plan: SubnetPlan, subnet: NamedSubnet, range?: string, vpc?: AddressBlock): string {
-  const { field, cidr, index } = subnet;
+function replaced(plan: SubnetPlan, subnet: NamedSubnet, vpc: AddressBlock, range?: string): string {
+  const { property, cidr, index } = subnet;
   const isSound = (candidate: NamedSubnet): boolean => blockProblem("subnet", candidate.cidr) === undefined;
   const taken = namedSubnets(plan)
-    .filter((other) => isSound(other) && (other.field !== field || other.index !== index))
+    .filter((other) => isSound(other) && (other.property !== property || other.index !== index))
     .map((other) => parseCidr(other.cidr));
-  const sizes = vpc === undefined ? [] : [...(isSound(subnet) ? [parseCidr(cidr).prefix] : []), computedPrefix(vpc)];
-  const free = vpc && sizes.map((prefix) => freeBlock(vpc, prefix, taken)).find((block) => block !== undefined);
+  const sizes = [...(isSound(subnet) ? [parseCidr(cidr).prefix] : []), computedPrefix(vpc)];
+  const free = sizes.map((prefix) => freeBlock(vpc, prefix, taken)).find((block) => block !== undefined);
   const found = range ?? (free && formatCidr(free));
-  if (field !== "containerSubnetCidrs") {
+  if (property !== "containerSubnetCidrs") {
     return found ?? "";
   }
   const containers = found === undefined ? [] : plan.containers.with(index, found);
-  return JSON.stringify(containers.some((range) => blockProblem("subnet", range) !== undefined) ? [] : containers);
+  return JSON.stringify(containers.some((each) => blockProblem("subnet", each) !== undefined) ? [] : containers);
 }
 
 interface NamedSubnet {
-  readonly field: SubnetField;
+  /** The setting it is given by. */
+  readonly property: "publicSubnetCidr" | "clientSubnetCidr" | "containerSubnetCidrs";
   readonly label: string;
   readonly cidr: string;
   /** Which of its kind it is, from 0. */
@@ -188,8 +166,8 @@ interface NamedSubnet {
 type NamedBlock = NamedSubnet & { readonly block: AddressBlock };
 
 function namedSubnets(plan: Partial<SubnetPlan>): NamedSubnet[] {
-  const named = (field: SubnetField, label: string, cidrs: readonly string[]): NamedSubnet[] =>
-    cidrs.map((cidr, index) => ({ field, label, cidr, index }));
+  const named = (property: NamedSubnet["property"], label: string, cidrs: readonly string[]): NamedSubnet[] =>
+    cidrs.map((cidr, index) => ({ property, label, cidr, index }));
   return [
     ...named("publicSubnetCidr", "public subnet", plan.public === undefined ? [] : [plan.public]),
     ...named("clientSubnetCidr", "client subnet", plan.client === undefined ? [] : [plan.client]),
@@ -199,7 +177,7 @@ function namedSubnets(plan: Partial<SubnetPlan>): NamedSubnet[] {
 
 /** The subnets, first those which were worked out. */
 function givenLast(plan: SubnetPlan, request: SubnetRequest): NamedSubnet[] {
-  const isGiven = ({ field }: NamedSubnet): boolean => request[field as keyof SubnetRequest] !== undefined;
+  const isGiven = ({ property }: NamedSubnet): boolean => request[property] !== undefined;
   return namedSubnets(plan).toSorted((one, other) => Number(isGiven(one)) - Number(isGiven(other)));
 }
 
@@ -221,11 +199,11 @@ function nearestBlock(what: "VPC" | "subnet", cidr: string): string | undefined 
   return block !== undefined && blockProblem(what, block) === undefined ? block : undefined;
 }
 
-function tooSmall(vpcCidr: string, zones: number): SubnetProblem {
+function tooSmall(vpcCidr: string, zones: number): Problem {
   // With the unused first block, four blocks of 16 addresses for one zone, up to six for more.
   const enough = zones === 1 ? 26 : 25;
-  const message =
+  const wrong =
     `${vpcCidr} is too small for ${2 + zones} subnets beside the unused first block; ` +
     `write one from /16 to /${enough}, or give every subnet its addresses`;
-  return { field: "vpcCidr", message, instead: blockAround(vpcCidr, enough) ?? "" };
+  return { property: "vpcCidr", wrong, instead: blockAround(vpcCidr, enough) ?? "" };
 }

@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { type CostArgs, monthlyCost } from "../../components/cost";
 
-const dev: CostArgs = {
-  interfaceEndpoints: 6,
-  cpuArchitecture: "ARM64",
-  taskCpu: 512,
-  taskMemory: 1024,
-  services: ["hello"],
-  minTaskCount: 1,
-  client: "load",
-  clientInstanceType: "t4g.nano",
-};
+const task: CostArgs["task"] = { cpuArchitecture: "ARM64", taskCpu: 512, taskMemory: 1024, minTaskCount: 1 };
+const dev: CostArgs = { interfaceEndpoints: 6, services: 1, task, clientInstanceType: "t4g.nano" };
 
 describe("monthlyCost", () => {
   it("adds up what the dev stack keeps", () => {
@@ -27,11 +19,11 @@ describe("monthlyCost", () => {
 
   const changes: [string, Partial<CostArgs>, Partial<ReturnType<typeof monthlyCost>>][] = [
     ["every endpoint of every zone", { interfaceEndpoints: 14 }, { interfaceEndpoints: 102.2, total: 120.83 }],
-    ["every task", { minTaskCount: 3 }, { tasks: 43.25, total: 91.26 }],
-    ["every service", { services: ["frontend", "bff", "date", "time"] }, { tasks: 57.67, total: 105.68 }],
-    ["the architecture", { cpuArchitecture: "X86_64" }, { tasks: 18.02, total: 66.03 }],
-    ["the task's size", { taskCpu: 256, taskMemory: 512 }, { tasks: 7.21, total: 55.22 }],
-    ["the client's absence", { client: "none", interfaceEndpoints: 4 }, { client: 0, total: 44.12 }],
+    ["every task", { task: { ...task, minTaskCount: 3 } }, { tasks: 43.25, total: 91.26 }],
+    ["every service", { services: 4 }, { tasks: 57.67, total: 105.68 }],
+    ["the architecture", { task: { ...task, cpuArchitecture: "X86_64" } }, { tasks: 18.02, total: 66.03 }],
+    ["the task's size", { task: { ...task, taskCpu: 256, taskMemory: 512 } }, { tasks: 7.21, total: 55.22 }],
+    ["the client's absence", { clientInstanceType: undefined, interfaceEndpoints: 4 }, { client: 0, total: 44.12 }],
     ["the client's type", { clientInstanceType: "t4g.medium" }, { client: 25.17, total: 83.89 }],
   ];
   for (const [what, args, expected] of changes) {

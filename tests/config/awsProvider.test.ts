@@ -1,23 +1,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { providerProblems, providerSettings } from "../../config/awsProvider";
-import { durationSeconds } from "../../config/durations";
-import { awsSettings } from "../../config/settings";
-import { parseValues } from "../../config/values";
+import { providerSettings } from "../../config/awsProvider";
+import { linesOf, parseWith } from "./parse";
 
-const parsed = (values: Record<string, unknown>) => {
-  const texts = Object.entries({ region: "eu-central-1", ...values }).map(([name, value]) => [
-    name,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
-  const { parsed, problems } = parseValues(awsSettings, Object.fromEntries(texts), "aws:");
-  assert.deepEqual(problems, []);
-  return parsed;
-};
-const lines = (values: Record<string, string>) =>
-  parseValues(awsSettings, { region: "eu-central-1", ...values }, "aws:").problems.map(
-    ({ key, message }) => `${key}: ${message}`,
+/** The provider's settings as texts, lists and objects as JSON. */
+const texts = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      `aws:${name}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
   );
+const locationWith = (values: Readonly<Record<string, unknown>>) => parseWith(texts(values)).location;
+const tagsWith = (defaultTags: unknown) => parseWith(texts({ defaultTags })).egress?.defaultTags;
+const lines = (values: Readonly<Record<string, unknown>>) => linesOf(texts(values));
 
 describe("the provider's settings", () => {
   it("are all handed on, harmless or refused, those of the installed version", () => {
@@ -29,7 +25,7 @@ describe("the provider's settings", () => {
   });
 
   it("make of a role what STS is asked for", () => {
-    const { assumeRoles } = parsed({
+    const { assumeRoles } = locationWith({
       assumeRoles: [
         { roleArn: "arn:aws:iam::123456789012:role/hub" },
         {
@@ -62,15 +58,15 @@ describe("the provider's settings", () => {
   });
 
   it("hand on the endpoints of the services which dynamic resources call, by one name each", () => {
-    const { endpoints } = parsed({
+    const { endpoints } = locationWith({
       endpoints: [{ ec2: "http://127.0.0.1:5000", iam: "http://127.0.0.1:5001" }, { cloudwatchlogs: "http://[::1]:7" }],
     });
     assert.deepEqual(endpoints, { ec2: "http://127.0.0.1:5000", logs: "http://[::1]:7" });
   });
 
   it("hand on the default tags", () => {
-    assert.deepEqual(parsed({ defaultTags: { tags: { CostCenter: "1234" } } }).defaultTags, { CostCenter: "1234" });
-    assert.deepEqual(parsed({ defaultTags: {} }).defaultTags, {});
+    assert.deepEqual(tagsWith({ tags: { CostCenter: "1234" } }), { CostCenter: "1234" });
+    assert.deepEqual(tagsWith({}), {});
   });
 
   const role = "arn:aws:iam::123456789012:role/deployer";
@@ -79,14 +75,16 @@ describe("the provider's settings", () => {
     ["an empty list", []],
     ["a role without an ARN", [{ sessionName: "ci" }]],
     ["another ARN", [{ roleArn: "arn:aws:iam::123456789012:user/deployer" }]],
-    ["a session shorter than STS allows", [{ roleArn: role, duration: "5m" }]],
-    ["a session longer than STS allows", [{ roleArn: role, duration: "13h" }]],
-    ["a duration that is none", [{ roleArn: role, duration: "3600" }]],
+    ...["14m59s", "12h1s", "", "3600", "1h 30m", "1d", "x1h", "1hx"].map((duration): [string, unknown] => [
+      `a session of "${duration}"`,
+      [{ roleArn: role, duration }],
+    ]),
+    ["an ARN with something around it", [{ roleArn: ` ${role}` }]],
     ["MFA", [{ roleArn: role, serialNumber: "arn:aws:iam::123456789012:mfa/person", tokenCode: "123456" }]],
   ];
   for (const [what, value] of wrongRoles) {
     it(`refuse ${what} as roles to assume`, () => {
-      const [line = "", ...others] = lines({ assumeRoles: JSON.stringify(value) });
+      const [line = "", ...others] = lines({ assumeRoles: value });
       assert.deepEqual(others, []);
       assert.match(
         line,
@@ -102,41 +100,34 @@ describe("the provider's settings", () => {
     assert.equal(lines({ defaultTags: '{"CostCenter":"1234"}' }).length, 1);
   });
 
+  const durations: [duration: string, seconds: number][] = [
+    ["15m", 900],
+    ["12h", 43_200],
+    ["1h30m", 5400],
+    ["1.5h", 5400],
+    ["900s", 900],
+    ["900000ms", 900],
+  ];
+  for (const [duration, seconds] of durations) {
+    it(`take a session of ${duration}`, () => {
+      const { assumeRoles } = locationWith({ assumeRoles: [{ roleArn: role, duration }] });
+      assert.equal(assumeRoles?.[0]?.DurationSeconds, seconds);
+    });
+  }
+
   it("accept what says nothing of where and as whom AWS is called", () => {
-    assert.deepEqual(providerProblems(["region", "maxRetries", "allowedAccountIds", "assumeRoles"]), []);
+    assert.deepEqual(lines({ maxRetries: "3", allowedAccountIds: "[]" }), []);
   });
 
   it("refuse in one line what would not reach the dynamic resources", () => {
-    const messages = providerProblems(["secretKey", "assumeRole", "httpsProxy", "asumeRoles"]).map(
-      ({ key, message }) => `${key}: ${message}`,
-    );
-    assert.deepEqual(messages, [
+    assert.deepEqual(lines({ secretKey: "x", assumeRole: "{}", httpsProxy: "http://proxy", asumeRoles: "[]" }), [
       "aws:secretKey: credentials must not get into Pulumi's state; set AWS_SECRET_ACCESS_KEY in the environment, or " +
         "aws:profile; type: pulumi config rm aws:secretKey",
       "aws:assumeRole: this version of the provider reads aws:assumeRoles, a list; type: pulumi config rm aws:assumeRole",
       "aws:httpsProxy: the provider alone would follow it; run the deployment where AWS is reached without a proxy; " +
         "type: pulumi config rm aws:httpsProxy",
-      "aws:asumeRoles: is not a setting of the provider; did you mean aws:assumeRoles?; " +
+      "aws:asumeRoles: is not a setting of the provider; did you mean aws:assumeRoles? " +
         "type: pulumi config rm aws:asumeRoles",
     ]);
   });
-});
-
-describe("durationSeconds", () => {
-  const cases: [string, number][] = [
-    ["1h30m", 5400],
-    ["90m", 5400],
-    ["1.5h", 5400],
-    ["900s", 900],
-    ["900000ms", 900],
-    ["", Number.NaN],
-    ["3600", Number.NaN],
-    ["1h 30m", Number.NaN],
-    ["1d", Number.NaN],
-  ];
-  for (const [text, seconds] of cases) {
-    it(`of "${text}" is ${seconds}`, () => {
-      assert.equal(durationSeconds(text), seconds);
-    });
-  }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DRAIN_ON_ECS_MS } from "../../app/service/settings";
 import { parseConfig } from "../../config";
-import { tenantsOf } from "../../config/subnetCapacity";
+import { tenantsOf } from "../../config/rules";
 import { runChecks } from "../../tools/checks";
 import type { Evaluation } from "../../tools/evaluation/evaluation";
 import { evaluateVariant } from "./evaluateVariant";

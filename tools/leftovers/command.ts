@@ -96,7 +96,7 @@ async function leftovers(
     return 0;
   }
   const { project, config } = readStackSettings(stack, projectDir);
-  const location = locationOf<AwsLocation>(parseConfig(config, project, stack));
+  const location = locationOf<AwsLocation>(parseConfig(config, project, stack).location);
   const state = readState(await readExport(stack));
   const found = await findLeftovers(location, { Project: project, Stack: stack }, state).catch((error: unknown) => {
     throw new LeftoversError(`AWS cannot be asked what is left: ${errorMessage(error).split("\n")[0]}`);

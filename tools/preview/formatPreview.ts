@@ -31,9 +31,8 @@ export function formatFindings(findings: readonly Finding[], checkCount: number,
 export function formatErrors(errors: readonly ProgramError[], stack: string, style: Style): string {
   return errors
     .flatMap(({ resource, message, cause }) => {
-      const problems = configProblems(cause);
-      if (problems !== undefined) {
-        return problems.map((problem) => `Pulumi.${stack}.yaml: ${problem.key}: ${problem.message}`);
+      if (isConfigError(cause)) {
+        return cause.message.split("\n").map((line) => `Pulumi.${stack}.yaml: ${line}`);
       }
       return [resource === undefined ? message : `${resource}: ${message}`];
     })
@@ -41,7 +40,7 @@ export function formatErrors(errors: readonly ProgramError[], stack: string, sty
     .join("\n");
 }
 
-/** The problems of a `ConfigError`, told by its shape, because the program's modules are not imported here. */
-function configProblems(cause: unknown): { key: string; message: string }[] | undefined {
-  return cause instanceof Error && "problems" in cause && Array.isArray(cause.problems) ? cause.problems : undefined;
+/** Whether it is a `ConfigError`, told by its shape, because the program's modules are not imported here. */
+function isConfigError(cause: unknown): cause is Error {
+  return cause instanceof Error && "problems" in cause;
 }

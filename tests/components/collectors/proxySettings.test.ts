@@ -21,7 +21,13 @@ describe("the settings of a proxy", () => {
   const form = (url: string) => `"${url}" is not http:// or https://, a host and a port`;
   const nowhere = (url: string, range: string) =>
     `"${url}" is a ${range} address, where no proxy can be reached from a task`;
-  const bad: readonly [url: string, cidr: string, key: "proxyUrl" | "proxyCidr", wrong: string, instead: string][] = [
+  const bad: readonly [
+    url: string,
+    cidr: string,
+    property: "proxyUrl" | "proxyCidr",
+    wrong: string,
+    instead: string,
+  ][] = [
     ["", "", "proxyUrl", "is empty, but the collector sends through a proxy", name],
     ["socks5://proxy:1080", "10.1.0.0/28", "proxyUrl", form("socks5://proxy:1080"), name],
     ["proxy:3128", "10.1.0.0/28", "proxyUrl", form("proxy:3128"), name],
@@ -64,15 +70,15 @@ describe("the settings of a proxy", () => {
       "10.1.0.5/32",
     ],
   ];
-  for (const [url, cidr, key, wrong, instead] of bad) {
+  for (const [url, cidr, property, wrong, instead] of bad) {
     it(`may not be ${url || "nothing"} at ${cidr || "no addresses"}`, () => {
-      assert.deepEqual(proxyProblem(url, cidr), { key, wrong, instead });
+      assert.deepEqual(proxyProblem(url, cidr), { property, wrong, instead });
     });
   }
 
   it("never repeats a user name and a password", () => {
     const problem = proxyProblem("http://me:s3cret@proxy:3128", "10.1.0.0/28");
-    assert.deepEqual([problem?.key, problem?.instead], ["proxyUrl", "http://proxy:3128"]);
+    assert.deepEqual([problem?.property, problem?.instead], ["proxyUrl", "http://proxy:3128"]);
     assert.match(problem?.wrong ?? "", /^holds a user name or a password, .* see docs\/systems\/proxy\.md$/);
     assert.doesNotMatch(JSON.stringify(problem), /s3cret/);
     assert.throws(() => parseProxyUrl("http://me:s3cret@proxy:3128"), /^Error: proxyUrl holds a user name/);

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { allowedDomains, type Lookups } from "../../../components/network/dnsFirewall";
-import type { EndpointNeed } from "../../../components/network/endpoints";
+import type { Endpoint, EndpointNeed } from "../../../components/network/endpoints";
 
-const statement = (...Resource: pulumi.Input<string>[]) =>
-  ({ Sid: "Use", Effect: "Allow", Action: ["s3:GetObject"], Resource }) as const;
-const need = (endpoint: EndpointNeed["endpoint"], ...resources: pulumi.Input<string>[]): EndpointNeed => ({
+let uses = 0;
+const need = (endpoint: Endpoint, ...resources: pulumi.Input<string>[]): EndpointNeed => ({
   endpoint,
-  statements: [statement(...resources)],
+  statements: [{ Sid: `Use${++uses}`, Effect: "Allow", Action: ["s3:GetObject"], Resource: resources }],
 });
 
 function domains(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type EndpointNeed, mergeEndpointNeeds } from "../../../components/network/endpoints";
+import { type Endpoint, endpointUsers, type PlannedEndpoint } from "../../../components/network/endpoints";
 import {
   type CallGraph,
   callGraphProblems,
@@ -8,150 +8,86 @@ import {
   planSecurityGroups,
 } from "../../../components/network/securityGroups";
 
-const need = (endpoint: EndpointNeed["endpoint"]): EndpointNeed => ({
-  endpoint,
-  statements: [{ Sid: "Use", Effect: "Allow", Action: ["some:Action"], Resource: ["*"] }],
-});
-const endpoints = (containers: EndpointNeed["endpoint"][], client: EndpointNeed["endpoint"][]) =>
-  mergeEndpointNeeds(containers.map(need), client.map(need));
+const endpoints = (containers: Endpoint[], client: Endpoint[]): PlannedEndpoint[] =>
+  [...new Set([...containers, ...client])].map((endpoint) => ({
+    endpoint,
+    usedBy: endpointUsers.filter((user) => (user === "client" ? client : containers).includes(endpoint)),
+    statements: [],
+  }));
 
-/** A rule in one line: whose, which way, to or from whom. */
-const lines = (services: CallGraph, planned: ReturnType<typeof endpoints>) =>
-  planSecurityGroupRules(services, planned).map(({ name, group, direction, port, protocol, peer }) => {
+/** A rule in one line: whose, which way, to or from whom, and what its description says. */
+const lines = (services: CallGraph, planned: readonly PlannedEndpoint[]) =>
+  planSecurityGroupRules(services, planned).map(({ name, group, direction, port, protocol, peer, description }) => {
     const [kind, value] = Object.entries(peer)[0] ?? [];
     const other = kind === "prefixList" ? `prefix list of ${value}` : value;
-    return `${name}: ${group} ${direction === "ingress" ? "<-" : "->"} ${other} ${protocol}/${port}`;
+    return `${name}: ${group} ${direction === "ingress" ? "<-" : "->"} ${other} ${protocol}/${port} (${description})`;
   });
 
 describe("planSecurityGroupRules", () => {
-  it("lets the client call the service, and each of them reach its endpoints", () => {
-    const rules = planSecurityGroupRules(
-      { hello: { port: 8080, callers: ["client"] } },
+  const hello: CallGraph = { hello: { port: 8080, callers: ["client"] } };
+  const quiet: CallGraph = { hello: { port: 8080, callers: [] } };
+  const table: [what: string, services: CallGraph, planned: PlannedEndpoint[], expected: string[]][] = [
+    [
+      "the client call the service, and each of them reach its endpoints",
+      hello,
       endpoints(["logs", "s3"], ["ssm", "s3"]),
-    );
-    const tcp = { protocol: "tcp" } as const;
-    assert.deepEqual(rules, [
+      [
+        "hello-from-client: hello <- client tcp/8080 (Requests from client)",
+        "client-to-hello: client -> hello tcp/8080 (Requests to hello)",
+        "container-endpoints-from-hello: container-endpoints <- hello tcp/443 (AWS API calls from hello)",
+        "hello-to-container-endpoints: hello -> container-endpoints tcp/443 (AWS API calls to the interface endpoints)",
+        "hello-to-s3: hello -> prefix list of s3 tcp/443 (HTTPS to s3 through its gateway endpoint)",
+        "client-endpoints-from-client: client-endpoints <- client tcp/443 (AWS API calls from client)",
+        "client-to-client-endpoints: client -> client-endpoints tcp/443 (AWS API calls to the interface endpoints)",
+        "client-to-s3: client -> prefix list of s3 tcp/443 (HTTPS to s3 through its gateway endpoint)",
+      ],
+    ],
+    [
+      "a service call just those that name it, on their ports",
+      { bff: { port: 8080, callers: ["client"] }, time: { port: 8082, callers: ["bff"] } },
+      [],
+      [
+        "bff-from-client: bff <- client tcp/8080 (Requests from client)",
+        "client-to-bff: client -> bff tcp/8080 (Requests to bff)",
+        "time-from-bff: time <- bff tcp/8082 (Requests from bff)",
+        "bff-to-time: bff -> time tcp/8082 (Requests to time)",
+      ],
+    ],
+    [
+      "a service reach DynamoDB without an interface endpoint in sight",
+      quiet,
+      endpoints(["dynamodb"], []),
+      ["hello-to-dynamodb: hello -> prefix list of dynamodb tcp/443 (HTTPS to dynamodb through its gateway endpoint)"],
+    ],
+    [
+      "the client reach DynamoDB when only the client asks for it",
+      quiet,
+      endpoints([], ["dynamodb"]),
+      [
+        "client-to-dynamodb: client -> prefix list of dynamodb tcp/443 (HTTPS to dynamodb through its gateway endpoint)",
+      ],
+    ],
+    [
+      "just those services reach gateways, and addresses beside the endpoints, that say so",
       {
-        name: "hello-from-client",
-        group: "hello",
-        direction: "ingress",
-        port: 8080,
-        ...tcp,
-        peer: { group: "client" },
-        description: "Requests from client",
+        bff: { port: 8080, callers: [], gateways: ["s3"] },
+        hello: {
+          port: 8082,
+          callers: [],
+          gateways: [],
+          egress: [{ cidr: "10.1.2.3/32", port: 3128, description: "Proxy" }],
+        },
       },
-      {
-        name: "client-to-hello",
-        group: "client",
-        direction: "egress",
-        port: 8080,
-        ...tcp,
-        peer: { group: "hello" },
-        description: "Requests to hello",
-      },
-      {
-        name: "container-endpoints-from-hello",
-        group: "container-endpoints",
-        direction: "ingress",
-        port: 443,
-        ...tcp,
-        peer: { group: "hello" },
-        description: "AWS API calls from hello",
-      },
-      {
-        name: "hello-to-container-endpoints",
-        group: "hello",
-        direction: "egress",
-        port: 443,
-        ...tcp,
-        peer: { group: "container-endpoints" },
-        description: "AWS API calls to the interface endpoints",
-      },
-      {
-        name: "hello-to-s3",
-        group: "hello",
-        direction: "egress",
-        port: 443,
-        ...tcp,
-        peer: { prefixList: "s3" },
-        description: "HTTPS to s3 through its gateway endpoint",
-      },
-      {
-        name: "client-endpoints-from-client",
-        group: "client-endpoints",
-        direction: "ingress",
-        port: 443,
-        ...tcp,
-        peer: { group: "client" },
-        description: "AWS API calls from client",
-      },
-      {
-        name: "client-to-client-endpoints",
-        group: "client",
-        direction: "egress",
-        port: 443,
-        ...tcp,
-        peer: { group: "client-endpoints" },
-        description: "AWS API calls to the interface endpoints",
-      },
-      {
-        name: "client-to-s3",
-        group: "client",
-        direction: "egress",
-        port: 443,
-        ...tcp,
-        peer: { prefixList: "s3" },
-        description: "HTTPS to s3 through its gateway endpoint",
-      },
-    ]);
-  });
-
-  it("lets a service call just those that name it, on their ports", () => {
-    const services: CallGraph = {
-      bff: { port: 8080, callers: ["client"] },
-      date: { port: 8081, callers: ["bff"] },
-      time: { port: 8082, callers: ["bff", "date"] },
-    };
-    assert.deepEqual(lines(services, []), [
-      "bff-from-client: bff <- client tcp/8080",
-      "client-to-bff: client -> bff tcp/8080",
-      "date-from-bff: date <- bff tcp/8081",
-      "bff-to-date: bff -> date tcp/8081",
-      "time-from-bff: time <- bff tcp/8082",
-      "bff-to-time: bff -> time tcp/8082",
-      "time-from-date: time <- date tcp/8082",
-      "date-to-time: date -> time tcp/8082",
-    ]);
-  });
-
-  it("opens DynamoDB to those who need it, without an interface endpoint in sight", () => {
-    const services: CallGraph = { hello: { port: 8080, callers: [] } };
-    assert.deepEqual(lines(services, endpoints(["dynamodb"], [])), [
-      "hello-to-dynamodb: hello -> prefix list of dynamodb tcp/443",
-    ]);
-    assert.deepEqual(lines(services, endpoints([], ["dynamodb"])), [
-      "client-to-dynamodb: client -> prefix list of dynamodb tcp/443",
-    ]);
-  });
-
-  it("opens DynamoDB, and addresses beside the endpoints, to just those services that say so", () => {
-    const services: CallGraph = {
-      bff: { port: 8080, callers: [], gateways: ["s3"] },
-      date: { port: 8081, callers: [], gateways: ["s3", "dynamodb"] },
-      hello: {
-        port: 8082,
-        callers: [],
-        gateways: [],
-        egress: [{ cidr: "10.1.2.3/32", port: 3128, description: "Proxy" }],
-      },
-    };
-    assert.deepEqual(lines(services, endpoints(["dynamodb", "s3"], [])), [
-      "bff-to-s3: bff -> prefix list of s3 tcp/443",
-      "date-to-s3: date -> prefix list of s3 tcp/443",
-      "date-to-dynamodb: date -> prefix list of dynamodb tcp/443",
-      "hello-to-10.1.2.3/32-3128: hello -> 10.1.2.3/32 tcp/3128",
-    ]);
-  });
+      endpoints(["dynamodb", "s3"], []),
+      [
+        "bff-to-s3: bff -> prefix list of s3 tcp/443 (HTTPS to s3 through its gateway endpoint)",
+        "hello-to-10.1.2.3/32-3128: hello -> 10.1.2.3/32 tcp/3128 (Proxy)",
+      ],
+    ],
+  ];
+  for (const [what, services, planned, expected] of table) {
+    it(`lets ${what}`, () => assert.deepEqual(lines(services, planned), expected));
+  }
 
   it("says of every ingress rule by which egress rule its peer answers, and the other way round", () => {
     const names = ["a", "b", "c", "d"] as const;
@@ -182,7 +118,7 @@ describe("planSecurityGroupRules", () => {
 
 describe("planSecurityGroups", () => {
   const services: CallGraph = { hello: { port: 8080, callers: ["client"] } };
-  const table: [EndpointNeed["endpoint"][], EndpointNeed["endpoint"][], string[]][] = [
+  const table: [Endpoint[], Endpoint[], string[]][] = [
     [["logs"], ["ssm"], ["client", "hello", "container-endpoints", "client-endpoints"]],
     [["logs"], ["s3"], ["client", "hello", "container-endpoints"]],
     [["s3"], ["ssm"], ["client", "hello", "client-endpoints"]],
@@ -204,6 +140,10 @@ describe("callGraphProblems", () => {
   const wrongName = (name: string) =>
     `service "${name}": names are lower-case letters, digits and hyphens, ` +
     "and client, container-endpoints, client-endpoints, s3, dynamodb are taken";
+  const wrongPort = (name: string, port: number) =>
+    `service "${name}": port ${port} is not a whole number from 1 to 65535`;
+  const named = (...names: string[]): CallGraph =>
+    Object.fromEntries(names.map((name) => [name, { port: 80, callers: [] }]));
   const table: [what: string, services: CallGraph, problems: string[]][] = [
     [
       "nothing about a sound graph, also when a service calls itself",
@@ -218,22 +158,18 @@ describe("callGraphProblems", () => {
     [
       "ports there are not, and callers listed twice",
       { a: { port: 0, callers: [] }, b: { port: 65536, callers: ["a", "a"] }, c: { port: 80.5, callers: [] } },
-      [
-        'service "a": port 0 is not a whole number from 1 to 65535',
-        'service "b": port 65536 is not a whole number from 1 to 65535',
-        'service "b": a caller is listed twice',
-        'service "c": port 80.5 is not a whole number from 1 to 65535',
-      ],
+      [wrongPort("a", 0), wrongPort("b", 65536), 'service "b": a caller is listed twice', wrongPort("c", 80.5)],
     ],
     [
       "names that are taken or malformed",
-      { client: { port: 80, callers: [] }, s3: { port: 80, callers: [] }, "My app": { port: 80, callers: [] } },
-      [wrongName("client"), wrongName("s3"), wrongName("My app")],
+      named("client", "s3", "My app", "1st", "a_b", "Xapp"),
+      ["client", "s3", "My app", "1st", "a_b", "Xapp"].map(wrongName),
     ],
   ];
   for (const [what, services, problems] of table) {
     it(`says ${what}`, () => {
-      assert.deepEqual(callGraphProblems(services), problems);
+      const found = callGraphProblems(services).map(({ property, wrong }) => `${property}: ${wrong}`);
+      assert.deepEqual(found, problems);
     });
   }
 });

@@ -7,7 +7,7 @@ import {
   type Tenants,
   tasksWithRoom,
 } from "../../../components/network/subnetCapacity";
-import { planSubnets } from "../../../components/network/subnets";
+import { planned } from "./planned";
 
 describe("room for the tasks", () => {
   const hello: Tenants = { services: 1, maxTaskCount: 1, proofTasks: 1, interfaceEndpoints: 4 };
@@ -26,14 +26,14 @@ describe("room for the tasks", () => {
 
   it("keeps the five addresses that AWS keeps", () => {
     // A /28 has 16 addresses, 11 of them for others.
-    const plan = planSubnets({ vpcCidr: "10.0.0.0/26", zones: 1 });
+    const plan = planned({ vpcCidr: "10.0.0.0/26", zones: 1 });
     assert.equal(tasksWithRoom({ ...hello, maxTaskCount: 3 }, plan), 3);
     assert.equal(tasksWithRoom({ ...hello, maxTaskCount: 4 }, plan), 3);
     assert.equal(tasksWithRoom(chain, plan), 0);
   });
 
   it("asks the smallest subnet", () => {
-    const plan = planSubnets({
+    const plan = planned({
       vpcCidr: "10.0.0.0/16",
       zones: 2,
       containerSubnetCidrs: ["10.0.16.0/20", "10.0.3.0/28"],
@@ -52,7 +52,7 @@ describe("room for the tasks", () => {
   it("has as many tasks as possible, and none too many", () => {
     fc.assert(
       fc.property(tenants, request, (given, { zones, prefix }) => {
-        const plan = planSubnets({ vpcCidr: `10.0.0.0/${prefix}`, zones });
+        const plan = planned({ vpcCidr: `10.0.0.0/${prefix}`, zones });
         const usable = 2 ** (32 - parseCidr(plan.containers[0] ?? "").prefix) - 5;
         const count = tasksWithRoom(given, plan);
         const needed = (maxTaskCount: number) => addressesNeeded({ ...given, maxTaskCount }, zones);
@@ -66,7 +66,7 @@ describe("room for the tasks", () => {
     fc.assert(
       fc.property(tenants, request, (given, { zones, prefix }) => {
         const vpcCidr = `10.0.0.0/${prefix}`;
-        const plan = planSubnets({ vpcCidr, zones });
+        const plan = planned({ vpcCidr, zones });
         const containers = containersWithRoom(given, vpcCidr, plan);
         if (containers === undefined) {
           assert.ok(prefix > 18, "a /18 has room for three /22");
