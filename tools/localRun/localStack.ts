@@ -1,15 +1,17 @@
-import { reassure } from "../terminal/reassure";
+import { runCommand } from "../childProcess";
+import { withProgress } from "../terminal/withProgress";
 import { expectations } from "./checks/expectations";
-import type { Check, CheckedService } from "./checks/serviceChecks";
+import { checkProxy } from "./checks/proxyChecks";
+import type { SamplingRule } from "./checks/sampling";
+import type { CheckedService, CheckResult } from "./checks/serviceChecks";
 import { TraceStore } from "./checks/traceStore";
 import { DynamodbStandIn } from "./standIns/dynamodb";
-import { nodeProxy, type ProxyProgram } from "./standIns/proxy/localProxy";
-import { OutboundPath } from "./standIns/proxy/outboundPath";
-import { buildWorkspace } from "./task/buildWorkspace";
+import { LocalProxy, nodeProxy, type ProxyProgram, proxyOf, type UsedProxy } from "./standIns/localProxy";
+import { XrayApi } from "./standIns/xrayApi";
 import { type EvaluatedProgram, readSamplingRules, readTables, readTasks } from "./task/evaluatedTasks";
-import type { DaemonProgram } from "./task/imagePrograms";
+import type { DaemonProgram } from "./task/images";
 import { type LocalContainer, type LocalTask, planTasks } from "./task/plan";
-import { PortAllocator } from "./task/ports";
+import { type HostMap, PortAllocator } from "./task/ports";
 import { type ContainerStop, RunningTask } from "./task/runningTask";
 
 export interface LocalStackArgs {
@@ -40,7 +42,7 @@ export class LocalStack {
     /** What the daemons deliver. */
     readonly store: TraceStore,
     private readonly dynamodb: DynamodbStandIn | undefined,
-    private readonly outbound: OutboundPath | undefined,
+    private readonly proxied: ProxiedXray | undefined,
   ) {
     this.services = tasks.flatMap((task) => task.containers.flatMap((container) => this.serviceOf(container, task)));
     this.running = tasks.map((task) => {
@@ -68,11 +70,12 @@ export class LocalStack {
     const endpoint = await dynamodb?.listen();
     const usesTable = (environment: Readonly<Record<string, string>>): boolean =>
       tables.some(({ name }) => Object.values(environment).includes(name));
-    const outbound = await OutboundPath.open(definitions, proxyProgram, samplingRules, store, allocator);
+    const used = proxyOf(definitions);
+    const proxied = used && (await openProxiedXray(used, proxyProgram, samplingRules, store, allocator));
     const context = {
       projectDirectory,
       samplingRules,
-      hosts: outbound?.hosts,
+      hosts: proxied?.hosts,
       daemon: args.daemon,
       awsEnvironment: (environment: Readonly<Record<string, string>>) =>
         endpoint !== undefined && usesTable(environment) ? endpoint : {},
@@ -84,10 +87,10 @@ export class LocalStack {
           if (local !== port) print(`Port ${port} of ${family} is taken on this machine, so it uses ${local}.`);
         }
       }
-      return new LocalStack(tasks, args, store, dynamodb, outbound);
+      return new LocalStack(tasks, args, store, dynamodb, proxied);
     } catch (error) {
       await dynamodb?.close();
-      await outbound?.stop();
+      await proxied?.api.close();
       throw error;
     }
   }
@@ -100,7 +103,7 @@ export class LocalStack {
   /** Builds what the images are built of. */
   async build(signal: AbortSignal): Promise<void> {
     const { print, projectDirectory, buildWorkspace: build = buildWorkspace } = this.args;
-    const workspaces = this.tasks.flatMap(({ containers }) => containers.flatMap(({ builds }) => builds));
+    const workspaces = this.tasks.flatMap(({ containers }) => containers.flatMap((container) => container.workspaces));
     for (const workspace of new Set(workspaces)) {
       print(`Build ${workspace}`);
       await build(workspace, projectDirectory, signal);
@@ -110,39 +113,45 @@ export class LocalStack {
   /** Starts all tasks at once, as ECS does, and resolves when all that have a health check are healthy. */
   async start(): Promise<void> {
     const { print } = this.args;
-    if (this.outbound !== undefined) print(`  ${await this.outbound.start()}`);
-    await Promise.all(this.running.map((task) => reassure(print, `starting ${task.task.family}`, task.start())));
+    if (this.proxied !== undefined) {
+      const { proxy, used } = this.proxied;
+      await proxy.start();
+      print(`  ${used.host} runs: ${proxy.program.description}`);
+    }
+    await Promise.all(this.running.map((task) => withProgress(print, `starting ${task.task.family}`, task.start())));
   }
 
   /** Stops all tasks at once. Returns how each container ended. */
   async stop(): Promise<ContainerStop[]> {
     const { print } = this.args;
     const stops = await Promise.all(
-      this.running.map((task) => reassure(print, `stopping ${task.task.family}`, task.stop())),
+      this.running.map((task) => withProgress(print, `stopping ${task.task.family}`, task.stop())),
     );
     await this.dynamodb?.close();
-    await this.outbound?.stop();
+    await this.proxied?.proxy.stop();
+    await this.proxied?.api.close();
     return stops.flat();
   }
 
   /** Ends everything at once. */
   kill(): void {
     for (const task of this.running) task.kill();
-    this.outbound?.kill();
+    this.proxied?.proxy.kill();
   }
 
   /** What is to be seen of a proxy, if the tasks use one: with it, without it, and when it is back. */
-  async *checkProxy(patienceMs: number, signal: AbortSignal): AsyncGenerator<Check> {
+  async *checkProxy(patienceMs: number, signal: AbortSignal): AsyncGenerator<CheckResult> {
     const service = this.services.find(({ expectation }) => expectation.trace !== undefined);
-    if (this.outbound === undefined || service === undefined) return;
+    if (this.proxied === undefined || service === undefined) return;
+    const { store, proxied } = this;
     const { origin, expectation } = service;
-    yield* this.outbound.checks({ origin, expectation: expectation.answers[0], patienceMs, signal });
+    yield* checkProxy({ ...proxied, store, origin, expectation: expectation.answers[0], patienceMs, signal });
   }
 
   /** Whether each container that knows a table has written an item of its own there. */
-  checkTables(): Check[] {
+  checkTables(): CheckResult[] {
     return [...(this.dynamodb?.items ?? [])].map(([table, items]) => {
-      const keys = [...items.keys()].map((key) => Object.values(JSON.parse(key)).join());
+      const keys = [...items.keys()];
       const writers = this.tasks.flatMap(({ containers }) =>
         containers.filter(({ environment }) => Object.values(environment).includes(table)).map(({ name }) => name),
       );
@@ -154,7 +163,7 @@ export class LocalStack {
   }
 
   private serviceOf(container: LocalContainer, { family, ports }: LocalTask): CheckedService[] {
-    const expectation = expectations[container.workspace ?? ""];
+    const expectation = expectations[container.workspaces[0] ?? ""];
     const [port] = container.tcpPorts;
     if (expectation === undefined || port === undefined) return [];
     return [
@@ -177,4 +186,45 @@ export class LocalStack {
 
 function tracingNameOf({ environment, name }: LocalContainer): string {
   return environment.AWS_XRAY_TRACING_NAME ?? name;
+}
+
+/** A proxy which the tasks are told to use, and X-Ray's API behind it. */
+interface ProxiedXray {
+  readonly used: UsedProxy;
+  readonly proxy: LocalProxy;
+  readonly api: XrayApi;
+  /** What the tasks' name for the proxy leads to on this machine. */
+  readonly hosts: HostMap;
+}
+
+/** Opens what stands for X-Ray and prepares the proxy, which is yet to be started. */
+async function openProxiedXray(
+  used: UsedProxy,
+  program: ProxyProgram,
+  rules: readonly SamplingRule[],
+  store: TraceStore,
+  allocator: PortAllocator,
+): Promise<ProxiedXray> {
+  const ports = await allocator.allocate([used.port]);
+  const api = new XrayApi(rules, (documents) => store.add("", { kind: "delivered", documents }));
+  const xray = new Map([[used.xrayHost, await api.listen()]]);
+  const proxy = new LocalProxy(program, ports.get(used.port) ?? used.port, xray);
+  return { used, proxy, api, hosts: new Map([[used.host, ports]]) };
+}
+
+/**
+ * Builds a workspace by its own `build` script; a bundle takes esbuild less time than finding out whether it is stale.
+ *
+ * @param workspace directory relative to the project
+ * @param signal ends the build
+ * @throws Error with what npm printed when the build fails
+ */
+export async function buildWorkspace(workspace: string, projectDirectory: string, signal: AbortSignal): Promise<void> {
+  const command = ["npm", "run", "build", "--silent", "--workspace", workspace];
+  const { code, output, errors } = await runCommand(command, {
+    cwd: projectDirectory,
+    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+  });
+  if (code !== 0) throw new Error(`${command.join(" ")} failed:\n${`${output}${errors}`.trim()}`);
 }

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
-import { reassure } from "../terminal/reassure";
+import { withProgress } from "../terminal/withProgress";
 import { errorMessage } from "../values";
-import { type Check, checkService } from "./checks/serviceChecks";
+import { type CheckResult, checkService } from "./checks/serviceChecks";
 import { LocalStack, type LocalStackArgs } from "./localStack";
 import { describeExit } from "./task/containerProcess";
 import { type ContainerStop, TaskFailure } from "./task/runningTask";
@@ -18,7 +18,7 @@ export interface LocalRunArgs extends LocalStackArgs {
 }
 
 export interface LocalRunResult {
-  readonly checks: readonly Check[];
+  readonly checks: readonly CheckResult[];
   /** Whether it was interrupted before it was done. */
   readonly interrupted: boolean;
 }
@@ -31,8 +31,8 @@ export interface LocalRunResult {
  */
 export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
   const { interrupted, killed, print, patienceMs = 3000 } = args;
-  const checks: Check[] = [];
-  const report = (check: Check): void => {
+  const checks: CheckResult[] = [];
+  const report = (check: CheckResult): void => {
     checks.push(check);
     print(`  ${check.passed ? "passed" : "FAILED"}  ${check.text}`);
     for (const line of check.details ?? []) print(`            ${line}`);
@@ -50,7 +50,7 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
   const over = new AbortController();
   let done = false;
   const work = async (): Promise<void> => {
-    await reassure(print, "building", stack.build(interrupted));
+    await withProgress(print, "building", stack.build(interrupted));
     print("Run");
     await stack.start();
     print("Check");
@@ -79,7 +79,7 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
   return { checks, interrupted: interrupted.aborted && !done };
 }
 
-function describeFailure(error: unknown, print: (line: string) => void): Check {
+function describeFailure(error: unknown, print: (line: string) => void): CheckResult {
   if (error instanceof TaskFailure) {
     for (const line of error.log) print(`  | ${line}`);
   }
@@ -91,7 +91,7 @@ function describeFailure(error: unknown, print: (line: string) => void): Check {
  *
  * @param wasUp whether it had its time to start; before, a container may not handle SIGTERM yet
  */
-function describeStop(stop: ContainerStop, wasUp: boolean): Check[] {
+function describeStop(stop: ContainerStop, wasUp: boolean): CheckResult[] {
   const { container, unasked, killed, code, signal } = stop;
   if (unasked && container.essential) return [];
   const manner = killed ? ", killed when its stop timeout was over" : unasked ? " before it was asked to" : "";

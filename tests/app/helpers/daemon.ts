@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/checks/samplingRules";
+import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/checks/sampling";
 import { DaemonStandIn } from "../../../tools/localRun/standIns/daemon/daemon";
 import type { SegmentDocument } from "../../../tools/localRun/standIns/daemon/segmentDocument";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { TraceRules } from "../../../components/tracing/traceRules";
-import { matchingRule } from "../../../tools/localRun/checks/samplingRules";
+import { matchingRule } from "../../../tools/localRun/checks/sampling";
 import { readSamplingRules } from "../../../tools/localRun/task/evaluatedTasks";
 import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 

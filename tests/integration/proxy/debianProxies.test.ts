@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Server } from "proxy-chain";
 import { evaluateStack } from "../../../tools/evaluation/evaluate";
 import type { Evaluation } from "../../../tools/evaluation/evaluation";
 import { runLocally } from "../../../tools/localRun/run";
-import { ConnectProxy } from "../../../tools/localRun/standIns/proxy/connectProxy";
-import type { ProxyProgram } from "../../../tools/localRun/standIns/proxy/localProxy";
+import { startConnectProxy } from "../../../tools/localRun/standIns/connectProxy";
+import type { ProxyProgram } from "../../../tools/localRun/standIns/localProxy";
 import { requireTool } from "../tools";
 
 const root = join(__dirname, "../../..");
@@ -61,28 +62,28 @@ for (const { tool, arguments: argumentsOf, configuration } of proxies) {
     let evaluation: Evaluation;
     let directory: string;
     const internetLog: string[] = [];
-    const internet: { proxy?: ConnectProxy; port: number } = { port: 0 };
+    let internet: Server | undefined;
     before(async function () {
       path = requireTool(this, tool);
       evaluation = await evaluateStack("proxy", root);
       directory = mkdtempSync(join(tmpdir(), "debian-proxy-"));
     });
     after(async () => {
-      await internet.proxy?.close();
+      await internet?.close(true);
       if (directory !== undefined) rmSync(directory, { recursive: true });
     });
 
     it("delivers traces with the proxy, serves without it, and delivers again", async () => {
       // The proxy's own upstream knows which name leads where; the proxy itself only passes names on.
       const hosts = new Map<string, string>();
-      internet.proxy = new ConnectProxy({ hosts, log: (line) => internetLog.push(line) });
-      internet.port = await internet.proxy.listen("127.0.0.1", 0);
+      const proxy = await startConnectProxy(0, hosts, (line) => internetLog.push(line));
+      internet = proxy;
       const program: ProxyProgram = {
         description: tool,
         command: (port, reachable) => {
           for (const [host, here] of reachable) hosts.set(host, here);
           const file = join(directory, `${tool}.conf`);
-          writeFileSync(file, `${configuration(port, internet.port).join("\n")}\n`);
+          writeFileSync(file, `${configuration(port, proxy.port).join("\n")}\n`);
           return [path, ...argumentsOf(file)];
         },
       };

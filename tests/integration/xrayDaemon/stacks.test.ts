@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { sendRequests } from "../../../tools/localRun/checks/requests";
 import { isWhole } from "../../../tools/localRun/checks/serviceChecks";
 import { byTrace } from "../../../tools/localRun/checks/traceStore";
-import { nodeProxy } from "../../../tools/localRun/standIns/proxy/localProxy";
+import { nodeProxy } from "../../../tools/localRun/standIns/localProxy";
 import { startStack } from "../chain/localChain";
 import { requireTool } from "../tools";
 import { LocalXray } from "./xrayDaemon";

@@ -5,10 +5,10 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/checks/samplingRules";
+import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/checks/sampling";
 import type { SegmentDocument } from "../../../tools/localRun/standIns/daemon/segmentDocument";
-import { XrayApi } from "../../../tools/localRun/standIns/proxy/xrayApi";
-import type { DaemonProgram } from "../../../tools/localRun/task/imagePrograms";
+import { XrayApi } from "../../../tools/localRun/standIns/xrayApi";
+import type { DaemonProgram } from "../../../tools/localRun/task/images";
 import { freePort } from "../../processes/freePort";
 
 /** What the daemon finds in its environment: no metadata to ask, and credentials that nobody looks at. */

@@ -1,8 +1,9 @@
-import type { LocalProxy, UsedProxy } from "../standIns/proxy/localProxy";
+import { holdsWithin } from "../holdsWithin";
+import type { LocalProxy, UsedProxy } from "../standIns/localProxy";
 import type { Expectation } from "./expectations";
 import { sendRequests } from "./requests";
-import type { Check } from "./serviceChecks";
-import { holdsWithin, type TraceStore } from "./traceStore";
+import type { CheckResult } from "./serviceChecks";
+import type { TraceStore } from "./traceStore";
 
 export interface ProxyCheckContext {
   readonly used: UsedProxy;
@@ -27,9 +28,9 @@ const sampled = { "x-amzn-trace-id": "Sampled=1" };
  * goes on serving, without a failed request, and the daemon says which segments it could not deliver; when it is back,
  * so are traces.
  */
-export async function* checkProxy(context: ProxyCheckContext): AsyncGenerator<Check> {
+export async function* checkProxy(context: ProxyCheckContext): AsyncGenerator<CheckResult> {
   const { used, proxy, origin, expectation, store, patienceMs, signal } = context;
-  const host = `xray.${used.region}.amazonaws.com:443`;
+  const { xrayHost: host } = used;
   const tunnels = proxy.tunnelsTo(host);
   yield { passed: tunnels > 0, text: `${tunnels} x CONNECT ${host} in the log of the proxy ${used.url}` };
   const early = store.lostCount;

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { holdsWithin } from "../holdsWithin";
 import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
 import type { Expectation, ServiceExpectation } from "./expectations";
 import { percentile, type RequestSeries, sendRequests } from "./requests";
-import { matchingRule, type SamplingRule } from "./samplingRules";
-import { allowedShare } from "./samplingShare";
-import { byTrace, holdsWithin, type TraceStore } from "./traceStore";
+import { allowedShare, matchingRule, type SamplingRule } from "./sampling";
+import { byTrace, type TraceStore } from "./traceStore";
 import { formatTrace, formatTraceWithTimes, traceTrees } from "./traceTree";
 
-/** Something that was looked at, and what came of it. */
-export interface Check {
+/** What a check of a local run found. */
+export interface CheckResult {
   readonly passed: boolean;
   /** What was seen, in one line. */
   readonly text: string;
@@ -50,11 +50,11 @@ export interface CheckContext {
  * What the load client does with a service: every answer once, and for a traced one one request whose trace must arrive
  * whole, then a hundred, none of which may fail, of which the sampled share must arrive, whole as well.
  */
-export async function* checkService(context: CheckContext): AsyncGenerator<Check> {
+export async function* checkService(context: CheckContext): AsyncGenerator<CheckResult> {
   const { service, store, patienceMs, signal } = context;
   const { answers, trace } = service.expectation;
   if (trace === undefined) {
-    for (const answer of answers) yield (await checkAnswer(context, answer)).check;
+    for (const answer of answers) yield await checkAnswer(context, answer);
     return;
   }
   const [answer] = answers;
@@ -66,11 +66,11 @@ export async function* checkService(context: CheckContext): AsyncGenerator<Check
   const before = store.segments.length;
   const series = await sendRequests(service.origin, answer, seriesLength, signal);
   yield describeSeries(series);
-  await quiet(context);
+  await store.waitUntilNothingArrives(quietMs, signal);
   const arrived = store.segments.slice(before);
   yield checkShare(service, answer, series, arrived, asked);
   if (trace.length > 1) yield checkWhole(service, trace, arrived);
-  const again = againstTheRules(service, store);
+  const again = sampledAgainstRules(service, store);
   if (again.length > 0) yield { passed: false, text: `segments were sent of requests no rule samples: ${again[0]}` };
   const [refused] = store.refused;
   if (refused !== undefined) {
@@ -82,32 +82,34 @@ export async function* checkService(context: CheckContext): AsyncGenerator<Check
 /** Characters of an answer that are shown. */
 const excerptLength = 100;
 
-async function checkAnswer({ service, signal }: CheckContext, answer: Expectation, headers?: Record<string, string>) {
+async function checkAnswer(
+  { service, signal }: CheckContext,
+  answer: Expectation,
+  headers?: Record<string, string>,
+): Promise<CheckResult> {
   const { failures, body } = await sendRequests(service.origin, answer, 1, signal, headers);
   const url = `GET ${new URL(answer.path, service.origin)}`;
   const expected = typeof answer.body === "string" ? JSON.stringify(answer.body) : String(answer.body);
-  const check: Check =
-    failures.length > 0
-      ? { passed: false, text: `${url} ${failures.join("; ")}, expected 200 ${expected}` }
-      : { passed: true, text: `${url} answered 200 ${body.trim().split("\n")[0]?.slice(0, excerptLength)}` };
-  return { check, body };
+  return failures.length > 0
+    ? { passed: false, text: `${url} ${failures.join("; ")}, expected 200 ${expected}` }
+    : { passed: true, text: `${url} answered 200 ${body.trim().split("\n")[0]?.slice(0, excerptLength)}` };
 }
 
 async function* checkOneRequest(
   context: CheckContext,
   answer: Expectation,
   expected: readonly string[],
-): AsyncGenerator<Check> {
+): AsyncGenerator<CheckResult> {
   const { service, store, patienceMs, signal } = context;
   const { tracingName, containerOf } = service;
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   const traceId = `1-${seconds}-${randomBytes(12).toString("hex")}`;
   // A decision to sample which comes with the request holds whatever the rules say.
-  yield (await checkAnswer(context, answer, { "x-amzn-trace-id": `Root=${traceId};Sampled=1` })).check;
+  yield await checkAnswer(context, answer, { "x-amzn-trace-id": `Root=${traceId};Sampled=1` });
   const ofTrace = (): readonly SegmentDocument[] => store.traces.get(traceId) ?? [];
   const whole = (): boolean => isWhole(ofTrace(), containerOf, expected);
   await holdsWithin(patienceMs, () => whole() || store.refused.length > 0, signal);
-  await quiet(context);
+  await store.waitUntilNothingArrives(quietMs, signal);
   const segments = ofTrace();
   const trees = traceTrees(segments, containerOf);
   const [first] = segments;
@@ -140,7 +142,7 @@ function checkWhole(
   { containerOf }: CheckedService,
   expected: readonly string[],
   arrived: readonly SegmentDocument[],
-): Check {
+): CheckResult {
   const traces = [...byTrace(arrived)];
   const broken = traces.filter(([, segments]) => !isWhole(segments, containerOf, expected));
   const [example] = broken;
@@ -151,7 +153,7 @@ function checkWhole(
   };
 }
 
-function describeSeries(series: RequestSeries): Check {
+function describeSeries(series: RequestSeries): CheckResult {
   const [first] = series.failures;
   const ms = (share: number) => `${percentile(series, share).toFixed(2)} ms`;
   const text =
@@ -167,7 +169,7 @@ function checkShare(
   series: RequestSeries,
   arrived: readonly SegmentDocument[],
   rulesAsked: boolean,
-): Check {
+): CheckResult {
   const { host } = new URL(origin);
   const request = { serviceName: tracingName, host, httpMethod: "GET", urlPath: path };
   const rule = matchingRule(rules, request);
@@ -192,7 +194,7 @@ function checkShare(
 const rulesSettleMs = 500;
 
 /** Requests which were sampled although the rule that matches them samples none, such as health checks. */
-function againstTheRules({ rules, tracingName, origin, family }: CheckedService, store: TraceStore): string[] {
+function sampledAgainstRules({ rules, tracingName, origin, family }: CheckedService, store: TraceStore): string[] {
   const settled = (store.rulesAskedAt(family) ?? Number.POSITIVE_INFINITY) + rulesSettleMs;
   const { host } = new URL(origin);
   return store.segments.flatMap((segment) => {
@@ -212,13 +214,4 @@ function isFirst(segment: SegmentDocument): boolean {
 function pathOf({ http }: SegmentDocument): string | undefined {
   const url = http?.request?.url;
   return url !== undefined && URL.canParse(url) ? new URL(url).pathname : undefined;
-}
-
-/** Waits until nothing more arrives. */
-async function quiet({ store, signal }: CheckContext): Promise<void> {
-  let count: number;
-  do {
-    count = store.segments.length;
-    await sleep(quietMs, undefined, { signal });
-  } while (store.segments.length > count);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DaemonEvent } from "../standIns/daemon/daemon";
+import type { DaemonEvent } from "../standIns/daemon/events";
 import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
 
 /** What the daemons of a run have delivered, and what X-Ray would have refused. */
@@ -25,6 +25,19 @@ export class TraceStore {
     return byTrace(this.segments);
   }
 
+  /**
+   * Waits until no segment has arrived for a while.
+   *
+   * @param signal ends the wait with an `AbortError`
+   */
+  async waitUntilNothingArrives(ms: number, signal?: AbortSignal): Promise<void> {
+    let count: number;
+    do {
+      count = this.segments.length;
+      await sleep(ms, undefined, { signal });
+    } while (this.segments.length > count);
+  }
+
   /** Takes what the daemon of a task reports. */
   add(family: string, event: DaemonEvent): void {
     if (event.kind === "delivered") this.segments.push(...event.documents);
@@ -45,21 +58,4 @@ export function byTrace(segments: readonly SegmentDocument[]): Map<string, Segme
     else others.push(segment);
   }
   return traces;
-}
-
-/** How often a condition is looked at, in milliseconds. */
-const pollMs = 20;
-
-/**
- * Waits until a condition holds; false when it does not within the time.
- *
- * @param signal ends the wait with an `AbortError`
- */
-export async function holdsWithin(ms: number, condition: () => boolean, signal: AbortSignal): Promise<boolean> {
-  const deadline = Date.now() + ms;
-  while (!condition()) {
-    if (Date.now() >= deadline) return false;
-    await sleep(pollMs, undefined, { signal });
-  }
-  return true;
 }

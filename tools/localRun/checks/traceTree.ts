@@ -1,3 +1,4 @@
+import { treeLines } from "../../terminal/tree";
 import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
 
 /** A segment or subsegment, with what was called from it. */
@@ -77,14 +78,9 @@ export function formatTraceWithTimes(root: TraceNode): string[] {
   });
 }
 
-function linesOf(node: TraceNode): { text: string; node: TraceNode }[] {
-  const flags = node.flags.length === 0 ? "" : ` [${node.flags.join(", ")}]`;
-  const below = node.children.flatMap((child, index) => {
-    const last = index === node.children.length - 1;
-    return linesOf(child).map(({ text, node: owner }, line) => {
-      const branch = line === 0 ? (last ? "└─ " : "├─ ") : last ? "   " : "│  ";
-      return { text: `${branch}${text}`, node: owner };
-    });
+function linesOf(root: TraceNode): { text: string; node: TraceNode }[] {
+  return treeLines(root, ({ children }) => children).map(({ branch, node }) => {
+    const flags = node.flags.length === 0 ? "" : ` [${node.flags.join(", ")}]`;
+    return { text: `${branch}${node.label}${flags}`, node };
   });
-  return [{ text: `${node.label}${flags}`, node }, ...below];
 }

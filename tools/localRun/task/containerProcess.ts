@@ -1,15 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { DaemonEvent } from "../standIns/daemon/daemon";
-import { EventSocket, eventSocketVariable } from "../standIns/daemon/eventSocket";
-import type { LocalContainer } from "./plan";
-
-/** How a process ended. */
-export interface Exit {
-  /** Exit code, or null after a signal. */
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
+import { type Exit, startProcess } from "../../childProcess";
+import { type DaemonEvent, EventSocket, eventSocketVariable } from "../standIns/daemon/events";
+import type { LocalCommand } from "./plan";
 
 /** How a container stopped when it was asked to. */
 export interface Stop extends Exit {
@@ -33,51 +27,42 @@ export class ContainerProcess {
   private ended = false;
 
   /**
-   * @param onEvent takes what a daemon stand-in reports
+   * @param container.stopTimeoutMs how long it may take to end when it is asked to, in milliseconds
    * @param onLine takes each line of the log
+   * @param onEvent takes what a daemon stand-in reports. @default it reports nothing
    */
   constructor(
-    readonly container: LocalContainer,
-    private readonly onEvent: (event: DaemonEvent) => void,
+    private readonly container: LocalCommand & { readonly stopTimeoutMs: number },
     private readonly onLine: (line: string) => void,
+    onEvent?: (event: DaemonEvent) => void,
   ) {
-    const [file = "", ...args] = container.command;
-    let listening = (): void => undefined;
-    const events = container.reportsEvents
-      ? new EventSocket((event) => {
-          if (event.kind === "listening") listening();
-          this.onEvent(event);
-        })
-      : undefined;
-    this.child = spawn(file, args, {
+    let isListening = (): void => undefined;
+    const events =
+      onEvent &&
+      new EventSocket((event) => {
+        if (event.kind === "listening") isListening();
+        onEvent(event);
+      });
+    const { child, exited } = startProcess(container.command, {
       cwd: container.workingDirectory,
       env: { ...container.environment, ...(events && { [eventSocketVariable]: events.path }) },
       stdio: ["ignore", "pipe", "pipe"],
       // A process group of its own: Ctrl-C in the terminal must reach this tool only, which then stops in order.
       detached: true,
     });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      if (stream) createInterface({ input: stream }).on("line", (line) => this.keep(line));
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream }).on("line", (line) => this.addToLog(line));
     }
-    this.exited = new Promise((resolve) => {
-      this.child.once("exit", (code, signal) => {
-        this.killGroup();
-        this.ended = true;
-        resolve({ code, signal });
-      });
-      this.child.once("error", (error) => {
-        this.keep(error.message);
-        if (this.child.pid !== undefined) return;
-        this.ended = true;
-        resolve({ code: 127, signal: null });
-      });
+    this.exited = exited.then((exit) => {
+      if (exit.error !== undefined) this.addToLog(exit.error.message);
+      this.killGroup();
+      this.ended = true;
+      events?.close();
+      return exit;
     });
-    this.started = new Promise((resolve) => {
-      this.exited.then(() => resolve());
-      if (events === undefined) this.child.once("spawn", resolve);
-      listening = resolve;
-    });
-    this.exited.then(() => events?.close());
+    const listening = events ? new Promise<void>((resolve) => (isListening = resolve)) : once(child, "spawn");
+    this.started = Promise.race([listening.catch(() => undefined), this.exited]).then(() => undefined);
   }
 
   /** Whether it is being stopped, so that its end is no surprise. */
@@ -110,7 +95,7 @@ export class ContainerProcess {
     this.killGroup();
   }
 
-  private keep(line: string): void {
+  private addToLog(line: string): void {
     this.log.push(line);
     if (this.log.length > keptLogLines) this.log.shift();
     this.onLine(line);

@@ -1,6 +1,6 @@
 import type { ContainerDefinition } from "../../../components/containers/containerDefinition";
 import { ofType, type RecordedResource } from "../../evaluation/evaluation";
-import { defaultSamplingRule, type SamplingRule } from "../checks/samplingRules";
+import { defaultSamplingRule, type SamplingRule } from "../checks/sampling";
 
 /** The resources of an evaluated program. */
 export interface EvaluatedProgram {

@@ -1,10 +1,8 @@
 import type { ContainerDependency } from "../../../components/containers/containerDefinition";
 import { type EvaluatedProgram, imageSource, type Task, type TaskContainer } from "./evaluatedTasks";
-import { type ImageProgram, programFor, type RunContext } from "./imagePrograms";
-import { startOrder } from "./order";
+import { type ImageProgram, programFor, type RunContext } from "./images";
 import {
   type HostMap,
-  mergePorts,
   type Places,
   type PortAllocator,
   type PortMap,
@@ -40,10 +38,8 @@ export interface LocalContainer extends LocalCommand {
   readonly stopTimeoutMs: number;
   /** TCP ports it maps, as in its definition. */
   readonly tcpPorts: readonly number[];
-  /** The npm workspace of its app. */
-  readonly workspace?: string;
-  /** The npm workspaces which are built for it. */
-  readonly builds: readonly string[];
+  /** The npm workspaces which are built for it, that of its app first. */
+  readonly workspaces: readonly string[];
   readonly reportsEvents: boolean;
 }
 
@@ -93,11 +89,11 @@ async function prepareTask(
   const images = task.containers.map((definition) => {
     return { definition, image: programFor(imageSource(program, definition.image), context) };
   });
-  const mapped = images.flatMap(({ definition, image }) => [
-    ...definition.portMappings.map(({ containerPort, protocol }) => ({ port: containerPort, protocols: [protocol] })),
+  const ports = images.flatMap(({ definition, image }) => [
+    ...definition.portMappings.map(({ containerPort }) => containerPort),
     ...image.ports,
   ]);
-  return { task, images, ports: await allocator.allocate(mergePorts(mapped)) };
+  return { task, images, ports: await allocator.allocate(ports) };
 }
 
 /** The default of ECS, in seconds. */
@@ -141,8 +137,7 @@ function localContainer(
     tcpPorts: definition.portMappings
       .filter(({ protocol }) => protocol === "tcp")
       .map(({ containerPort }) => containerPort),
-    workspace: image.workspace,
-    builds: image.builds ?? [],
+    workspaces: image.workspaces,
     reportsEvents: image.reportsEvents ?? false,
   };
 }
@@ -151,4 +146,30 @@ function healthCommand([kind, ...words]: readonly string[]): string[] {
   if (kind === "CMD") return words;
   if (kind === "CMD-SHELL") return ["/bin/sh", "-c", words.join(" ")];
   throw new Error(`A health check begins with CMD or CMD-SHELL, not ${kind}.`);
+}
+
+/**
+ * Containers in the order in which ECS starts them: each after those it depends on, else as given. ECS stops them the
+ * other way round (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html).
+ *
+ * @throws Error when a container depends on one the task does not have, or on itself in a circle
+ */
+export function startOrder<T extends Pick<LocalContainer, "name" | "dependsOn">>(containers: readonly T[]): T[] {
+  const ordered: T[] = [];
+  const visit = (container: T, waiting: readonly string[]): void => {
+    if (ordered.includes(container)) return;
+    if (waiting.includes(container.name)) {
+      throw new Error(`Containers wait for each other in a circle: ${[...waiting, container.name].join(" -> ")}.`);
+    }
+    for (const { containerName } of container.dependsOn) {
+      const dependency = containers.find(({ name }) => name === containerName);
+      if (dependency === undefined) {
+        throw new Error(`The container ${container.name} depends on ${containerName}, which the task does not have.`);
+      }
+      visit(dependency, [...waiting, container.name]);
+    }
+    ordered.push(container);
+  };
+  for (const container of containers) visit(container, []);
+  return ordered;
 }

@@ -1,14 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { createServer } from "node:net";
-
-export type Protocol = "tcp" | "udp";
-
-/** A port that a container of a task listens on, with every protocol it speaks there. */
-export interface ContainerPort {
-  readonly port: number;
-  readonly protocols: readonly Protocol[];
-}
+import { type AddressInfo, createServer } from "node:net";
 
 /** Which port of this machine stands for a container's port. The containers of a task share one set, as on Fargate. */
 export type PortMap = ReadonlyMap<number, number>;
@@ -28,33 +20,16 @@ export class PortAllocator {
   private readonly taken = new Set<number>();
 
   /** The same port where it is free, any free one otherwise. */
-  async allocate(ports: readonly ContainerPort[]): Promise<PortMap> {
+  async allocate(ports: readonly number[]): Promise<PortMap> {
     const map = new Map<number, number>();
-    for (const { port, protocols } of ports) {
-      const free = !this.taken.has(port) && (await isFree(port, protocols));
-      const local = free ? port : await this.anyFree(protocols);
+    for (const port of new Set(ports)) {
+      let local = port;
+      while (this.taken.has(local) || !(await isFree(local))) local = await anyTcpPort();
       this.taken.add(local);
       map.set(port, local);
     }
     return map;
   }
-
-  private async anyFree(protocols: readonly Protocol[]): Promise<number> {
-    for (let attempt = 0; attempt < 50; attempt++) {
-      const port = await anyTcpPort();
-      if (!this.taken.has(port) && (await isFree(port, protocols))) return port;
-    }
-    throw new Error(`Found no free port of this machine for ${protocols.join(" and ")}.`);
-  }
-}
-
-/** The ports of several lists as one, each with all its protocols. */
-export function mergePorts(ports: readonly ContainerPort[]): ContainerPort[] {
-  const merged = new Map<number, Set<Protocol>>();
-  for (const { port, protocols } of ports) {
-    merged.set(port, new Set([...(merged.get(port) ?? []), ...protocols]));
-  }
-  return [...merged].map(([port, protocols]) => ({ port, protocols: [...protocols] }));
 }
 
 /** How the containers of a task call the task itself. */
@@ -89,40 +64,22 @@ export function translateEnvironment(
   return Object.fromEntries(Object.entries(environment).map(translate));
 }
 
-async function isFree(port: number, protocols: readonly Protocol[]): Promise<boolean> {
-  for (const protocol of protocols) {
-    if (!(await (protocol === "tcp" ? canListen(port) : canBind(port)))) return false;
-  }
-  return true;
-}
-
-async function canListen(port: number): Promise<boolean> {
-  const server = createServer();
-  server.listen(port, "0.0.0.0");
-  const listening = await once(server, "listening").then(
-    () => true,
-    () => false,
-  );
-  if (listening) await new Promise((closed) => server.close(closed));
-  return listening;
-}
-
-async function canBind(port: number): Promise<boolean> {
-  const socket = createSocket("udp4");
-  socket.bind(port, "0.0.0.0");
-  const bound = await once(socket, "listening").then(
-    () => true,
-    () => false,
-  );
-  await new Promise<void>((closed) => socket.close(closed));
-  return bound;
+/** Whether nothing on this machine listens on a port, neither by TCP nor by UDP. */
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "0.0.0.0");
+  const socket = createSocket("udp4").bind(port, "0.0.0.0");
+  const listening = await Promise.allSettled([once(server, "listening"), once(socket, "listening")]);
+  await Promise.all([
+    new Promise((closed) => server.close(closed)),
+    new Promise<void>((closed) => socket.close(closed)),
+  ]);
+  return listening.every(({ status }) => status === "fulfilled");
 }
 
 async function anyTcpPort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "0.0.0.0");
+  const server = createServer().listen(0, "0.0.0.0");
   await once(server, "listening");
-  const address = server.address();
+  const { port } = server.address() as AddressInfo;
   await new Promise((closed) => server.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
+  return port;
 }

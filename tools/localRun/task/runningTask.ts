@@ -1,7 +1,14 @@
-import type { DaemonEvent } from "../standIns/daemon/daemon";
+import { execFile } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DaemonEvent } from "../standIns/daemon/events";
 import { ContainerProcess, describeExit, type Stop } from "./containerProcess";
-import { startingPollMs, watchHealth } from "./healthCheck";
-import type { LocalContainer, LocalTask } from "./plan";
+import type { LocalContainer, LocalHealthCheck, LocalTask } from "./plan";
+
+/**
+ * How often a container that is starting is looked at, in milliseconds. ECS waits the whole interval of the definition
+ * between two checks, also before the first; nobody at a terminal should.
+ */
+const startingPollMs = 250;
 
 /** What a task reports while it runs. */
 export interface TaskObserver {
@@ -66,9 +73,11 @@ export class RunningTask {
     // Nothing waits any longer for what will not come.
     this.fail(new TaskFailure(`${this.task.family} was stopped.`, []));
     const stops: ContainerStop[] = [];
-    for (const process of [...this.running.values()].reverse()) {
+    for (const container of [...this.task.containers].reverse()) {
+      const process = this.running.get(container.name);
+      if (process === undefined) continue;
       const unasked = process.hasEnded && !process.isStopping;
-      stops.push({ container: process.container, unasked, ...(await process.stop()) });
+      stops.push({ container, unasked, ...(await process.stop()) });
     }
     return stops;
   }
@@ -82,14 +91,14 @@ export class RunningTask {
 
   private async startAll(): Promise<void> {
     for (const container of this.task.containers) {
-      for (const dependency of container.dependsOn) await this.fulfilled(container.name, dependency);
+      for (const dependency of container.dependsOn) await this.waitForDependency(container.name, dependency);
       if (this.stopping) return;
       await this.startContainer(container);
     }
     await Promise.all(this.healthy.values());
   }
 
-  private async fulfilled(
+  private async waitForDependency(
     waiting: string,
     { containerName, condition }: LocalContainer["dependsOn"][number],
   ): Promise<void> {
@@ -107,9 +116,9 @@ export class RunningTask {
   }
 
   private async startContainer(container: LocalContainer): Promise<void> {
-    const process = new ContainerProcess(container, this.observer.onDaemonEvent, (line) => {
-      this.observer.onLogLine(container.name, line);
-    });
+    const { onLogLine, onDaemonEvent } = this.observer;
+    const onEvent = container.reportsEvents ? onDaemonEvent : undefined;
+    const process = new ContainerProcess(container, (line) => onLogLine(container.name, line), onEvent);
     this.running.set(container.name, process);
     process.exited.then((exit) => {
       if (process.isStopping) return;
@@ -138,4 +147,46 @@ export class RunningTask {
       );
     });
   }
+}
+
+type HealthStatus = "HEALTHY" | "UNHEALTHY";
+
+/**
+ * Runs a container's health check as ECS does, but for its pace while the container starts: failures count once the
+ * start period is over, so many in a row as the definition says make it unhealthy, one success makes it healthy
+ * (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html).
+ *
+ * @param onStatus told whenever the status changes
+ * @param signal ends the checks
+ */
+async function watchHealth(
+  check: LocalHealthCheck,
+  onStatus: (status: HealthStatus) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = Date.now();
+  let status: HealthStatus | undefined;
+  let failures = 0;
+  while (!signal.aborted) {
+    const healthy = await runHealthCheck(check, signal);
+    if (signal.aborted) return;
+    const counts = status !== undefined || Date.now() - startedAt >= check.startPeriodMs;
+    failures = healthy ? 0 : failures + (counts ? 1 : 0);
+    const next = healthy ? "HEALTHY" : failures >= check.retries ? "UNHEALTHY" : status;
+    if (next !== undefined && next !== status) onStatus(next);
+    status = next;
+    const pause = status === undefined ? Math.min(startingPollMs, check.intervalMs) : check.intervalMs;
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Runs the command once; true when it ends with 0 in time. */
+function runHealthCheck(check: LocalHealthCheck, signal: AbortSignal): Promise<boolean> {
+  const { command, workingDirectory: cwd, environment, timeoutMs: timeout } = check;
+  const [file = "", ...args] = command;
+  return new Promise((resolve) => {
+    execFile(file, args, { cwd, env: { ...environment }, timeout, killSignal: "SIGKILL", signal }, (error) => {
+      resolve(error === null);
+    });
+  });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Sampler } from "../../../../app/tracing/xray/sampler";
 import { fits, type RuleDefinition, readRules, SamplingRule } from "../../../../app/tracing/xray/samplingRule";
-import { matches } from "../../../../tools/localRun/checks/samplingRules";
+import { matches } from "../../../../tools/localRun/checks/sampling";
 
 const definition: RuleDefinition = {
   RuleName: "api",

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { Sampler } from "../../../../app/tracing/xray/sampler";
 import { SamplingPoller } from "../../../../app/tracing/xray/samplingPoller";
-import { defaultSamplingRule, type SamplingRule } from "../../../../tools/localRun/checks/samplingRules";
-import { SamplingApi } from "../../../../tools/localRun/standIns/daemon/samplingApi";
+import { defaultSamplingRule, type SamplingRule } from "../../../../tools/localRun/checks/sampling";
+import { SamplingApi } from "../../../../tools/localRun/standIns/xrayApi";
 import { LocalServer } from "../../../processes/localServer";
 
 const request = { host: "hello", httpMethod: "GET", urlPath: "/" };
@@ -29,7 +29,7 @@ describe("SamplingPoller", () => {
     calls = [];
     problems = [];
     api = new SamplingApi([busy, defaultSamplingRule], now - 3600);
-    answer = (path, body) => api.answer("POST", path, body, now);
+    answer = (path, body) => api.answer(`POST ${path}`, body, now);
     server = await new LocalServer(async (incoming, response) => {
       const { url: path = "" } = incoming;
       calls.push(path);

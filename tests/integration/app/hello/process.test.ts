@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Agent, get } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { SamplingRule } from "../../../../tools/localRun/checks/samplingRules";
+import type { SamplingRule } from "../../../../tools/localRun/checks/sampling";
 import { daemonOfEachTest, startDaemon } from "../../../app/helpers/daemon";
 import { FARGATE_ORIGIN, startMetadataEndpoint } from "../../../app/helpers/metadataEndpoint";
 import { ROOT, SELF, withoutIdsAndTimes } from "../../../app/helpers/segments";

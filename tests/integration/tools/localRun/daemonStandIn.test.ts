@@ -4,8 +4,8 @@ import { EventEmitter, once } from "node:events";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { DaemonEvent } from "../../../../tools/localRun/standIns/daemon/daemon";
-import { EventSocket } from "../../../../tools/localRun/standIns/daemon/eventSocket";
+import type { DaemonEvent } from "../../../../tools/localRun/standIns/daemon/events";
+import { EventSocket } from "../../../../tools/localRun/standIns/daemon/events";
 import { collected } from "../../../processes/collected";
 import { segment, send } from "../../../tools/localRun/standIns/daemonClient";
 
@@ -65,7 +65,7 @@ describe("the daemon stand-in as a process", () => {
   it("ends with the run it belongs to", async () => {
     // The run's process, which makes the socket and waits to be killed.
     const script = `
-      const { EventSocket } = require("./tools/localRun/standIns/daemon/eventSocket.ts");
+      const { EventSocket } = require("./tools/localRun/standIns/daemon/events.ts");
       const socket = new EventSocket((event) => console.log(event.kind));
       console.log(socket.path);`;
     const run = spawn(process.execPath, ["-r", "./tools/register.js", "-e", script], {
@@ -92,10 +92,10 @@ describe("the daemon stand-in as a process", () => {
       { AWS_REGION: "eu-central-1" },
       "[Error] Unknown option '--fast'\n",
     ],
-    "with an address that is none": [
+    "with an address that is not one": [
       ["-b", "2000"],
       { AWS_REGION: "eu-central-1" },
-      "[Error] 2000 is no address; expected one such as 127.0.0.1:2000.\n",
+      "[Error] 2000 is not an address; expected one such as 127.0.0.1:2000.\n",
     ],
   };
   for (const [what, [args, env, message]] of Object.entries(refusals)) {

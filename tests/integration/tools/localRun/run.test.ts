@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } fro
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildWorkspace } from "../../../../tools/localRun/localStack";
 import { runLocally } from "../../../../tools/localRun/run";
-import { buildWorkspace } from "../../../../tools/localRun/task/buildWorkspace";
 import { exampleContainers, exampleProgram } from "../../../tools/localRun/task/exampleProgram";
 
 /** A project whose app does what the tests tell it to. */

@@ -48,7 +48,7 @@ describe("a running task", () => {
       dependsOn: [],
       stopTimeoutMs: 5000,
       tcpPorts: [],
-      builds: [],
+      workspaces: [],
       reportsEvents: false,
       ...more,
     };

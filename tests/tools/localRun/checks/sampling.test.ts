@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { defaultSamplingRule, matches, matchingRule } from "../../../../tools/localRun/checks/samplingRules";
-import { allowedShare, binomialQuantile } from "../../../../tools/localRun/checks/samplingShare";
-import { SamplingApi } from "../../../../tools/localRun/standIns/daemon/samplingApi";
+import {
+  allowedShare,
+  binomialQuantile,
+  defaultSamplingRule,
+  matches,
+  matchingRule,
+} from "../../../../tools/localRun/checks/sampling";
+import { SamplingApi } from "../../../../tools/localRun/standIns/xrayApi";
 import { readSamplingRules } from "../../../../tools/localRun/task/evaluatedTasks";
 import { exampleProgram } from "../task/exampleProgram";
 
@@ -71,12 +76,12 @@ describe("the sampling API of the daemon stand-in", () => {
   };
   const targets = (documents: unknown) => {
     const body = JSON.stringify({ SamplingStatisticsDocuments: documents });
-    return api.answer("POST", "/SamplingTargets", body, startedAt + 60);
+    return api.answer("POST /SamplingTargets", body, startedAt + 60);
   };
 
   it("lists the rules", () => {
     const times = { CreatedAt: startedAt, ModifiedAt: startedAt };
-    assert.deepEqual(api.answer("POST", "/GetSamplingRules", "{}", startedAt + 60), {
+    assert.deepEqual(api.answer("POST /GetSamplingRules", "{}", startedAt + 60), {
       status: 200,
       body: {
         NextToken: null,
@@ -113,9 +118,9 @@ describe("the sampling API of the daemon stand-in", () => {
       targets([{ ...statistics, RequestCount: -1 }]),
       targets("none"),
       targets(Array(26).fill(statistics)),
-      api.answer("POST", "/GetSamplingRules", "no JSON", startedAt),
-      api.answer("GET", "/GetSamplingRules", "", startedAt),
-      api.answer("POST", "/PutTraceSegments", "{}", startedAt),
+      api.answer("POST /GetSamplingRules", "no JSON", startedAt),
+      api.answer("GET /GetSamplingRules", "", startedAt),
+      api.answer("POST /PutTraceSegments", "{}", startedAt),
     ].map(({ status }) => status);
     assert.deepEqual(statuses, [400, 400, 400, 400, 400, 404, 404]);
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { defaultSamplingRule } from "../../../../tools/localRun/checks/samplingRules";
-import { type DaemonEvent, DaemonStandIn } from "../../../../tools/localRun/standIns/daemon/daemon";
+import { defaultSamplingRule } from "../../../../tools/localRun/checks/sampling";
+import { DaemonStandIn } from "../../../../tools/localRun/standIns/daemon/daemon";
+import type { DaemonEvent } from "../../../../tools/localRun/standIns/daemon/events";
 import { HeldTimers } from "../../../processes/heldTimers";
 import { segment, send } from "./daemonClient";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Sampler } from "../../../../app/tracing/xray/sampler";
 import { SamplingPoller } from "../../../../app/tracing/xray/samplingPoller";
-import { defaultSamplingRule } from "../../../../tools/localRun/checks/samplingRules";
+import { defaultSamplingRule } from "../../../../tools/localRun/checks/sampling";
 import { DaemonStandIn } from "../../../../tools/localRun/standIns/daemon/daemon";
 
 describe("the daemon stand-in", () => {

@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { defaultSamplingRule } from "../../../../tools/localRun/checks/samplingRules";
-import {
-  type EvaluatedProgram,
-  imageSource,
-  readTasks,
-  repositoryOf,
-} from "../../../../tools/localRun/task/evaluatedTasks";
-import { programFor } from "../../../../tools/localRun/task/imagePrograms";
-import { startOrder } from "../../../../tools/localRun/task/order";
-import { planTasks } from "../../../../tools/localRun/task/plan";
+import { defaultSamplingRule } from "../../../../tools/localRun/checks/sampling";
+import { type EvaluatedProgram, readTasks } from "../../../../tools/localRun/task/evaluatedTasks";
+import { planTasks, startOrder } from "../../../../tools/localRun/task/plan";
 import { PortAllocator, type PortMap } from "../../../../tools/localRun/task/ports";
-import { appImage, daemonImage, exampleContainers, exampleProgram } from "./exampleProgram";
+import { exampleContainers, exampleProgram } from "./exampleProgram";
 
 const root = join(__dirname, "../../../..");
 const context = { projectDirectory: root, samplingRules: [defaultSamplingRule] };
@@ -79,8 +72,7 @@ describe("the plan of a local run", () => {
           healthCheck: undefined,
           stopTimeoutMs: 30_000,
           tcpPorts: [],
-          workspace: undefined,
-          builds: [],
+          workspaces: [],
           reportsEvents: true,
         },
         {
@@ -104,8 +96,7 @@ describe("the plan of a local run", () => {
           },
           stopTimeoutMs: 30_000,
           tcpPorts: [8080],
-          workspace: "app/hello",
-          builds: ["app/hello"],
+          workspaces: ["app/hello"],
           reportsEvents: false,
         },
       ],
@@ -155,68 +146,6 @@ describe("the plan of a local run", () => {
       message: "The program defines no ECS task, so there is nothing to run.",
     });
     assert.throws(() => readTasks(exampleProgram([])), { message: "The task definition hello holds no containers." });
-  });
-});
-
-describe("what stands for an image", () => {
-  it("follows from how the program gets it", () => {
-    assert.deepEqual(imageSource(exampleProgram(), appImage), {
-      kind: "built",
-      dockerfile: "./app/Dockerfile",
-      target: "service",
-      buildArgs: { SERVICE: "hello" },
-    });
-    const daemon = { kind: "public", repository: "public.ecr.aws/xray/aws-xray-daemon" } as const;
-    assert.deepEqual(imageSource(exampleProgram(), daemonImage), daemon);
-    assert.deepEqual(imageSource(exampleProgram(), "public.ecr.aws/xray/aws-xray-daemon:3.6.7"), daemon);
-  });
-
-  it("is the same stand-in for the daemon's image and for a copy of it", () => {
-    const copy = { kind: "built", dockerfile: "app/Dockerfile", target: "daemon", buildArgs: {} } as const;
-    const original = { kind: "public", repository: "public.ecr.aws/xray/aws-xray-daemon" } as const;
-    assert.deepEqual(programFor(copy, context), programFor(original, context));
-  });
-
-  it("runs files of an image by where they are on this machine, and the stand-in in place of a copied daemon", () => {
-    const buildArgs = { SERVICE: "hello" };
-    const program = programFor({ kind: "built", dockerfile: "app/Dockerfile", target: "packed", buildArgs }, context);
-    assert.deepEqual(program, {
-      description: "app/hello, target packed, with a stand-in for the X-Ray daemon",
-      entrypoint: [
-        "node",
-        join(root, "app/supervisor/dist/supervisor.cjs"),
-        ...["node", "-r", join(root, "tools/register.js"), join(root, "tools/localRun/standIns/daemon/main.ts")],
-        ...["-o", "-l", "info", "-b", "127.0.0.1:2000", "-t", "127.0.0.1:2000", "--"],
-      ],
-      command: ["node", "service.cjs"],
-      workingDirectory: join(root, "app/hello/dist"),
-      environment: { NODE_ENV: "production", SAMPLING_RULES: JSON.stringify(context.samplingRules) },
-      ports: [{ port: 2000, protocols: ["udp", "tcp"] }],
-      workspace: "app/hello",
-      builds: ["app/hello", "app/supervisor"],
-      reportsEvents: true,
-    });
-  });
-
-  it("must exist", () => {
-    assert.throws(() => programFor({ kind: "public", repository: "docker.io/library/nginx" }, context), {
-      message:
-        "Nothing on this machine stands for the image docker.io/library/nginx; " +
-        "there are stand-ins for public.ecr.aws/xray/aws-xray-daemon.",
-    });
-  });
-
-  it("has a repository without tag and digest", () => {
-    assert.deepEqual(
-      [
-        "public.ecr.aws/xray/aws-xray-daemon:3.6.7",
-        "localhost:5000/a/b",
-        "localhost:5000/a/b:1.0@sha256:00",
-        "node@sha256:00",
-        "node",
-      ].map(repositoryOf),
-      ["public.ecr.aws/xray/aws-xray-daemon", "localhost:5000/a/b", "localhost:5000/a/b", "node", "node"],
-    );
   });
 });
 

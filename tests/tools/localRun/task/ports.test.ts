@@ -2,12 +2,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import {
-  mergePorts,
-  PortAllocator,
-  translateAddresses,
-  translateEnvironment,
-} from "../../../../tools/localRun/task/ports";
+import { PortAllocator, translateAddresses, translateEnvironment } from "../../../../tools/localRun/task/ports";
 import { freePort } from "../../../processes/freePort";
 
 describe("ports of this machine", () => {
@@ -20,11 +15,7 @@ describe("ports of this machine", () => {
     const takenUdp = udp.address().port;
     const free = await freePort();
     try {
-      const ports = await new PortAllocator().allocate([
-        { port: takenTcp, protocols: ["tcp"] },
-        { port: takenUdp, protocols: ["tcp", "udp"] },
-        { port: free, protocols: ["tcp", "udp"] },
-      ]);
+      const ports = await new PortAllocator().allocate([takenTcp, takenUdp, free]);
       const locals = [...ports.values()];
       assert.deepEqual([...ports.keys()], [takenTcp, takenUdp, free]);
       assert.equal(ports.get(free), free);
@@ -39,24 +30,10 @@ describe("ports of this machine", () => {
   it("are never handed out twice", async () => {
     const allocator = new PortAllocator();
     const port = await freePort();
-    const first = await allocator.allocate([{ port, protocols: ["udp"] }]);
-    const second = await allocator.allocate([{ port, protocols: ["udp"] }]);
+    const first = await allocator.allocate([port, port]);
+    const second = await allocator.allocate([port, port]);
     assert.equal(first.get(port), port);
     assert.notEqual(second.get(port), port);
-  });
-
-  it("stand for a container's port with all of its protocols", () => {
-    assert.deepEqual(
-      mergePorts([
-        { port: 2000, protocols: ["udp"] },
-        { port: 8080, protocols: ["tcp"] },
-        { port: 2000, protocols: ["tcp", "udp"] },
-      ]),
-      [
-        { port: 2000, protocols: ["udp", "tcp"] },
-        { port: 8080, protocols: ["tcp"] },
-      ],
-    );
   });
 
   it("replace those in addresses of the task's own and of services by their names, and nowhere else", () => {

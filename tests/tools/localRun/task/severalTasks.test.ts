@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Evaluation } from "../../../../tools/evaluation/evaluation";
 import { readTables, readTasks } from "../../../../tools/localRun/task/evaluatedTasks";
 import { planTasks } from "../../../../tools/localRun/task/plan";
-import { type ContainerPort, PortAllocator, type PortMap } from "../../../../tools/localRun/task/ports";
+import { PortAllocator, type PortMap } from "../../../../tools/localRun/task/ports";
 import { evaluateVariant } from "../../../stacks/evaluateVariant";
 
 const root = join(__dirname, "../../../..");
@@ -12,8 +12,8 @@ const root = join(__dirname, "../../../..");
 class CountingPorts extends PortAllocator {
   private last = 5000;
 
-  override async allocate(ports: readonly ContainerPort[]): Promise<PortMap> {
-    return new Map(ports.map(({ port }) => [port, ++this.last]));
+  override async allocate(ports: readonly number[]): Promise<PortMap> {
+    return new Map([...new Set(ports)].map((port) => [port, ++this.last]));
   }
 }
 

@@ -1,20 +1,10 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { SamplingRule } from "../../checks/samplingRules";
+import type { SamplingRule } from "../../checks/sampling";
+import { JsonServer } from "../jsonServer";
+import type { DaemonEvent } from "./events";
 import { checkDatagram, type SegmentDocument } from "./segmentDocument";
-import { DirectUplink, type Uplink } from "./uplink";
-
-/** What the stand-in tells whoever started it, as it happens. */
-export type DaemonEvent =
-  | { readonly kind: "listening"; readonly udpPort: number; readonly tcpPort: number }
-  | { readonly kind: "asked"; readonly operation: string; readonly status: number }
-  | { readonly kind: "delivered"; readonly documents: readonly SegmentDocument[] }
-  /** Handed over through a proxy; whoever stands for X-Ray there knows what was delivered. */
-  | { readonly kind: "sent"; readonly count: number }
-  | { readonly kind: "lost"; readonly count: number; readonly reason: string }
-  | { readonly kind: "refused"; readonly problems: readonly string[]; readonly start: string };
+import { directUplink, type Uplink } from "./uplink";
 
 export interface Address {
   readonly host: string;
@@ -50,7 +40,7 @@ const rememberedSegments = 100_000;
  */
 export class DaemonStandIn {
   private readonly udp: Socket = createSocket("udp4");
-  private readonly tcp: Server;
+  private readonly tcp: JsonServer;
   private readonly complete = new Set<string>();
   private batch: SegmentDocument[] = [];
   private idle: NodeJS.Timeout | undefined;
@@ -59,17 +49,11 @@ export class DaemonStandIn {
 
   constructor(private readonly args: DaemonStandInArgs) {
     this.udp.on("message", (datagram) => this.receive(datagram));
-    this.uplink = args.uplink ?? new DirectUplink(args.rules);
-    this.tcp = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", async () => {
-        const { method = "", url = "" } = request;
-        const answer = await this.uplink.ask(method, url, Buffer.concat(chunks).toString("utf8"));
-        response.writeHead(answer.status, { "content-type": "application/json" });
-        response.end(JSON.stringify(answer.body));
-        args.onEvent({ kind: "asked", operation: `${method} ${url}`, status: answer.status });
-      });
+    this.uplink = args.uplink ?? directUplink(args.rules);
+    this.tcp = new JsonServer(async (operation, body) => {
+      const answer = await this.uplink.ask(operation, body);
+      args.onEvent({ kind: "asked", operation, status: answer.status });
+      return answer;
     });
   }
 
@@ -78,9 +62,8 @@ export class DaemonStandIn {
     const { udp, tcp } = this.args;
     this.udp.bind({ address: udp.host, port: udp.port });
     await once(this.udp, "listening");
-    this.tcp.listen(tcp.port, tcp.host);
-    await once(this.tcp, "listening");
-    const ports = { udpPort: this.udp.address().port, tcpPort: (this.tcp.address() as AddressInfo).port };
+    const tcpPort = await this.tcp.listen(tcp.port, tcp.host);
+    const ports = { udpPort: this.udp.address().port, tcpPort };
     this.args.onEvent({ kind: "listening", ...ports });
     return ports;
   }
@@ -88,8 +71,7 @@ export class DaemonStandIn {
   /** Stops listening and delivers what has arrived. */
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.udp.close(() => resolve()));
-    this.tcp.close();
-    this.tcp.closeAllConnections();
+    await this.tcp.close();
     this.flush();
     await Promise.all(this.sending);
   }

@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
-import { defaultSamplingRule, type SamplingRule } from "../../checks/samplingRules";
-import { type Address, type DaemonEvent, DaemonStandIn } from "./daemon";
-import { eventSocketVariable, reportTo } from "./eventSocket";
-import { ProxyUplink } from "./uplink";
+import { errorMessage } from "../../../values";
+import { defaultSamplingRule, type SamplingRule } from "../../checks/sampling";
+import { type Address, DaemonStandIn } from "./daemon";
+import { type DaemonEvent, eventSocketVariable, reportTo } from "./events";
+import { proxyUplink } from "./uplink";
 
 /**
  * The stand-in as a process: takes the daemon's own flags
@@ -13,9 +14,7 @@ import { ProxyUplink } from "./uplink";
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      "resource-arn": { type: "string", short: "a" },
       "local-mode": { type: "boolean", short: "o" },
-      "buffer-memory": { type: "string", short: "m" },
       region: { type: "string", short: "n", default: process.env.AWS_REGION },
       bind: { type: "string", short: "b", default: "127.0.0.1:2000" },
       "bind-tcp": { type: "string", short: "t", default: "127.0.0.1:2000" },
@@ -42,7 +41,7 @@ async function main(): Promise<void> {
     udp: address(values.bind),
     tcp: address(values["bind-tcp"]),
     rules,
-    uplink: proxy === undefined ? undefined : new ProxyUplink(proxy, values.region),
+    uplink: proxy === undefined ? undefined : proxyUplink(proxy, values.region),
     onEvent: (event) => {
       log(event);
       events.report(event);
@@ -54,7 +53,7 @@ async function main(): Promise<void> {
 
 function address(text: string): Address {
   const [, host, port] = /^(.+):(\d+)$/.exec(text) ?? [];
-  if (host === undefined) throw new Error(`${text} is no address; expected one such as 127.0.0.1:2000.`);
+  if (host === undefined) throw new Error(`${text} is not an address; expected one such as 127.0.0.1:2000.`);
   return { host, port: Number(port) };
 }
 
@@ -84,6 +83,6 @@ function describe(event: DaemonEvent): [level: string, message: string] {
 }
 
 main().catch((error: unknown) => {
-  logLine("Error", error instanceof Error ? error.message : String(error));
+  logLine("Error", errorMessage(error));
   process.exit(1);
 });

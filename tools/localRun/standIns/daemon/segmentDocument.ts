@@ -1,4 +1,6 @@
+import { isUtf8 } from "node:buffer";
 import { z } from "zod";
+import { parseJson } from "../../../values";
 
 /**
  * The rules of X-Ray's segment documents, as AWS writes them down:
@@ -169,7 +171,7 @@ export function checkDatagram(datagram: Buffer): SegmentCheck {
   if (lineFeed === -1 || lineFeed === datagram.length - 1) {
     return { problems: ['header: a line {"format": "json", "version": 1} and the segment document must follow'] };
   }
-  const header = parseJson(datagram.subarray(0, lineFeed));
+  const header = parseJson(datagram.toString("utf8", 0, lineFeed));
   if (!headerSchema.safeParse(header).success) {
     return { problems: ['header: must be {"format": "json", "version": 1}'] };
   }
@@ -183,7 +185,7 @@ export function checkSegmentDocument(bytes: Buffer): SegmentCheck {
   if (bytes.length > maxDocumentBytes) {
     return { problems: [`document: has ${bytes.length} bytes, X-Ray takes at most ${maxDocumentBytes}`] };
   }
-  const value = parseJson(bytes);
+  const value = isUtf8(bytes) ? parseJson(bytes.toString("utf8")) : undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { problems: ["document: must be a JSON object in UTF-8"] };
   }
@@ -191,14 +193,6 @@ export function checkSegmentDocument(bytes: Buffer): SegmentCheck {
   const result = (isSubsegment ? independentSubsegment : segment).safeParse(value, { error: plainMessage });
   if (!result.success) return { problems: result.error.issues.map(describe) };
   return { document: result.data, problems: [] };
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 /** What to say where a rule above has no words of its own. */

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { checkProxy } from "../../../../../tools/localRun/checks/proxyChecks";
-import type { Check } from "../../../../../tools/localRun/checks/serviceChecks";
+import type { CheckResult } from "../../../../../tools/localRun/checks/serviceChecks";
 import { TraceStore } from "../../../../../tools/localRun/checks/traceStore";
-import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/standIns/proxy/localProxy";
+import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/standIns/localProxy";
 import { freePort } from "../../../../processes/freePort";
 import { LocalServer } from "../../../../processes/localServer";
 
-const used = { url: "http://proxy.internal:3128", host: "proxy.internal", port: 3128, region: "eu-central-1" };
+const xrayHost = "xray.eu-central-1.amazonaws.com:443";
+const used = { url: "http://proxy.internal:3128", host: "proxy.internal", port: 3128, xrayHost };
 
 describe("the checks of a proxy", () => {
   let server: LocalServer;
@@ -35,20 +36,11 @@ describe("the checks of a proxy", () => {
   });
 
   async function run(): Promise<string[]> {
-    const checks: Check[] = [];
+    const checks: CheckResult[] = [];
     const expectation = { path: "/", body: "Hello" };
     const signal = new AbortController().signal;
-    for await (const check of checkProxy({
-      used,
-      proxy,
-      origin: server.url,
-      expectation,
-      store,
-      patienceMs: 100,
-      signal,
-    })) {
-      checks.push(check);
-    }
+    const context = { used, proxy, origin: server.url, expectation, store, patienceMs: 100, signal };
+    for await (const check of checkProxy(context)) checks.push(check);
     return checks.map(({ passed, text }) => `${passed ? "passed" : "FAILED"} ${text}`);
   }
 

@@ -3,7 +3,17 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { DaemonEvent } from "./daemon";
+import type { SegmentDocument } from "./segmentDocument";
+
+/** What the stand-in tells whoever started it, as it happens. */
+export type DaemonEvent =
+  | { readonly kind: "listening"; readonly udpPort: number; readonly tcpPort: number }
+  | { readonly kind: "asked"; readonly operation: string; readonly status: number }
+  | { readonly kind: "delivered"; readonly documents: readonly SegmentDocument[] }
+  /** Handed over through a proxy; whoever stands for X-Ray there knows what was delivered. */
+  | { readonly kind: "sent"; readonly count: number }
+  | { readonly kind: "lost"; readonly count: number; readonly reason: string }
+  | { readonly kind: "refused"; readonly problems: readonly string[]; readonly start: string };
 
 /** The environment variable with the path of the socket to which a stand-in reports. */
 export const eventSocketVariable = "EVENT_SOCKET";

@@ -1,12 +1,12 @@
 /** How long something may take before the person at the terminal hears that it goes on, in milliseconds. */
-const reassureMs = 2000;
+const progressEveryMs = 2000;
 
-/** Awaits something, saying every now and then that it goes on. */
-export async function reassure<T>(print: (line: string) => void, what: string, work: Promise<T>): Promise<T> {
+/** Awaits some work and prints every now and then that it goes on. */
+export async function withProgress<T>(print: (line: string) => void, what: string, work: Promise<T>): Promise<T> {
   const startedAt = Date.now();
   const timer = setInterval(() => {
     print(`  still ${what} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
-  }, reassureMs);
+  }, progressEveryMs);
   try {
     return await work;
   } finally {

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
-import { proxyFlag } from "../../../checks/proxies";
-import type { Task } from "../../task/evaluatedTasks";
+import { proxyFlag } from "../../checks/proxies";
+import { holdsWithin } from "../holdsWithin";
+import { ContainerProcess } from "../task/containerProcess";
+import type { Task } from "../task/evaluatedTasks";
 
 /** A program which is an HTTP proxy. */
 export interface ProxyProgram {
@@ -25,18 +24,19 @@ export const nodeProxy: ProxyProgram = {
   description: "a proxy",
   command: (port, hosts) => [
     process.execPath,
-    ...["-r", resolve(__dirname, "../../../register.js"), join(__dirname, "main.ts")],
+    ...["-r", resolve(__dirname, "../../register.js"), join(__dirname, "connectProxy.ts")],
     ...["--port", String(port)],
     ...[...hosts].flatMap(([host, here]) => ["--host", `${host}=${here}`]),
   ],
 };
 
-/** A proxy which a daemon is told to use, and the region whose X-Ray it calls through it. */
+/** A proxy which a daemon is told to use. */
 export interface UsedProxy {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  readonly region: string;
+  /** What the daemon calls through it, such as `xray.eu-central-1.amazonaws.com:443`. */
+  readonly xrayHost: string;
 }
 
 /** The proxy of the first daemon among the tasks which has one. */
@@ -46,7 +46,8 @@ export function proxyOf(tasks: readonly Task[]): UsedProxy | undefined {
     if (url !== undefined) {
       const { hostname: host, port, protocol } = new URL(url);
       const region = container.environment.find(({ name }) => name === "AWS_REGION")?.value ?? "";
-      return { url, host, port: Number(port || (protocol === "https:" ? 443 : 80)), region };
+      const xrayHost = `xray.${region}.amazonaws.com:443`;
+      return { url, host, port: Number(port || (protocol === "https:" ? 443 : 80)), xrayHost };
     }
   }
   return undefined;
@@ -59,7 +60,7 @@ const patienceMs = 5000;
 export class LocalProxy {
   /** Every line it has logged. */
   readonly log: string[] = [];
-  private child: ChildProcess | undefined;
+  private process: ContainerProcess | undefined;
 
   /**
    * @param port where it listens on this machine
@@ -73,34 +74,30 @@ export class LocalProxy {
 
   /** Starts it. Throws with its log when it does not listen in time. */
   async start(): Promise<void> {
-    const [file = "", ...args] = this.program.command(this.port, this.hosts);
-    const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
-    this.child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on("line", (line) => this.log.push(line));
-    }
-    child.on("error", (error) => this.log.push(error.message));
-    const deadline = Date.now() + patienceMs;
-    while (!(await this.listens())) {
-      if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
-        throw new Error([`${this.program.description} does not listen on ${this.port}.`, ...this.log].join("\n"));
-      }
-      await sleep(20);
+    const { description } = this.program;
+    const started = new ContainerProcess(
+      {
+        command: this.program.command(this.port, this.hosts),
+        workingDirectory: process.cwd(),
+        environment: { PATH: process.env.PATH ?? "" },
+        stopTimeoutMs: patienceMs,
+      },
+      (line) => this.log.push(line),
+    );
+    this.process = started;
+    const listening = await holdsWithin(patienceMs, async () => started.hasEnded || (await this.listens()));
+    if (!listening || started.hasEnded) {
+      throw new Error([`${description} does not listen on ${this.port}.`, ...this.log].join("\n"));
     }
   }
 
   /** Stops it and waits until it is gone. Works at any time. */
   async stop(): Promise<void> {
-    const { child } = this;
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const timer = setTimeout(() => this.kill(), patienceMs);
-    child.kill("SIGTERM");
-    await once(child, "exit");
-    clearTimeout(timer);
+    await this.process?.stop();
   }
 
   kill(): void {
-    this.child?.kill("SIGKILL");
+    this.process?.kill();
   }
 
   /** How often it has been asked for a tunnel to a host, such as `xray.eu-central-1.amazonaws.com:443`. */
