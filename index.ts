@@ -60,7 +60,7 @@ const cluster = new ServiceCluster("cluster", { vpcId: network.vpcId, domain });
 const lookups = { region, accountId, endpoints, hosts: [`*.${domain}`, ...(collector.hosts ?? [])] };
 const firewall = config.dnsFirewall ? [new DnsFirewall("dns-firewall", { ...lookups, vpcId: network.vpcId })] : [];
 
-// Opened after all that needs no way out, so that the NAT gateway lives no longer than it must.
+// Opened after everything that needs no internet access, so that the NAT gateway exists no longer than it must.
 const lease = { ...config.egress, ...location, network, reopenWhen: images.fetched };
 const egress = config.egress && new TemporaryNatGateway("egress", lease, { dependsOn: [images, network, cluster] });
 const startAfter = [network, ...firewall, ...(egress === undefined ? [] : [egress.open])];
@@ -79,7 +79,7 @@ for (const warning of settingWarnings(config)) pulumi.log.warn(warning);
 // One probe for each traced service, because each has its own task role. An untraced one has no collector to ask.
 const probes = running.flatMap(({ connectivityProbe }) => connectivityProbe ?? []);
 const proof = config.connectivityProof ? connectivityProof(probes) : undefined;
-// Nor does it wait for the client to be ready: no rule lets the client reach the NAT gateway, so it boots without.
+// The release does not wait until the client is ready: the client cannot reach the NAT gateway, so it boots without.
 const release = egress?.releaseAfter([...running, ...(client === undefined ? [] : [client.instance])], { proof });
 new TraceRules("tracing", { services: services.filter(({ traced }) => traced), scope: [project, stack] });
 

@@ -26,7 +26,7 @@ export function serviceName({ manifest }: ServiceDefinition): string {
 
 /**
  * How long a request may take to arrive, in milliseconds, and how often that is looked at. Without it a caller can hold
- * a connection for ever by sending a byte now and then.
+ * a connection open by sending a byte now and then.
  */
 const REQUEST_MS = 15_000;
 const REQUEST_CHECK_MS = 5_000;

@@ -54,7 +54,7 @@ function parseObject(name: string, text: string): Readonly<Record<string, unknow
     throw new UpstreamError(name, "answered what is not JSON", error);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new UpstreamError(name, "answered what is no JSON object");
+    throw new UpstreamError(name, "answered what is not a JSON object");
   }
   return { ...value };
 }

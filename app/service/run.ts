@@ -32,7 +32,7 @@ export async function run(definition: ServiceDefinition): Promise<void> {
     log.info({ port, tracing: process.env.TRACING ?? "none" }, "listening");
   } catch (error) {
     if (stopping) {
-      return; // Stopped before it could listen, which is no problem of the service's.
+      return; // Stopped before it could listen, which is not the service's fault.
     }
     process.stderr.write(`${name}: ${startProblem(error)}\n`);
     process.exit(1);

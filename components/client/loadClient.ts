@@ -48,7 +48,7 @@ export interface LoadClientArgs extends LoadClientAccessOptions, AwsLocationArgs
  *
  * Cost: a `t4g.nano` is about 3.07 USD a month in us-east-1, its 8 GiB gp3 volume about 0.64 USD.
  *
- * @throws when the instance type is no Arm type, or when a duration is not above 0.
+ * @throws when the instance type is not an Arm type, or when a duration is not above 0.
  */
 export class LoadClient extends pulumi.ComponentResource {
   /** The machine, which boots from here on. */
@@ -83,7 +83,7 @@ export class LoadClient extends pulumi.ComponentResource {
     this.instance = new aws.ec2.Instance(
       `${name}-instance`,
       {
-        // The id of a public image is no secret, but a parameter's value is documented as one, and where a part of an
+        // The id of a public image is not a secret, but a parameter's value is documented as one, and where a part of an
         // answer is secret, the SDK makes all of it secret.
         ami: pulumi.unsecret(image.value),
         instanceType,

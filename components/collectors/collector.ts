@@ -57,7 +57,7 @@ export interface Collector {
   readonly probe?: readonly string[];
   /** The VPC endpoints it talks to. */
   readonly endpoints: readonly EndpointNeed[];
-  /** Addresses it talks to which are no endpoint's, such as those of a proxy. */
+  /** Addresses it talks to beside endpoints, such as those of a proxy. */
   readonly egress: readonly AddressEgress[];
   /** Host names of these. @default they have none */
   readonly hosts?: readonly string[];

@@ -8,7 +8,7 @@ import type { SSM } from "@aws-sdk/client-ssm";
 import type { STS } from "@aws-sdk/client-sts";
 import type { AwsLocation, CalledService } from "./awsLocation";
 
-/** How long a client waits for AWS, in milliseconds: the SDK itself would wait for an answer for ever. */
+/** How long a client waits for AWS, in milliseconds: the SDK itself has no limit. */
 export interface ClientTimeouts {
   /** Until a connection is there. @default 5000 */
   readonly connectionTimeout?: number;
@@ -31,7 +31,7 @@ function clientSettings(service: CalledService, location: AwsLocation, timeouts:
 }
 
 /*
- * One function for each client; clients are made nowhere else, so that none can wait for ever. Packages are loaded only
+ * One function for each client; clients are made nowhere else, so that all have these limits. Packages are loaded only
  * when called, because a preview calls no AWS.
  */
 

@@ -55,7 +55,7 @@ export function packedProvider(provider: string): string {
  * `pulumi destroy` deletes it. It works for create and update only.
  *
  * What is saved travels in one header of the answer, and HTTP/2 in Node sends no header longer than 64 KiB
- * (https://nodejs.org/api/http2.html, `maxSendHeaderBlockLength`): the engine would wait for the answer for ever. The
+ * (https://nodejs.org/api/http2.html, `maxSendHeaderBlockLength`): the engine would never get the answer. The
  * provider alone may be that long, so it is packed.
  *
  * @param cause what went wrong

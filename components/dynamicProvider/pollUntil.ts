@@ -64,7 +64,7 @@ export async function pollUntil<T>(options: PollOptions<T>): Promise<T> {
       say(`waiting for ${what}${suffix}, ${seconds(waited)} of at most ${seconds(deadlineMs)}`);
       nextLineAfter = waited + progressMs.next;
     }
-    // Rejects when the signal aborts; that is no error before the last look.
+    // Rejects when the signal aborts; that is not an error before the last look.
     await sleep(Math.min(pause, deadlineMs - waited), undefined, { signal }).catch(() => {});
     pause = Math.min(pause * 1.5, maxIntervalMs);
   }

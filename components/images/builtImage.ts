@@ -65,8 +65,8 @@ export class BuiltImage extends pulumi.ComponentResource {
  * Keeps an image in its repository when another takes its place. `awsx.ecr.Image` builds it by a resource which is
  * named after the tag: another image is another resource, and to delete the old one is to delete the old image by its
  * digest, with tasks that run it, or will when the deployment is rolled back
- * (https://github.com/anomalyco/sst/issues/6377). The repository's lifecycle policy removes old images. Nor does a
- * preview build, which takes minutes and Docker.
+ * (https://github.com/anomalyco/sst/issues/6377). The repository's lifecycle policy removes old images. A
+ * preview does not build, because that takes minutes and Docker.
  *
  * Transforms reach the children of components which run outside of this program
  * (https://www.pulumi.com/docs/iac/concepts/resources/options/transforms/).

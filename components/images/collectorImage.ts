@@ -8,8 +8,8 @@ export interface CollectorImageArgs extends Omit<BuiltImageArgs, "target" | "bui
   /** The public image. */
   readonly image: CollectorImageSpec;
   /**
-   * `pull-through-cache`: ECR fetches the image from the public registry at the first pull, which needs a way out of
-   * the VPC once; later pulls do not. `mirror`: the deployment builds and pushes it, and the VPC needs no way out.
+   * `pull-through-cache`: ECR fetches the image from the public registry at the first pull, which needs internet access;
+   * later pulls do not. `mirror`: the deployment builds and pushes it, and the VPC needs no internet access.
    */
   readonly collectorImageSource: "pull-through-cache" | "mirror";
   /** Prefix of the cache's repositories, unique in account and region, 2 to 30 characters. */

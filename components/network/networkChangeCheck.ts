@@ -8,7 +8,7 @@ const effects: InputEffects<NetworkPlaces> = { region: "update", vpcCidr: "updat
 export const networkChangeProvider: pulumi.dynamic.ResourceProvider<NetworkPlaces, NetworkPlaces> = {
   async check(olds, news) {
     const refused = olds?.subnets === undefined ? [] : refusedChanges(olds, news);
-    // The settings are no properties of this resource, and the CLI would show them as such without a value.
+    // The settings are not properties of this resource, and the CLI would show them as such without a value.
     return { inputs: news, failures: refused.map((reason) => ({ property: "", reason })) };
   },
 

@@ -41,8 +41,8 @@ interface TracedServiceArgs extends AwsLocationArgs {
   /** Average CPU use which scaling aims at, in percent. */
   readonly autoscalingCpuPercent: number;
   /**
-   * What must be there before the first task is started, such as endpoints and a way out. Roles, logs and the task
-   * definition do not wait for it, and so do not lengthen the time the way out is open.
+   * What must be there before the first task is started, such as endpoints and the NAT gateway. Roles, logs and the
+   * task definition do not wait for it, so the NAT gateway exists no longer than it must.
    *
    * @default nothing
    */
@@ -54,7 +54,7 @@ const platformVersion = "1.4.0";
 
 /** A Fargate service whose app is traced by the collector of its task, if it has one, found by name inside the VPC. */
 export class TracedService extends pulumi.ComponentResource {
-  /** The one-off task which proves that the service needs no way out; absent without a collector that can be asked. */
+  /** The task which proves that the service needs no NAT gateway; absent without a collector that can be asked. */
   readonly connectivityProbe?: pulumi.Output<ProbeTask>;
 
   constructor(name: string, args: TracedServiceArgs, opts?: pulumi.ComponentResourceOptions) {

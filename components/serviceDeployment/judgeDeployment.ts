@@ -1,4 +1,4 @@
-/** What ECS says of a service, as far as it is judged by it. */
+/** What ECS says of a service that decides about its deployment. */
 export interface DescribedService {
   readonly deployments?: readonly {
     /** `PRIMARY` is the one whose tasks ECS starts; `ACTIVE` are those it replaces. */
@@ -41,8 +41,8 @@ type Deployment = NonNullable<DescribedService["deployments"]>[number];
  * Whether the service runs what it was told to. A service counts as steady as soon as it runs as many tasks as it
  * should, be it those of the previous task definition: then ECS's circuit breaker has put these back, and no deployment
  * of ours is there any more (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html,
- * https://github.com/pulumi/pulumi-aws/issues/4487). Nor is a deployment completed as soon as the service is steady
- * (https://github.com/aws-actions/amazon-ecs-deploy-task-definition/issues/838).
+ * https://github.com/pulumi/pulumi-aws/issues/4487). A service can also be steady before the
+ * deployment is completed (https://github.com/aws-actions/amazon-ecs-deploy-task-definition/issues/838).
  *
  * A deployment stays completed when the service is told to run more tasks, so these are counted as well.
  *

@@ -74,7 +74,7 @@ const mistakes: readonly Mistake[] = [
     resource: "hello",
     change: () => ({ retentionInDays: 13 }),
     findings: [
-      'aws:cloudwatch/logGroup:LogGroup "hello": retentionInDays: 13 is no retention time; allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
+      'aws:cloudwatch/logGroup:LogGroup "hello": retentionInDays: 13 is not a retention time; allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
     ],
   },
   {
@@ -101,7 +101,7 @@ const mistakes: readonly Mistake[] = [
     resource: "hello",
     change: () => ({ cpu: "300" }),
     findings: [
-      `${task}: cpu: "300" is no CPU size of Fargate; allowed: 256, 512, 1024, 2048, 4096, 8192, 16384`,
+      `${task}: cpu: "300" is not a CPU size of Fargate; allowed: 256, 512, 1024, 2048, 4096, 8192, 16384`,
       `${task}: containerDefinitions: the containers ask for 512 CPU units; allowed: 300 in all`,
     ],
   },
@@ -111,7 +111,7 @@ const mistakes: readonly Mistake[] = [
     resource: "network-xray",
     change: () => ({ serviceName: "com.amazonaws.eu-central-1.x-ray" }),
     findings: [
-      'aws:ec2/vpcEndpoint:VpcEndpoint "network-xray": serviceName: "com.amazonaws.eu-central-1.x-ray" is no interface endpoint service; allowed: names such as com.amazonaws.eu-central-1.xray',
+      'aws:ec2/vpcEndpoint:VpcEndpoint "network-xray": serviceName: "com.amazonaws.eu-central-1.x-ray" is not among the interface endpoint services; allowed: names such as com.amazonaws.eu-central-1.xray',
       'aws:iam/rolePolicy:RolePolicy "hello-task": policy.SendTraces.Action: xray cannot be reached without the endpoint xray; allowed: actions of services with an endpoint in the VPC',
     ],
   },
@@ -174,7 +174,7 @@ const mistakes: readonly Mistake[] = [
       containerDefinitions: replace(containerDefinitions, ":3.6.7", ":latest"),
     }),
     findings: [
-      `${task}: containerDefinitions.xray-daemon.image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/traced-fargate-dev/xray/aws-xray-daemon:latest" is no exact image; allowed: a reference with a digest, or a tag other than latest`,
+      `${task}: containerDefinitions.xray-daemon.image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/traced-fargate-dev/xray/aws-xray-daemon:latest" is not an exact image; allowed: a reference with a digest, or a tag other than latest`,
     ],
   },
   {

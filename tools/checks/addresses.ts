@@ -37,7 +37,7 @@ export const checkAddresses: Check = (evaluation) => {
 function placed(resources: readonly RecordedResource[], findings: Finding[]): Placed[] {
   return resources.flatMap((resource) => {
     const { cidrBlock } = resource.inputs;
-    const problem = typeof cidrBlock === "string" ? cidrProblem(cidrBlock) : `${show(cidrBlock)} is no CIDR`;
+    const problem = typeof cidrBlock === "string" ? cidrProblem(cidrBlock) : `${show(cidrBlock)} is not a CIDR`;
     if (problem !== undefined || typeof cidrBlock !== "string") {
       findings.push(finding(resource, "cidrBlock", problem ?? "no CIDR", "an IPv4 CIDR from /16 to /28"));
       return [];

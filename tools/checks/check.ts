@@ -25,7 +25,7 @@ export function finding(resource: RecordedResource, property: string, wrong: str
   return { resource: describeResource(resource), property, wrong, instead };
 }
 
-/** Every value within a value which is no list or object, with its path. */
+/** Every value within a value, except lists and objects, with its path. */
 export function* leaves(value: unknown, path: string): Generator<{ path: string; value: unknown }> {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {

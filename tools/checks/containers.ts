@@ -45,7 +45,7 @@ function image({ resource }: TaskDefinition, container: RawContainer, index: num
         finding(
           resource,
           containerPath(container, index, "image"),
-          `${show(reference)} is no exact image`,
+          `${show(reference)} is not an exact image`,
           "a reference with a digest, or a tag other than latest",
         ),
       ];
@@ -62,7 +62,7 @@ function dependencies({ resource, containers }: TaskDefinition, container: RawCo
         return [finding(resource, path, `there is no other container ${show(containerName)}`, names.join(", "))];
       }
       if (!conditions.includes(String(condition))) {
-        return [finding(resource, path, `${show(condition)} is no condition`, conditions.join(", "))];
+        return [finding(resource, path, `${show(condition)} is not a condition`, conditions.join(", "))];
       }
       if (condition === "HEALTHY" && other.healthCheck === undefined) {
         return [finding(resource, path, `${show(containerName)} has no health check`, "START")];

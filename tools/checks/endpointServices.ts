@@ -79,7 +79,7 @@ function unknownService({ config }: Evaluation, endpoint: RecordedResource): Fin
         finding(
           endpoint,
           "serviceName",
-          `${show(name)} is no ${String(endpoint.inputs.vpcEndpointType ?? "Gateway").toLowerCase()} endpoint service`,
+          `${show(name)} is not among the ${String(endpoint.inputs.vpcEndpointType ?? "Gateway").toLowerCase()} endpoint services`,
           `names such as ${closest(name, names)}`,
         ),
       ];

@@ -11,7 +11,7 @@ function taskSize({ resource }: TaskDefinition): Finding[] {
   const memory = Number(resource.inputs.memory);
   const memorySizes = fargateMemorySizes(cpu);
   if (memorySizes.length === 0) {
-    const problem = `${show(resource.inputs.cpu)} is no CPU size of Fargate`;
+    const problem = `${show(resource.inputs.cpu)} is not a CPU size of Fargate`;
     return [finding(resource, "cpu", problem, fargateCpuSizes.join(", "))];
   }
   return memorySizes.includes(memory)
@@ -60,7 +60,7 @@ function containerSizes({ resource, containers }: TaskDefinition): Finding[] {
     // ECS: "The Docker daemon reserves a minimum of 6 MiB of memory for a container".
     if (!(reserved >= 6)) {
       const path = containerPath(container, index, "memoryReservation");
-      return [finding(resource, path, `${show(memoryReservation ?? memory)} is no memory size`, "6 MiB or more")];
+      return [finding(resource, path, `${show(memoryReservation ?? memory)} is not a memory size`, "6 MiB or more")];
     }
     return memory !== undefined && reserved > Number(memory)
       ? [

@@ -2,11 +2,11 @@ import { logRetentionDays } from "../../components/containers/logRetention";
 import { ofType } from "../evaluation/evaluation";
 import { type Check, finding, show } from "./check";
 
-/** Log groups keep their events for a time CloudWatch Logs offers, and not for ever. */
+/** Log groups keep their events for a time that CloudWatch Logs offers; without one it keeps them always. */
 export const checkLogRetention: Check = (evaluation) =>
   ofType(evaluation, "aws:cloudwatch/logGroup:LogGroup").flatMap((group) => {
     const days = group.inputs.retentionInDays;
     return typeof days === "number" && logRetentionDays.includes(days)
       ? []
-      : [finding(group, "retentionInDays", `${show(days)} is no retention time`, logRetentionDays.join(", "))];
+      : [finding(group, "retentionInDays", `${show(days)} is not a retention time`, logRetentionDays.join(", "))];
   });

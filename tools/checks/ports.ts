@@ -21,7 +21,7 @@ function containerFindings({ resource, containers }: TaskDefinition): Finding[] 
     containerPorts(container).flatMap(({ port, protocol }) => {
       const path = containerPath(container, index, "portMappings");
       if (!Number.isInteger(port) || Number(port) < 1 || Number(port) > 65535) {
-        return [finding(resource, path, `${show(port)} is no port`, "1 to 65535")];
+        return [finding(resource, path, `${show(port)} is not a port`, "1 to 65535")];
       }
       // The containers of a task share one network interface.
       const key = `${port}/${protocol}`;

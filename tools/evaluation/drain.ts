@@ -17,7 +17,7 @@ const doneAfterTurns = 3;
 /**
  * Waits until nothing of the program is under way, or until nothing of what is pending can ever end: when the process
  * holds no timer, file or socket more than it held before. Waiting for the resources' requests alone would miss one
- * made after a delay, and would wait for ever for an input that never resolves.
+ * made after a delay, and would never end if an input never resolves.
  *
  * @param heldBefore `heldResources()` from before the program began
  * @param deadlineMs gives up after this time, in milliseconds

@@ -21,7 +21,7 @@ type Yaml = Readonly<Record<string, unknown>>;
 
 /**
  * Reads `Pulumi.yaml` and the stack's own file as the Pulumi CLI does: defaults of the project first, then the stack's
- * values; keys without a namespace are the project's; whatever is no text is handed on as JSON
+ * values; keys without a namespace are the project's; whatever is not a text is handed on as JSON
  * (https://www.pulumi.com/docs/iac/concepts/projects/project-file/ and .../stack-settings-file/).
  */
 export function readStackSettings(stack: string, projectDir: string): StackSettings {

@@ -43,7 +43,7 @@ function withoutStar(arn: string): string {
   return arn.replace(/:\*$/, "");
 }
 
-/** Reads what `pulumi stack export` has printed. @throws SyntaxError when that is no JSON */
+/** Reads what `pulumi stack export` has printed. @throws SyntaxError when that is not JSON */
 export function readState(exported: string): StackState {
   const { deployment } = JSON.parse(exported) as Exported;
   const resources = deployment.resources ?? [];

@@ -57,7 +57,7 @@ export async function exitCodeOf(
 
 /** Makes the exit code of a command the process's. */
 export function endWith(command: Promise<number>): void {
-  // Whatever ends the process early, for example a promise that never settles, is no success.
+  // Whatever ends the process early, for example a promise that never settles, is a failure.
   process.exitCode = 1;
   void command.then((code) => {
     process.exitCode = code;

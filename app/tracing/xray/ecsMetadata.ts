@@ -41,8 +41,8 @@ export function segmentOrigin(container: unknown, task: unknown): SegmentOrigin 
 }
 
 /**
- * Asks the task metadata endpoint who we are. Outside ECS there is none, which is no news. When ECS names one that
- * doesn't answer, the service starts all the same, and `onProblem` hears of it once.
+ * Asks the task metadata endpoint who we are. Outside ECS there is none, and `onProblem` is not called. When ECS names
+ * one that doesn't answer, the service starts all the same, and `onProblem` is called once.
  */
 export async function ecsSegmentOrigin(
   metadataUri: string | undefined,

@@ -10,7 +10,7 @@ const RULES_SECONDS = 300;
 const TIMEOUT_MS = 5_000;
 /** What SamplingTargets takes at once (https://docs.aws.amazon.com/xray/latest/api/API_GetSamplingTargets.html). */
 const MOST_STATISTICS = 25;
-/** No account has more pages of rules than this; whoever sends one page for ever is not followed. */
+/** No account has more pages of rules than this; an API that always announces another page is not followed. */
 const MOST_PAGES = 100;
 
 interface Answer {
@@ -84,7 +84,7 @@ export class SamplingPoller {
     }
   }
 
-  /** Reports what is due. Returns when the account's rules were changed last, as far as X-Ray says so. */
+  /** Reports what is due. Returns when the account's rules were changed last, if X-Ray says so. */
   private async report(): Promise<number> {
     const now = this.now();
     const due = this.sampler.known.flatMap((rule) => rule.report(now) ?? []);

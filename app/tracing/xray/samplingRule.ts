@@ -113,7 +113,7 @@ export class SamplingRule {
     return false;
   }
 
-  /** What is to be reported now, counted from here on anew; nothing as long as there is no news or it is not time. */
+  /** What is to be reported now, counted from here on anew; nothing when there is nothing new or it is not time yet. */
   report(now: number): SamplingStatistics | undefined {
     if (this.requests === 0 || now < this.reportedAt + this.reportSeconds) {
       return undefined;

@@ -53,7 +53,7 @@ describe("the chain, when a service fails", () => {
       " [error, throttle]",
     ],
     ["what is not JSON", (_, response) => void response.end("<html>"), "date: answered what is not JSON", ""],
-    ["no object", (_, response) => void response.end("[]"), "date: answered what is no JSON object", ""],
+    ["no object", (_, response) => void response.end("[]"), "date: answered what is not a JSON object", ""],
     ["a closed connection", (request) => void request.socket.destroy(), "date: socket hang up", " [fault]"],
     ["half an answer", half, "date: aborted", " [fault]"],
   ];

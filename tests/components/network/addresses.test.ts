@@ -48,7 +48,7 @@ describe("network addresses", () => {
     assert.deepEqual(parseCidr("192.168.0.0/16"), { first: 0xc0a80000, last: 0xc0a8ffff, prefix: 16 });
   });
 
-  it("throws what is wrong with a text that is no CIDR", () => {
+  it("throws what is wrong with a text that is not a CIDR", () => {
     assert.throws(() => parseCidr("10.0.0.0/33"), { message: notACidr("10.0.0.0/33") });
   });
 

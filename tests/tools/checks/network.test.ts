@@ -40,11 +40,11 @@ checkTable([
   },
   {
     check: checkAddresses,
-    name: "finds what is no CIDR",
+    name: "finds what is not a CIDR",
     resources: [vpc, subnet("a", "10.0.1.0/33"), subnet("b", undefined)],
     findings: [
       'aws:ec2/subnet:Subnet "a": cidrBlock: "10.0.1.0/33" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16; allowed: an IPv4 CIDR from /16 to /28',
-      'aws:ec2/subnet:Subnet "b": cidrBlock: nothing is no CIDR; allowed: an IPv4 CIDR from /16 to /28',
+      'aws:ec2/subnet:Subnet "b": cidrBlock: nothing is not a CIDR; allowed: an IPv4 CIDR from /16 to /28',
     ],
   },
   {
@@ -85,8 +85,8 @@ checkTable([
       endpoint("logs", "Interface", "more"),
     ],
     findings: [
-      'aws:ec2/vpcEndpoint:VpcEndpoint "ecr.apl": serviceName: "com.amazonaws.eu-central-1.ecr.apl" is no interface endpoint service; allowed: names such as com.amazonaws.eu-central-1.ecr.api',
-      'aws:ec2/vpcEndpoint:VpcEndpoint "xray": serviceName: "com.amazonaws.eu-central-1.xray" is no gateway endpoint service; allowed: names such as com.amazonaws.eu-central-1.s3',
+      'aws:ec2/vpcEndpoint:VpcEndpoint "ecr.apl": serviceName: "com.amazonaws.eu-central-1.ecr.apl" is not among the interface endpoint services; allowed: names such as com.amazonaws.eu-central-1.ecr.api',
+      'aws:ec2/vpcEndpoint:VpcEndpoint "xray": serviceName: "com.amazonaws.eu-central-1.xray" is not among the gateway endpoint services; allowed: names such as com.amazonaws.eu-central-1.s3',
       'aws:ec2/vpcEndpoint:VpcEndpoint "more": serviceName: the VPC has this endpoint already: "logs"; allowed: one endpoint for each service',
     ],
   },
@@ -134,7 +134,7 @@ checkTable([
     ],
     findings: [
       'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.portMappings: app has 8080/tcp already; allowed: a free port',
-      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.portMappings: 70000 is no port; allowed: 1 to 65535',
+      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.portMappings: 70000 is not a port; allowed: 1 to 65535',
       'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.app.healthCheck.command: nothing listens on port 8081; allowed: 8080, 8080, 70000',
     ],
   },

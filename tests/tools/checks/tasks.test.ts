@@ -43,7 +43,7 @@ checkTable([
     name: "finds a CPU size Fargate lacks",
     resources: [taskDefinition({}, { cpu: "300" })],
     findings: [
-      'aws:ecs/taskDefinition:TaskDefinition "task": cpu: "300" is no CPU size of Fargate; allowed: 256, 512, 1024, 2048, 4096, 8192, 16384',
+      'aws:ecs/taskDefinition:TaskDefinition "task": cpu: "300" is not a CPU size of Fargate; allowed: 256, 512, 1024, 2048, 4096, 8192, 16384',
     ],
   },
   {
@@ -60,7 +60,7 @@ checkTable([
     resources: [taskDefinition({ cpu: 600, memoryReservation: 1020 }, {}, [{ name: "b", memoryReservation: 4 }])],
     findings: [
       'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions: the containers ask for 600 CPU units; allowed: 512 in all',
-      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.memoryReservation: 4 is no memory size; allowed: 6 MiB or more',
+      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.memoryReservation: 4 is not a memory size; allowed: 6 MiB or more',
     ],
   },
   {
@@ -98,7 +98,7 @@ checkTable([
       ...["awslogs-group", "awslogs-region", "awslogs-stream-prefix"].flatMap((option) => [
         `aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.app.logConfiguration.options.${option}: missing; allowed: a value`,
       ]),
-      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.image: "registry/b:latest" is no exact image; allowed: a reference with a digest, or a tag other than latest',
+      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.image: "registry/b:latest" is not an exact image; allowed: a reference with a digest, or a tag other than latest',
       ...["awslogs-group", "awslogs-region", "awslogs-stream-prefix"].flatMap((option) => [
         `aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.logConfiguration.options.${option}: missing; allowed: a value`,
       ]),
@@ -128,7 +128,7 @@ checkTable([
     findings: [
       'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.dependsOn: there is no other container "ap"; allowed: app, c',
       'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.dependsOn: "app" has no health check; allowed: START',
-      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.c.dependsOn: "BEGUN" is no condition; allowed: START, COMPLETE, SUCCESS, HEALTHY',
+      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.c.dependsOn: "BEGUN" is not a condition; allowed: START, COMPLETE, SUCCESS, HEALTHY',
       'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.c.dependsOn: "app" is essential and must not end; allowed: START, HEALTHY',
     ],
   },
@@ -146,7 +146,7 @@ checkTable([
     name: `finds a retention of ${days} days`,
     resources: [logGroup(days)],
     findings: [
-      `aws:cloudwatch/logGroup:LogGroup "logs": retentionInDays: ${days ?? "nothing"} is no retention time; allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`,
+      `aws:cloudwatch/logGroup:LogGroup "logs": retentionInDays: ${days ?? "nothing"} is not a retention time; allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`,
     ],
   })),
 ]);

@@ -65,7 +65,7 @@ export class ContainerProcess {
     this.started = Promise.race([listening.catch(() => undefined), this.exited]).then(() => undefined);
   }
 
-  /** Whether it is being stopped, so that its end is no surprise. */
+  /** Whether it is being stopped, so that its end is expected. */
   get isStopping(): boolean {
     return this.stopping;
   }

@@ -25,7 +25,7 @@ export interface Task {
 /**
  * The tasks which the program defines, in its order.
  *
- * @throws Error when there is none, or when a definition is no list of containers
+ * @throws Error when there is none, or when a definition is not a list of containers
  */
 export function readTasks(program: EvaluatedProgram): Task[] {
   const tasks = ofType(program, "aws:ecs/taskDefinition:TaskDefinition").map(({ name, inputs, outputs }) => {
