@@ -15,9 +15,9 @@ import { DnsFirewall } from "./components/network/dnsFirewall";
 import { PrivateNetwork } from "./components/network/privateNetwork";
 import { ServiceCluster } from "./components/service/serviceCluster";
 import { TracedService } from "./components/service/tracedService";
-import { tagResources } from "./components/stackTags";
+import { leaseTags, tagResources } from "./components/stackTags";
 import { LastAccessTable } from "./components/table/lastAccessTable";
-import { TemporaryNatGateway } from "./components/temporaryNatGateway/temporaryNatGateway";
+import { TemporaryNatGateway } from "./components/temporaryNatGateway";
 import { TraceRules } from "./components/tracing/traceRules";
 import { loadConfig } from "./config";
 import { settingWarnings } from "./config/rules";
@@ -61,7 +61,7 @@ const lookups = { region, accountId, endpoints, hosts: [`*.${domain}`, ...(colle
 const firewall = config.dnsFirewall ? [new DnsFirewall("dns-firewall", { ...lookups, vpcId: network.vpcId })] : [];
 
 // Opened after everything that needs no internet access, so that the NAT gateway exists no longer than it must.
-const lease = { ...config.egress, ...location, network, reopenWhen: images.fetched };
+const lease = { ...config.egress, ...leaseTags(config.egress?.tags), ...location, network, reopenWhen: images.fetched };
 const egress = config.egress && new TemporaryNatGateway("egress", lease, { dependsOn: [images, network, cluster] });
 const startAfter = [network, ...firewall, ...(egress === undefined ? [] : [egress.open])];
 const common = { ...location, startAfter };

@@ -1,8 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** Key of the tag which says to which lease of a temporary NAT gateway an object belongs. */
+export const leaseTagKey = "traced-fargate:lease";
+
 /** The tags by which everything that belongs to the stack is found. */
-export function stackTags(): Record<string, string> {
+function stackTags(): Record<string, string> {
   return { Project: pulumi.getProject(), Stack: pulumi.getStack() };
+}
+
+/** The tags of what a temporary NAT gateway makes by itself, which the provider of AWS does not tag. */
+export function leaseTags(defaultTags?: Readonly<Record<string, string>>) {
+  return { tagKey: leaseTagKey, tags: { ...defaultTags, ...stackTags() } };
 }
 
 /**

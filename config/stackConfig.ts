@@ -8,7 +8,7 @@ import type { StackImages } from "../components/images/stackImages";
 import type { PrivateNetwork } from "../components/network/privateNetwork";
 import type { SubnetPlan } from "../components/network/subnets";
 import type { TracedService } from "../components/service/tracedService";
-import type { TemporaryNatGateway } from "../components/temporaryNatGateway/temporaryNatGateway";
+import type { TemporaryNatGateway } from "../components/temporaryNatGateway";
 import type { AcceptedSettings, AwsSettings } from "./settings";
 
 /** What a component is given beside its name. */
@@ -37,7 +37,7 @@ export interface StackConfig {
   /** Whether just the names which the stack uses may be looked up. */
   readonly dnsFirewall: boolean;
   /** Of the temporary NAT gateway. @default there is none */
-  readonly egress?: Pick<ArgsOf<typeof TemporaryNatGateway>, "deadlineMinutes" | "deadLetterQueueArn" | "defaultTags">;
+  readonly egress?: Pick<ArgsOf<typeof TemporaryNatGateway>, "deadlineMinutes" | "deadLetterQueueArn" | "tags">;
   /** Whether the NAT gateway is deleted only when a task has reached X-Ray without it. */
   readonly connectivityProof: boolean;
   /** Of the tasks of every service. */
@@ -93,7 +93,7 @@ export function inGroups(
     },
     network: { vpcCidr: settings.vpcCidr, subnets },
     dnsFirewall: settings.dnsFirewall === "block",
-    egress: settings.egress === "none" ? undefined : { deadlineMinutes, deadLetterQueueArn, defaultTags },
+    egress: settings.egress === "none" ? undefined : { deadlineMinutes, deadLetterQueueArn, tags: defaultTags },
     connectivityProof: settings.connectivityProof,
     task: {
       cpuArchitecture,

@@ -5,7 +5,7 @@ import { connectEcr, connectEcs, connectLogs } from "../dynamicProvider/awsClien
 import { errorCode, errorMessage, explain, isOwnError } from "../dynamicProvider/awsErrors";
 import { pollUntil, say } from "../dynamicProvider/pollUntil";
 import { type CachedImage, missingPart } from "../images/cachedImage";
-import type { Proof, ProofContext } from "../temporaryNatGateway/proof";
+import type { Proof, ProofContext } from "../temporaryNatGateway";
 import { hasEnded, type ProbeTask, probeFailure } from "./probeTask";
 
 /** What the proof wants to know: plain JSON. */

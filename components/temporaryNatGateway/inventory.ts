@@ -1,60 +1,30 @@
-import type { EC2, Tag } from "@aws-sdk/client-ec2";
+import type { Address, EC2, InternetGateway, NatGateway, SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
 import type { Scheduler } from "@aws-sdk/client-scheduler";
 import { errorCode } from "../dynamicProvider/awsErrors";
-import { type Billed, type LeaseSettings, leaseTag, scheduleNameOf } from "./leaseInputs";
+import { type Billed, type Lease, scheduleNameOf } from "./settings";
 
-export interface FoundInternetGateway {
-  readonly id: string;
-  /** To the lease's VPC, though a route to it may still be refused. */
-  readonly attached: boolean;
-  /** Whether a route to it can be made. */
-  readonly available: boolean;
-}
-
-export interface FoundAddress {
-  readonly allocationId: string;
-  readonly publicIp: string;
-  /** Whether something uses it. */
-  readonly associated: boolean;
-}
-
-export type NatGatewayState = "pending" | "available" | "failed" | "deleting" | "deleted";
-
-export interface FoundNatGateway {
-  readonly id: string;
-  readonly state: NatGatewayState;
-  /** The address it holds. */
-  readonly allocationId?: string;
-  readonly failureCode?: string;
-  readonly failureMessage?: string;
-}
-
-export interface FoundRoute {
+export interface DefaultRoute {
   readonly routeTableId: string;
   /** The gateway it leads to, or whatever else it leads to. */
   readonly target: string;
+  /** `blackhole` when its target is gone. */
   readonly state: "active" | "blackhole";
-}
-
-export interface FoundRule {
-  readonly id: string;
-  readonly groupId: string;
 }
 
 /** What there is of a lease in AWS, and what there is of others in its way. */
 export interface Inventory {
   /** The lease's own. */
-  readonly internetGateways: FoundInternetGateway[];
-  /** Internet gateways of others, attached or not. */
-  readonly otherInternetGateways: string[];
-  readonly addresses: FoundAddress[];
+  readonly internetGateways: readonly InternetGateway[];
+  /** Ids of the internet gateways of others, attached or not. */
+  readonly otherInternetGateways: readonly string[];
+  readonly addresses: readonly Address[];
   /** The lease's own; AWS shows deleted ones for about an hour. */
-  readonly natGateways: FoundNatGateway[];
-  /** NAT gateways of others in the same VPC. */
-  readonly otherNatGateways: string[];
+  readonly natGateways: readonly NatGateway[];
+  /** Ids of the NAT gateways of others in the same VPC. */
+  readonly otherNatGateways: readonly string[];
   /** The default routes of the route tables which the lease was given, whoever made them. */
-  readonly defaultRoutes: FoundRoute[];
-  readonly egressRules: FoundRule[];
+  readonly defaultRoutes: readonly DefaultRoute[];
+  readonly egressRules: readonly SecurityGroupRule[];
   /** What the schedules of the dead man's switch take away, by id; there is one for each that is set. */
   readonly schedules: { readonly [billed in Billed]?: string };
 }
@@ -70,93 +40,74 @@ export const nothingFound: Inventory = {
   schedules: {},
 };
 
-/** What AWS is called with. */
-export interface AwsClients {
+/** A lease, and the clients with which AWS is called about it. */
+export interface ConnectedLease extends Lease {
   readonly ec2: EC2;
   readonly scheduler: Scheduler;
 }
 
 export const everywhere = "0.0.0.0/0";
 
-type Look = (aws: AwsClients, leaseId: string, settings: LeaseSettings) => Promise<Partial<Inventory>>;
+type Look = (lease: ConnectedLease) => Promise<Partial<Inventory>>;
 
 /** Objects with the lease's tag, and all others. */
-function byOwner<T extends { Tags?: Tag[] }>(objects: readonly T[], leaseId: string): [ours: T[], others: T[]] {
-  const isOurs = ({ Tags = [] }: T) => Tags.some(({ Key, Value }) => Key === leaseTag && Value === leaseId);
+function byOwner<T extends { Tags?: Tag[] }>(objects: readonly T[], { tagKey, leaseId }: Lease): [T[], T[]] {
+  const isOurs = ({ Tags = [] }: T) => Tags.some(({ Key, Value }) => Key === tagKey && Value === leaseId);
   return [objects.filter(isOurs), objects.filter((object) => !isOurs(object))];
+}
+
+/** The filter for objects with the lease's tag. */
+function ours({ tagKey, leaseId }: Lease) {
+  return { Filters: [{ Name: `tag:${tagKey}`, Values: [leaseId] }] };
 }
 
 /** One call for each kind of object. What is looked up by filter and not by id is merely absent when it is gone. */
 export const looks: { readonly [kind in keyof Omit<Inventory, "otherInternetGateways" | "otherNatGateways">]: Look } = {
   // All of the region's: a dead route of others may lead to one which is detached for a moment.
-  async internetGateways({ ec2 }, leaseId, { network }) {
-    const { InternetGateways = [] } = await ec2.describeInternetGateways({});
-    const [ours, others] = byOwner(InternetGateways, leaseId);
-    const internetGateways = ours.map(({ InternetGatewayId: id = "", Attachments = [] }) => {
-      const attachment = Attachments.find(({ VpcId }) => VpcId === network.vpcId);
-      // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html
-      const state: string | undefined = attachment?.State;
-      return { id, attached: attachment !== undefined, available: state === "available" };
-    });
+  async internetGateways(lease) {
+    const { InternetGateways = [] } = await lease.ec2.describeInternetGateways({});
+    const [internetGateways, others] = byOwner(InternetGateways, lease);
     return { internetGateways, otherInternetGateways: others.map(({ InternetGatewayId: id = "" }) => id) };
   },
 
-  async addresses({ ec2 }, leaseId) {
-    const answer = await ec2.describeAddresses({ Filters: [{ Name: `tag:${leaseTag}`, Values: [leaseId] }] });
-    const addresses = (answer.Addresses ?? []).map((address) => ({
-      allocationId: address.AllocationId ?? "",
-      publicIp: address.PublicIp ?? "",
-      associated: address.AssociationId !== undefined,
-    }));
-    return { addresses };
+  async addresses(lease) {
+    return { addresses: (await lease.ec2.describeAddresses(ours(lease))).Addresses ?? [] };
   },
 
   // All of the VPC's, not just the tagged ones: a dead route is replaced only if it does not lead to a gateway of
   // others.
-  async natGateways({ ec2 }, leaseId, { network }) {
-    const filter = [{ Name: "vpc-id", Values: [network.vpcId] }];
-    const { NatGateways = [] } = await ec2.describeNatGateways({ Filter: filter });
-    const [ours, others] = byOwner(NatGateways, leaseId);
-    const natGateways = ours.map((gateway) => ({
-      id: gateway.NatGatewayId ?? "",
-      state: gateway.State ?? "pending",
-      allocationId: gateway.NatGatewayAddresses?.[0]?.AllocationId,
-      failureCode: gateway.FailureCode,
-      failureMessage: gateway.FailureMessage,
-    }));
+  async natGateways(lease) {
+    const { vpcId } = lease.settings.network;
+    const answer = await lease.ec2.describeNatGateways({ Filter: [{ Name: "vpc-id", Values: [vpcId] }] });
+    const [natGateways, others] = byOwner(answer.NatGateways ?? [], lease);
     return { natGateways, otherNatGateways: others.map(({ NatGatewayId: id = "" }) => id) };
   },
 
-  async defaultRoutes({ ec2 }, _leaseId, { network }) {
+  async defaultRoutes({ ec2, settings: { network } }) {
     const answer = await ec2.describeRouteTables({
       Filters: [{ Name: "route-table-id", Values: [network.publicRouteTableId, ...network.privateRouteTableIds] }],
     });
-    const defaultRoutes = (answer.RouteTables ?? []).flatMap((table): FoundRoute[] =>
+    const defaultRoutes = (answer.RouteTables ?? []).flatMap((table) =>
       (table.Routes ?? [])
         .filter((route) => route.DestinationCidrBlock === everywhere)
-        .map((route) => ({
-          routeTableId: table.RouteTableId ?? "",
-          target: route.NatGatewayId ?? route.GatewayId ?? route.TransitGatewayId ?? route.NetworkInterfaceId ?? "?",
-          state: route.State === "blackhole" ? "blackhole" : "active",
-        })),
+        .map(
+          (route): DefaultRoute => ({
+            routeTableId: table.RouteTableId ?? "",
+            target: route.NatGatewayId ?? route.GatewayId ?? route.TransitGatewayId ?? route.NetworkInterfaceId ?? "?",
+            state: route.State === "blackhole" ? "blackhole" : "active",
+          }),
+        ),
     );
     return { defaultRoutes };
   },
 
   // By tag alone: rules on groups which the lease is no longer given are found as well.
-  async egressRules({ ec2 }, leaseId) {
-    const answer = await ec2.describeSecurityGroupRules({
-      Filters: [{ Name: `tag:${leaseTag}`, Values: [leaseId] }],
-    });
-    const egressRules = (answer.SecurityGroupRules ?? []).map((rule) => ({
-      id: rule.SecurityGroupRuleId ?? "",
-      groupId: rule.GroupId ?? "",
-    }));
-    return { egressRules };
+  async egressRules(lease) {
+    return { egressRules: (await lease.ec2.describeSecurityGroupRules(ours(lease))).SecurityGroupRules ?? [] };
   },
 
   // Schedules have no tags, but a name of our choice.
-  async schedules({ scheduler }, leaseId) {
+  async schedules({ scheduler, leaseId }) {
     const natGateway = await targetOf(scheduler, scheduleNameOf(leaseId, "natGateway"));
     const address = await targetOf(scheduler, scheduleNameOf(leaseId, "address"));
     return {
@@ -182,25 +133,29 @@ async function targetOf(scheduler: Scheduler, name: string): Promise<string | un
 }
 
 export type Kind = keyof typeof looks;
+export const allKinds = Object.keys(looks) as Kind[];
 
 /** Gateways which exist, cost money, or hold an address. */
-export function undeleted(inventory: Inventory): FoundNatGateway[] {
-  return inventory.natGateways.filter(({ state }) => state !== "deleted");
+export function undeleted({ natGateways }: Inventory): NatGateway[] {
+  return natGateways.filter(({ State }) => State !== "deleted");
 }
 
 /** The gateway which is or will be usable. */
-export function liveNatGateway(inventory: Inventory): FoundNatGateway | undefined {
-  const { natGateways } = inventory;
-  return natGateways.find(({ state }) => state === "available") ?? natGateways.find(({ state }) => state === "pending");
+export function liveNatGateway({ natGateways }: Inventory): NatGateway | undefined {
+  return natGateways.find(({ State }) => State === "available") ?? natGateways.find(({ State }) => State === "pending");
+}
+
+/** The address which a NAT gateway holds. */
+export function allocationOf(gateway: NatGateway | undefined): string | undefined {
+  return gateway?.NatGatewayAddresses?.[0]?.AllocationId;
 }
 
 /** Ids of what costs money by the hour and has no schedule that takes it away. */
-export function unguarded(inventory: Inventory): string[] {
-  const { addresses, natGateways, schedules } = inventory;
-  const live = natGateways.filter(({ state }) => state === "available" || state === "pending");
+export function unguarded({ addresses, natGateways, schedules }: Inventory): string[] {
+  const live = natGateways.filter(({ State }) => State === "available" || State === "pending");
   return [
-    ...live.map(({ id }) => id).filter((id) => id !== schedules.natGateway),
-    ...addresses.map(({ allocationId }) => allocationId).filter((id) => id !== schedules.address),
+    ...live.map(({ NatGatewayId: id = "" }) => id).filter((id) => id !== schedules.natGateway),
+    ...addresses.map(({ AllocationId: id = "" }) => id).filter((id) => id !== schedules.address),
   ];
 }
 
@@ -209,14 +164,15 @@ export function unguarded(inventory: Inventory): string[] {
  * the route is dead and its gateway gone without a trace, which is what our own leaves when somebody deletes it by
  * hand.
  */
-export function ownerOf(route: FoundRoute, inventory: Inventory): "lease" | "stale" | "other" {
-  const ours = [...inventory.internetGateways, ...inventory.natGateways].map(({ id }) => id);
-  if (ours.includes(route.target)) {
+export function ownerOf({ target, state }: DefaultRoute, inventory: Inventory): "lease" | "stale" | "other" {
+  const isOurs =
+    inventory.internetGateways.some(({ InternetGatewayId }) => InternetGatewayId === target) ||
+    inventory.natGateways.some(({ NatGatewayId }) => NatGatewayId === target);
+  if (isOurs) {
     return "lease";
   }
   const others = [...inventory.otherInternetGateways, ...inventory.otherNatGateways];
-  const gone = /^(igw|nat)-/.test(route.target) && !others.includes(route.target);
-  return route.state === "blackhole" && gone ? "stale" : "other";
+  return state === "blackhole" && /^(igw|nat)-/.test(target) && !others.includes(target) ? "stale" : "other";
 }
 
 /** True when nothing lets these route tables and any security group out by the lease. */

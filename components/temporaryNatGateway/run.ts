@@ -1,15 +1,13 @@
 import type { EventEmitter } from "node:events";
 import type { ResourceType, TagSpecification } from "@aws-sdk/client-ec2";
 import { assertAccount, connectEc2, connectScheduler } from "../dynamicProvider/awsClient";
-import { errorCode, errorMessage, explain, isThrottling, isTransient } from "../dynamicProvider/awsErrors";
-import { interruptedError, pollUntil, withInterruption } from "../dynamicProvider/pollUntil";
-import { type AwsClients, type Inventory, type Kind, looks, nothingFound } from "./inventory";
-import { type LeaseSettings, leaseTag } from "./leaseInputs";
+import { errorCode, errorMessage, explain } from "../dynamicProvider/awsErrors";
+import { pollUntil, type Report, withInterruption } from "../dynamicProvider/pollUntil";
+import { allKinds, type ConnectedLease, type Inventory, type Kind, looks, nothingFound } from "./inventory";
+import type { Lease } from "./settings";
 
 /** One run over the steps: what it works with, and what it knows to be there. */
-export interface Run extends AwsClients {
-  readonly leaseId: string;
-  readonly settings: LeaseSettings;
+export interface Run extends ConnectedLease {
   /** Aborts when the run is to end early. */
   readonly signal: AbortSignal;
   inventory: Inventory;
@@ -25,30 +23,19 @@ export interface Step {
   readonly close: (run: Run) => Promise<void>;
 }
 
-export const allKinds = Object.keys(looks) as Kind[];
-
-export type Direction = "open" | "close";
-
-/** A step and the way it is gone. */
-export interface Move {
-  readonly direction: Direction;
-  readonly step: Step;
-}
-
 /**
  * Connects to AWS for as long as `work` takes, which starts with an empty inventory; afterwards, SIGINT ends the
  * process again.
  */
-export async function connected<T>(
-  settings: LeaseSettings,
-  leaseId: string,
+export async function withClients<T>(
+  { leaseId, tagKey, settings }: Lease,
   work: (run: Run) => Promise<T>,
   engine?: EventEmitter,
 ): Promise<T> {
   return withInterruption(async (signal) => {
     const [ec2, scheduler] = await Promise.all([connectEc2(settings), connectScheduler(settings)]);
     try {
-      return await work({ ec2, scheduler, leaseId, settings, signal, inventory: nothingFound });
+      return await work({ ec2, scheduler, leaseId, tagKey, settings, signal, inventory: nothingFound });
     } finally {
       ec2.destroy();
       scheduler.destroy();
@@ -60,56 +47,15 @@ export async function connected<T>(
  * Connects to AWS in the stack's account, looks at all there is of the lease, and hands it to `work`, before which
  * nothing is changed.
  */
-export function withRun<T>(
-  settings: LeaseSettings,
-  leaseId: string,
-  work: (run: Run) => Promise<T>,
-  engine?: EventEmitter,
-): Promise<T> {
-  const afterLooking = async (run: Run) => {
-    await assertAccount(settings).catch((error) => {
+export function withInventory<T>(lease: Lease, work: (run: Run) => Promise<T>, engine?: EventEmitter) {
+  const lookAndWork = async (run: Run) => {
+    await assertAccount(run.settings).catch((error) => {
       throw explain(error, "comparing the account of the credentials with the stack's");
     });
     await look(run, allKinds);
     return work(run);
   };
-  return connected(settings, leaseId, afterLooking, engine);
-}
-
-const looking = "looking for what there is of the lease";
-
-/** Makes the moves in their order. SIGINT ends the run before the next one. */
-export async function make(run: Run, moves: readonly Move[]): Promise<void> {
-  for (const { direction, step } of moves) {
-    const doing = direction === "open" ? `making the ${step.title}` : `taking away the ${step.title}`;
-    if (run.signal.aborted) {
-      throw interruptedError(doing);
-    }
-    try {
-      await step[direction](run);
-    } catch (error) {
-      throw explain(error, doing);
-    }
-  }
-}
-
-/**
- * Makes the moves which take back work that failed; the error then says what came of that. After SIGINT as well: these
- * are a few short calls, or the beginning of a deletion, and without them what runs would be cut off, or something
- * would cost money for ever.
- */
-export async function takeBack(
-  run: Run,
-  cause: unknown,
-  moves: readonly Move[],
-  said: { readonly done: string; readonly failed: string },
-): Promise<Error> {
-  try {
-    await withInterruption((signal) => make({ ...run, signal }, moves));
-    return new Error(`${errorMessage(cause)} (${said.done})`);
-  } catch (error) {
-    return new Error(`${errorMessage(cause)} (${said.failed}: ${errorMessage(error)})`);
-  }
+  return withClients(lease, lookAndWork, engine);
 }
 
 /**
@@ -117,18 +63,18 @@ export async function takeBack(
  * first.
  */
 export async function look(run: Run, kinds: readonly Kind[]): Promise<void> {
-  const looked = await Promise.allSettled(kinds.map((kind) => lookAt(run, kind)));
+  const looked = await Promise.allSettled(
+    kinds.map((kind) => attempt(run, `AWS to answer about ${kind}`, { act: () => lookOnce(run, kind) })),
+  );
   for (const outcome of looked) {
     if (outcome.status === "rejected") {
-      throw explain(outcome.reason, looking);
+      throw explain(outcome.reason, "looking for what there is of the lease");
     }
   }
 }
 
-async function lookAt(run: Run, kind: Kind): Promise<void> {
-  const seen = await attempt(run, `AWS to answer about ${kind}`, {
-    act: () => looks[kind](run, run.leaseId, run.settings),
-  });
+async function lookOnce(run: Run, kind: Kind): Promise<void> {
+  const seen = await looks[kind](run);
   run.inventory = { ...run.inventory, ...seen };
 }
 
@@ -137,42 +83,30 @@ export interface LookUntilOptions {
   readonly kinds: readonly Kind[];
   /** Whether all is as awaited. */
   readonly isSo: (inventory: Inventory) => boolean;
-  /** Moves to make when it is not. @default none: it comes by itself */
-  readonly moves?: readonly Move[];
+  /** What to do when it is not. @default nothing: it comes by itself */
+  readonly otherwise?: () => Promise<void>;
 }
 
 /**
  * Looks at these kinds of objects, one after the other, until AWS shows what is awaited. What it shows may be older
  * than the latest calls: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
-export async function lookUntil(run: Run, what: string, options: LookUntilOptions): Promise<void> {
-  const { kinds, isSo, moves = [] } = options;
-  const { settleSeconds, retrySeconds } = run.settings.waits;
-  await pollUntil<true>({
-    what,
-    intervalMs: retrySeconds * 1000,
-    deadlineMs: settleSeconds * 1000,
-    signal: run.signal,
-    check: async () => {
-      for (const kind of kinds) {
-        try {
-          run.inventory = { ...run.inventory, ...(await looks[kind](run, run.leaseId, run.settings)) };
-        } catch (error) {
-          throw isThrottling(error) || isTransient(error) ? error : explain(error, looking);
-        }
-      }
-      if (isSo(run.inventory)) {
-        return true;
-      }
-      await make(run, moves);
-      return undefined;
-    },
+export function lookUntil(run: Run, what: string, { kinds, isSo, otherwise }: LookUntilOptions): Promise<true> {
+  return settle<true>(run, what, async () => {
+    for (const kind of kinds) {
+      await look(run, [kind]);
+    }
+    if (isSo(run.inventory)) {
+      return true;
+    }
+    await otherwise?.();
+    return undefined;
   });
 }
 
 export interface AttemptOptions<T> {
-  /** The call; `undefined` has it made again. It reads the run's inventory each time. */
-  readonly act: () => Promise<T | undefined>;
+  /** The call. It reads the run's inventory each time. */
+  readonly act: () => Promise<T>;
   /**
    * Errors that mean "not yet", by their codes or by a look at them: the call is made again until `settleSeconds` are
    * over.
@@ -183,58 +117,52 @@ export interface AttemptOptions<T> {
 }
 
 /** Makes a call until AWS can carry it out. Throttling and broken connections are retried in any case. */
-export function attempt<T>(run: Run, what: string, { act, notYet = [], lookFirst }: AttemptOptions<T>): Promise<T> {
-  const { settleSeconds, retrySeconds } = run.settings.waits;
-  const isNotYet = (error: unknown) =>
-    typeof notYet === "function" ? notYet(error) : notYet.includes(errorCode(error));
-  let first = true;
-  return pollUntil<T>({
-    what,
-    intervalMs: retrySeconds * 1000,
-    deadlineMs: settleSeconds * 1000,
-    signal: run.signal,
-    check: async (report) => {
-      if (!first && lookFirst !== undefined) {
-        run.inventory = { ...run.inventory, ...(await looks[lookFirst](run, run.leaseId, run.settings)) };
-      }
-      first = false;
-      try {
-        return await act();
-      } catch (error) {
-        if (isNotYet(error)) {
-          report(errorMessage(error));
-          return undefined;
-        }
-        throw error;
-      }
-    },
-  });
-}
-
-/** Makes a call that takes something away; it being gone already, by one of the codes given, is success. */
-export async function takeAway(
+export async function attempt<T>(
   run: Run,
   what: string,
-  options: { act: () => Promise<unknown>; gone: readonly string[]; notYet?: readonly string[] },
-): Promise<void> {
-  await attempt<true>(run, what, {
-    notYet: options.notYet,
-    act: async () => {
-      try {
-        await options.act();
-      } catch (error) {
-        if (!options.gone.includes(errorCode(error))) {
-          throw error;
-        }
+  { act, notYet = [], lookFirst }: AttemptOptions<T>,
+): Promise<T> {
+  let first = true;
+  const { value } = await settle<{ value: T }>(run, what, async (report) => {
+    if (!first && lookFirst !== undefined) {
+      await lookOnce(run, lookFirst);
+    }
+    first = false;
+    try {
+      return { value: await act() };
+    } catch (error) {
+      if (typeof notYet === "function" ? notYet(error) : notYet.includes(errorCode(error))) {
+        report(errorMessage(error));
+        return undefined;
       }
-      return true;
-    },
+      throw error;
+    }
   });
+  return value;
+}
+
+/** A call that takes something away; it being gone already, by one of the codes given, is success. */
+export function unlessGone(codes: readonly string[], call: () => Promise<unknown>): () => Promise<void> {
+  return async () => {
+    try {
+      await call();
+    } catch (error) {
+      if (!codes.includes(errorCode(error))) {
+        throw error;
+      }
+    }
+  };
+}
+
+function settle<T>(run: Run, what: string, check: (report: Report) => Promise<T | undefined>): Promise<T> {
+  const { settleSeconds, retrySeconds } = run.settings.waits;
+  const [intervalMs, deadlineMs] = [retrySeconds * 1000, settleSeconds * 1000];
+  return pollUntil<T>({ what, intervalMs, deadlineMs, signal: run.signal, check });
 }
 
 /** The tags an object is made with: whose it is, and what it is called in the console. */
-export function tagsFor(run: Run, type: ResourceType): TagSpecification[] {
-  const tags = { Name: run.leaseId, ...run.settings.tags, [leaseTag]: run.leaseId };
+export function tagsFor({ leaseId, tagKey, settings }: Run, type: ResourceType): TagSpecification[] {
+  const tags = { Name: leaseId, ...settings.tags, [tagKey]: leaseId };
   return [{ ResourceType: type, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }];
 }
 

@@ -2,19 +2,33 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { policyJson, trustPolicy } from "../iam";
-import { stackTags } from "../stackTags";
-import type { ReleaseStatus } from "./changes";
-import { type DeadManSwitch, defaultWaits, type LeaseWaits, leaseIdOf, leaseNameOf, leaseTag } from "./leaseInputs";
-import { NatGatewayLease, type NatGatewayNetworkArgs } from "./natGatewayLease";
-import { NatGatewayLeaseSafeguard } from "./natGatewayLeaseSafeguard";
-import { NatGatewayRelease } from "./natGatewayRelease";
-import type { Proof } from "./proof";
+import { NatGatewayLease, NatGatewayLeaseSafeguard } from "./lease";
+import { NatGatewayRelease, type Proof } from "./release";
+import { type DeadManSwitch, defaultWaits, type LeaseWaits, leaseIdOf, type NetworkArgs } from "./settings";
+import type { ReleaseStatus } from "./state";
+
+/**
+ * A lease's name from the URN of its component: project, stack and name. A component inside others adds their types, so
+ * that two of the same name stay apart.
+ */
+export function leaseNameOf(urn: string): string {
+  const [prefix = "", project = "", types = "", ...name] = urn.split("::");
+  const outer = types.split("$").slice(0, -1);
+  return [project, prefix.split(":").pop() ?? "", ...outer, name.join("::")]
+    .join("/")
+    .replace(/[^A-Za-z0-9 _.:/=+@-]/g, "-");
+}
 
 export interface TemporaryNatGatewayArgs extends AwsLocationArgs {
-  /** Tags of what it makes by itself, besides the stack's and the one that says whose it is. @default none */
-  defaultTags?: Readonly<Record<string, string>>;
+  /**
+   * Key of the tag by which it finds what it has made, such as `my-project:lease`. With another key it finds nothing of
+   * what was made before, so change it only while nothing is open.
+   */
+  tagKey: string;
+  /** Other tags of what it makes. @default none */
+  tags?: Readonly<Record<string, string>>;
   /** Where the NAT gateway is put, and for whom. */
-  network: NatGatewayNetworkArgs;
+  network: NetworkArgs;
   /**
    * Whatever must be fetched through the NAT gateway, such as an image's name: when a value changes, the next `pulumi
    * up` opens the way out again, and closes it when it is done.
@@ -83,12 +97,13 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
       });
     const settings = { ...this.settings(), leaseName, ...(deadManSwitch === undefined ? {} : { deadManSwitch }) };
     // Deleted after the lease and before the role, without which the switch would not work.
-    const safeguard = new NatGatewayLeaseSafeguard(`${componentName}-safeguard`, settings, {
+    const safeguard = new NatGatewayLeaseSafeguard(`${componentName}-safeguard`, args.tagKey, settings, {
       parent: this,
       dependsOn: role === undefined ? [] : [role.policy],
     });
     this.open = new NatGatewayLease(
       `${componentName}-lease`,
+      args.tagKey,
       { ...settings, reopenWhen: pulumi.output(args.reopenWhen) },
       { parent: this, dependsOn: safeguard },
     );
@@ -114,6 +129,7 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     }
     this.release = new NatGatewayRelease(
       `${this.componentName}-release`,
+      this.args.tagKey,
       {
         ...this.settings(),
         leaseId: this.open.id,
@@ -131,7 +147,7 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
    * it tells the queue, if there is one, what it could not do.
    */
   private switchRole(leaseName: Promise<string>) {
-    const { accountId, region, network, deadLetterQueueArn } = this.args;
+    const { accountId, region, network, tagKey, deadLetterQueueArn } = this.args;
     const name = `${this.componentName}-dead-man-switch`;
     const leaseId = pulumi
       .all([leaseName, network.vpcId])
@@ -143,7 +159,7 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     );
     const tellOfAFailure = (queueArn: string) =>
       ({ Sid: "TellOfAFailure", Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [queueArn] }) as const;
-    const ofTheLease = { StringEquals: { [`aws:ResourceTag/${leaseTag}`]: leaseId } };
+    const ofTheLease = { StringEquals: { [`aws:ResourceTag/${tagKey}`]: leaseId } };
     const statements = [
       {
         Sid: "DeleteNatGatewayOfTheLease",
@@ -166,14 +182,14 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
   }
 
   private settings() {
-    const { waits, network, defaultTags } = this.args;
+    const { waits, network, tags = {} } = this.args;
     const { vpcId, publicSubnetId, publicRouteTableId, privateRouteTableIds, egressSecurityGroupIds } = network;
     return {
       ...locationOf<AwsLocationArgs>(this.args),
       // Field by field: a component given as the network would become its URN.
       network: { vpcId, publicSubnetId, publicRouteTableId, privateRouteTableIds, egressSecurityGroupIds },
       waits: { ...defaultWaits, ...waits },
-      tags: { ...defaultTags, ...stackTags() },
+      tags,
     };
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { tagResources } from "../../components/stackTags";
+import { leaseTags, tagResources } from "../../components/stackTags";
 import { evaluateComponent } from "../pulumi/evaluateComponent";
 
 const stackTags = { Project: "traced-fargate", Stack: "test" };
@@ -31,5 +31,17 @@ describe("tagResources", () => {
     for (const type of ["aws:iam/rolePolicy:RolePolicy", "aws:appautoscaling/target:Target"]) {
       assert.equal(tagsOf(type), undefined, type);
     }
+  });
+});
+
+describe("leaseTags", () => {
+  it("are the stack's besides those of `aws:defaultTags`", async () => {
+    const tagsWith = async (defaultTags?: Record<string, string>) =>
+      (await evaluateComponent(() => leaseTags(defaultTags))).outputs.tags;
+    assert.deepEqual(await tagsWith(), stackTags);
+    assert.deepEqual(await tagsWith({ Team: "a", Stack: "not this one" }), {
+      ...stackTags,
+      Team: "a",
+    });
   });
 });

@@ -12,7 +12,7 @@ const texts = (values: Readonly<Record<string, unknown>>): Record<string, string
     ]),
   );
 const locationWith = (values: Readonly<Record<string, unknown>>) => parseWith(texts(values)).location;
-const tagsWith = (defaultTags: unknown) => parseWith(texts({ defaultTags })).egress?.defaultTags;
+const tagsWith = (defaultTags: unknown) => parseWith(texts({ defaultTags })).egress?.tags;
 const lines = (values: Readonly<Record<string, unknown>>) => linesOf(texts(values));
 
 describe("the provider's settings", () => {

@@ -27,7 +27,7 @@ describe("config", () => {
         subnets: { public: "10.0.1.0/24", client: "10.0.2.0/24", containers: ["10.0.3.0/24"] },
       },
       dnsFirewall: false,
-      egress: { deadlineMinutes: 120, deadLetterQueueArn: undefined, defaultTags: undefined },
+      egress: { deadlineMinutes: 120, deadLetterQueueArn: undefined, tags: undefined },
       connectivityProof: true,
       task: {
         cpuArchitecture: "ARM64",

@@ -1,31 +1,30 @@
 import assert from "node:assert/strict";
-import type { LeaseState } from "../../components/temporaryNatGateway/changes";
-import type { LeaseInputs } from "../../components/temporaryNatGateway/leaseInputs";
-import { leaseProvider } from "../../components/temporaryNatGateway/natGatewayLease";
-import { releaseProvider } from "../../components/temporaryNatGateway/natGatewayRelease";
-import { nothingToProve, type Prove } from "../../components/temporaryNatGateway/proof";
+import { type Prove, releaseProvider } from "../../components/temporaryNatGateway/release";
+import type { LeaseInputs } from "../../components/temporaryNatGateway/settings";
+import type { LeaseState } from "../../components/temporaryNatGateway/state";
 import type { Ec2Inventory } from "../aws/ec2DoubleAccount";
 import { seededAccount } from "../aws/ec2DoubleSeed";
-import { leaseId, leaseInputs, releaseInputs } from "./leaseInputs";
+import { leaseId, leaseInputs, releaseInputs, tagKey } from "./leaseInputs";
+import { leaseProviders } from "./leaseProviders";
 
 /** The tags of what is the lease's. */
-export const tags = { "traced-fargate:lease": leaseId };
+export const tags = { [tagKey]: leaseId };
 
 /** What Pulumi does for `up` with a new lease, in this process. */
 export async function open(inputs: LeaseInputs = leaseInputs()): Promise<LeaseState> {
-  const { outs } = (await leaseProvider.create?.(inputs)) ?? {};
+  const { outs } = (await leaseProviders.lease.create?.(inputs)) ?? {};
   assert.ok(outs !== undefined);
   return outs;
 }
 
 /** What Pulumi does for `up` with a new release. */
-export async function release(prove: Prove<unknown> = nothingToProve, proof: unknown = {}) {
-  return releaseProvider(prove).create?.(releaseInputs(1, { proof }));
+export async function release(prove?: Prove<unknown>, proof: unknown = {}) {
+  return releaseProvider(tagKey, prove).create?.(releaseInputs(1, { proof }));
 }
 
 /** What Pulumi does for `destroy`. */
 export async function destroy(): Promise<void> {
-  await leaseProvider.delete?.(leaseId, { ...leaseInputs(), version: 1, generation: 1 });
+  await leaseProviders.lease.delete?.(leaseId, { ...leaseInputs(), version: 1, generation: 1 });
 }
 
 /** The seeded account with what else `left` puts there. */

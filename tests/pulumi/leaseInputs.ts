@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type LeaseInputs, leaseIdOf } from "../../components/temporaryNatGateway/leaseInputs";
+import { type LeaseInputs, leaseIdOf } from "../../components/temporaryNatGateway/settings";
 import { Ec2Double, type Ec2DoubleOptions } from "../aws/ec2Double";
 import { seededAccount } from "../aws/ec2DoubleSeed";
+
+/** Key of the tag of what is a lease's. */
+export const tagKey = "traced-fargate:lease";
 
 /**
  * Inputs of a lease in the seeded account's `vpc-main`, with waits that suit a double's clock, and deadlines that a

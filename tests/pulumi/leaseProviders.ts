@@ -1,14 +1,13 @@
-import { leaseProvider } from "../../components/temporaryNatGateway/natGatewayLease";
-import { safeguardProvider } from "../../components/temporaryNatGateway/natGatewayLeaseSafeguard";
-import { releaseProvider } from "../../components/temporaryNatGateway/natGatewayRelease";
-import { nothingToProve } from "../../components/temporaryNatGateway/proof";
+import { leaseProvider, safeguardProvider } from "../../components/temporaryNatGateway/lease";
+import { releaseProvider } from "../../components/temporaryNatGateway/release";
 import { serializeProvider } from "./dynamicProviderHost";
+import { tagKey } from "./leaseInputs";
 
 /** The providers of a lease; this release proves nothing. */
 export const leaseProviders = {
-  safeguard: safeguardProvider,
-  lease: leaseProvider,
-  release: releaseProvider(nothingToProve),
+  safeguard: safeguardProvider(tagKey),
+  lease: leaseProvider(tagKey),
+  release: releaseProvider(tagKey),
 };
 
 /** What Pulumi stores as `__provider`, by the provider's name. */

@@ -1,7 +1,7 @@
 import { assertAccount, connectEc2, connectEcs, connectTagging } from "../../components/dynamicProvider/awsClient";
 import { errorMessage } from "../../components/dynamicProvider/awsErrors";
 import { type AwsLocation, locationOf } from "../../components/dynamicProvider/awsLocation";
-import { leaseTag } from "../../components/temporaryNatGateway/leaseInputs";
+import { leaseTagKey } from "../../components/stackTags";
 import { ConfigError, parseConfig } from "../../config";
 import { readStackSettings, StackSettingsError } from "../evaluation/stackSettings";
 import { NoPulumiError, runPulumi } from "../pulumiCli";
@@ -43,7 +43,7 @@ async function exportState(stack: string): Promise<string> {
 export function notInState(tagged: readonly TaggedResource[], { owned, leases }: StackState): TaggedResource[] {
   return tagged.filter(({ arn, tags }) => {
     const [id = ""] = arn.split(/[/:]/).slice(-1);
-    return !owned.has(arn) && !owned.has(id) && !leases.has(tags[leaseTag] ?? "");
+    return !owned.has(arn) && !owned.has(id) && !leases.has(tags[leaseTagKey] ?? "");
   });
 }
 

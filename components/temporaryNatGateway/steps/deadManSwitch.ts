@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
 import { errorCode, errorMessage } from "../../dynamicProvider/awsErrors";
-import { type Billed, type DeadManSwitch, scheduleNameOf } from "../leaseInputs";
-import { attempt, type Run, takeAway } from "../run";
+import { attempt, type Run, unlessGone } from "../run";
+import { type Billed, type DeadManSwitch, scheduleNameOf } from "../settings";
 
 /**
  * What the schedules call, and how many minutes after the deadline. An address can be released only when its NAT
@@ -72,18 +72,14 @@ export async function arm(run: Run, billed: Billed, id: string): Promise<void> {
   }
   const schedule = scheduleFor(run.leaseId, billed, id, run.settings.deadManSwitch, Date.now());
   try {
-    await attempt<true>(run, `schedule ${schedule.Name} to be made`, {
+    await attempt<unknown>(run, `schedule ${schedule.Name} to be made`, {
       lookFirst: "schedules",
       notYet: isNotYet,
-      act: async () => {
-        // One that is there counts from an earlier opening, and may be for another object.
-        if (run.inventory.schedules[billed] !== undefined) {
-          await run.scheduler.updateSchedule(schedule);
-        } else {
-          await run.scheduler.createSchedule(schedule);
-        }
-        return true;
-      },
+      // One that is there counts from an earlier opening, and may be for another object.
+      act: () =>
+        run.inventory.schedules[billed] === undefined
+          ? run.scheduler.createSchedule(schedule)
+          : run.scheduler.updateSchedule(schedule),
     });
   } catch (error) {
     const message = `its dead man's switch cannot be set: ${errorMessage(error)}`;
@@ -98,10 +94,9 @@ export async function disarm(run: Run, billed: Billed): Promise<void> {
   if (target === undefined) {
     return;
   }
-  const name = scheduleNameOf(run.leaseId, billed);
-  await takeAway(run, `schedule ${name} to be deleted`, {
-    act: () => run.scheduler.deleteSchedule({ Name: name }),
-    gone: ["ResourceNotFoundException"],
+  const Name = scheduleNameOf(run.leaseId, billed);
+  await attempt(run, `schedule ${Name} to be deleted`, {
+    act: unlessGone(["ResourceNotFoundException"], () => run.scheduler.deleteSchedule({ Name })),
     notYet: ["ConflictException"],
   });
   run.inventory = { ...run.inventory, schedules: others };

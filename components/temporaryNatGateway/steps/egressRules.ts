@@ -1,45 +1,31 @@
+import type { SecurityGroupRule } from "@aws-sdk/client-ec2";
 import { errorCode } from "../../dynamicProvider/awsErrors";
 import { say } from "../../dynamicProvider/pollUntil";
-import { everywhere, type FoundRule } from "../inventory";
-import { attempt, idIn, type Run, type Step, tagsFor, takeAway } from "../run";
+import { everywhere } from "../inventory";
+import { attempt, type Run, type Step, tagsFor, unlessGone } from "../run";
 
-function ruleOf(run: Run, groupId: string): FoundRule | undefined {
-  return run.inventory.egressRules.find((rule) => rule.groupId === groupId);
+function ruleOf(run: Run, groupId: string): SecurityGroupRule | undefined {
+  return run.inventory.egressRules.find((rule) => rule.GroupId === groupId);
 }
 
-async function allow(run: Run, groupId: string): Promise<void> {
-  let refused = false;
-  const rule = await attempt<FoundRule | "of others">(run, `${groupId} to get its temporary egress rule`, {
+async function ensureRule(run: Run, groupId: string): Promise<void> {
+  let isDuplicate = false;
+  const made = await attempt(run, `${groupId} to get its temporary egress rule`, {
     lookFirst: "egressRules",
-    notYet: ["InvalidGroup.NotFound"],
-    act: async () => {
-      const found = ruleOf(run, groupId);
-      if (found !== undefined) {
-        return found;
-      }
-      if (refused) {
-        return "of others";
-      }
-      try {
-        return await authorize(run, groupId);
-      } catch (error) {
-        if (errorCode(error) === "InvalidPermission.Duplicate") {
-          // Ours, if an answer got lost; the next attempt looks.
-          refused = true;
-          return undefined;
-        }
-        throw error;
-      }
+    // A duplicate is ours, if an answer got lost; the next attempt looks.
+    notYet: (error) => {
+      isDuplicate = errorCode(error) === "InvalidPermission.Duplicate";
+      return isDuplicate || errorCode(error) === "InvalidGroup.NotFound";
     },
+    act: async () => (ruleOf(run, groupId) !== undefined || isDuplicate ? [] : await authorize(run, groupId)),
   });
-  if (rule === "of others") {
+  run.inventory = { ...run.inventory, egressRules: [...run.inventory.egressRules, ...made] };
+  if (ruleOf(run, groupId) === undefined) {
     say(`${groupId} already allows tcp/443 to ${everywhere} by a rule which is not of this lease; it stays`);
-  } else if (ruleOf(run, groupId) === undefined) {
-    run.inventory = { ...run.inventory, egressRules: [...run.inventory.egressRules, rule] };
   }
 }
 
-async function authorize(run: Run, groupId: string): Promise<FoundRule> {
+async function authorize(run: Run, groupId: string): Promise<SecurityGroupRule[]> {
   const answer = await run.ec2.authorizeSecurityGroupEgress({
     GroupId: groupId,
     IpPermissions: [
@@ -52,28 +38,28 @@ async function authorize(run: Run, groupId: string): Promise<FoundRule> {
     ],
     TagSpecifications: tagsFor(run, "security-group-rule"),
   });
-  return { id: idIn(answer.SecurityGroupRules?.[0]?.SecurityGroupRuleId), groupId };
+  return (answer.SecurityGroupRules ?? []).map((rule) => ({ ...rule, GroupId: groupId }));
 }
 
-async function revoke(run: Run, groupId: string): Promise<void> {
-  const ids = run.inventory.egressRules.filter((rule) => rule.groupId === groupId).map(({ id }) => id);
-  await takeAway(run, `the temporary egress rule of ${groupId} to be revoked`, {
-    act: () => run.ec2.revokeSecurityGroupEgress({ GroupId: groupId, SecurityGroupRuleIds: ids }),
-    gone: ["InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound", "InvalidGroup.NotFound"],
+async function revoke(run: Run, groupId: string | undefined): Promise<void> {
+  const { egressRules } = run.inventory;
+  const ids = egressRules.flatMap((rule) => (rule.GroupId === groupId ? (rule.SecurityGroupRuleId ?? []) : []));
+  const gone = ["InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound", "InvalidGroup.NotFound"];
+  await attempt(run, `the temporary egress rule of ${groupId} to be revoked`, {
+    act: unlessGone(gone, () => run.ec2.revokeSecurityGroupEgress({ GroupId: groupId, SecurityGroupRuleIds: ids })),
   });
-  const egressRules = run.inventory.egressRules.filter((rule) => rule.groupId !== groupId);
-  run.inventory = { ...run.inventory, egressRules };
+  run.inventory = { ...run.inventory, egressRules: egressRules.filter((rule) => rule.GroupId !== groupId) };
 }
 
 export const egressRules: Step = {
   title: "temporary egress rules",
   async open(run) {
     for (const groupId of run.settings.network.egressSecurityGroupIds) {
-      await allow(run, groupId);
+      await ensureRule(run, groupId);
     }
   },
   async close(run) {
-    for (const groupId of new Set(run.inventory.egressRules.map((rule) => rule.groupId))) {
+    for (const groupId of new Set(run.inventory.egressRules.map((rule) => rule.GroupId))) {
       await revoke(run, groupId);
     }
   },

@@ -1,54 +1,47 @@
+import type { InternetGateway, InternetGatewayAttachment } from "@aws-sdk/client-ec2";
 import { errorCode } from "../../dynamicProvider/awsErrors";
-import type { FoundInternetGateway } from "../inventory";
-import { leaseTag } from "../leaseInputs";
-import { attempt, idIn, lookUntil, type Run, type Step, tagsFor, takeAway } from "../run";
+import { attempt, idIn, lookUntil, type Run, type Step, tagsFor, unlessGone } from "../run";
 
-/** The gateway to use of those that carry the lease's tag: the attached one, else the first. */
-function chosen(run: Run): FoundInternetGateway | undefined {
-  const { internetGateways } = run.inventory;
-  return internetGateways.find(({ attached }) => attached) ?? internetGateways[0];
+/** How a gateway is attached to the lease's VPC; a route to it may be refused until that is `available`. */
+function attachmentOf(run: Run, { Attachments = [] }: InternetGateway): InternetGatewayAttachment | undefined {
+  return Attachments.find(({ VpcId }) => VpcId === run.settings.network.vpcId);
+}
+
+// AWS's word for a gateway is not in the type of the SDK
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html).
+function isAvailable(run: Run, gateway: InternetGateway): boolean {
+  const state: string | undefined = attachmentOf(run, gateway)?.State;
+  return state === "available";
 }
 
 async function attach(run: Run, id: string): Promise<void> {
   const { vpcId } = run.settings.network;
-  await attempt<true>(run, `internet gateway ${id} to be attached`, {
+  await attempt(run, `internet gateway ${id} to be attached`, {
     notYet: ["InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"],
     act: async () => {
       try {
         await run.ec2.attachInternetGateway({ InternetGatewayId: id, VpcId: vpcId });
       } catch (error) {
         if (errorCode(error) === "InvalidParameterValue") {
-          throw await refusal(run);
+          throw await ownerError(run);
         }
         // This is what a call gets whose predecessor was carried out, but whose answer got lost.
         if (errorCode(error) !== "Resource.AlreadyAssociated") {
           throw error;
         }
       }
-      return true;
     },
   });
 }
 
-/**
- * Until then AWS may say of a route to it that table and gateway "belong to different networks"
- * (https://github.com/nicolaka/ddc-aws/issues/33).
- */
-async function waitUntilAvailable(run: Run, id: string): Promise<void> {
-  await lookUntil(run, `internet gateway ${id} to be available`, {
-    kinds: ["internetGateways"],
-    isSo: ({ internetGateways }) => internetGateways.some((gateway) => gateway.id === id && gateway.available),
-  });
-}
-
 /** The error of a VPC whose internet gateway is somebody else's, who is named. */
-async function refusal(run: Run): Promise<Error> {
+async function ownerError(run: Run): Promise<Error> {
   const { vpcId } = run.settings.network;
   const { InternetGateways = [] } = await run.ec2.describeInternetGateways({
     Filters: [{ Name: "attachment.vpc-id", Values: [vpcId] }],
   });
   const [{ InternetGatewayId: other = "an internet gateway", Tags = [] } = {}] = InternetGateways;
-  const lease = Tags.find(({ Key }) => Key === leaseTag)?.Value;
+  const lease = Tags.find(({ Key }) => Key === run.tagKey)?.Value;
   return lease === undefined
     ? new Error(
         `${vpcId} has ${other}, which is not of this lease. A VPC can have one internet gateway only: detach the ` +
@@ -60,19 +53,19 @@ async function refusal(run: Run): Promise<Error> {
       );
 }
 
-async function remove(run: Run, { id, attached }: FoundInternetGateway): Promise<void> {
-  const { vpcId } = run.settings.network;
-  if (attached) {
-    await takeAway(run, `internet gateway ${id} to be detached`, {
-      act: () => run.ec2.detachInternetGateway({ InternetGatewayId: id, VpcId: vpcId }),
-      gone: ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"],
+async function remove(run: Run, gateway: InternetGateway): Promise<void> {
+  const { InternetGatewayId } = gateway;
+  const { vpcId: VpcId } = run.settings.network;
+  if (attachmentOf(run, gateway) !== undefined) {
+    const gone = ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"];
+    await attempt(run, `internet gateway ${InternetGatewayId} to be detached`, {
+      act: unlessGone(gone, () => run.ec2.detachInternetGateway({ InternetGatewayId, VpcId })),
       // For as long as the VPC has mapped public addresses.
       notYet: ["DependencyViolation"],
     });
   }
-  await takeAway(run, `internet gateway ${id} to be deleted`, {
-    act: () => run.ec2.deleteInternetGateway({ InternetGatewayId: id }),
-    gone: ["InvalidInternetGatewayID.NotFound"],
+  await attempt(run, `internet gateway ${InternetGatewayId} to be deleted`, {
+    act: unlessGone(["InvalidInternetGatewayID.NotFound"], () => run.ec2.deleteInternetGateway({ InternetGatewayId })),
     notYet: ["DependencyViolation"],
   });
 }
@@ -81,27 +74,35 @@ export const internetGateway: Step = {
   title: "internet gateway",
 
   async open(run) {
-    const { id, attached, available } = await attempt(run, "an internet gateway to be made", {
+    const used = await attempt(run, "an internet gateway to be made", {
       lookFirst: "internetGateways",
-      act: async () => {
-        const found = chosen(run);
+      act: async (): Promise<InternetGateway> => {
+        const { internetGateways } = run.inventory;
+        const found = internetGateways.find((each) => attachmentOf(run, each) !== undefined) ?? internetGateways[0];
         if (found !== undefined) {
           return found;
         }
         const answer = await run.ec2.createInternetGateway({ TagSpecifications: tagsFor(run, "internet-gateway") });
-        return { id: idIn(answer.InternetGateway?.InternetGatewayId), attached: false, available: false };
+        return { InternetGatewayId: answer.InternetGateway?.InternetGatewayId };
       },
     });
-    if (!attached) {
+    const id = idIn(used.InternetGatewayId);
+    if (attachmentOf(run, used) === undefined) {
       await attach(run, id);
     }
-    if (!available) {
-      await waitUntilAvailable(run, id);
+    const isUsed = ({ InternetGatewayId }: InternetGateway) => InternetGatewayId === id;
+    // Until then AWS may say of a route to it that table and gateway "belong to different networks"
+    // (https://github.com/nicolaka/ddc-aws/issues/33).
+    if (!isAvailable(run, used)) {
+      await lookUntil(run, `internet gateway ${id} to be available`, {
+        kinds: ["internetGateways"],
+        isSo: ({ internetGateways }) => internetGateways.some((each) => isUsed(each) && isAvailable(run, each)),
+      });
     }
-    for (const surplus of run.inventory.internetGateways.filter((gateway) => gateway.id !== id)) {
+    for (const surplus of run.inventory.internetGateways.filter((each) => !isUsed(each))) {
       await remove(run, surplus);
     }
-    run.inventory = { ...run.inventory, internetGateways: [{ id, attached: true, available: true }] };
+    run.inventory = { ...run.inventory, internetGateways: run.inventory.internetGateways.filter(isUsed) };
   },
 
   async close(run) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { assertAccount, connectEc2 } from "../../../components/dynamicProvider/awsClient";
 import { type AwsLocation, locationOf } from "../../../components/dynamicProvider/awsLocation";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
 import { StsDouble } from "../../aws/stsDouble";
 import { leaseId, leaseInputs, withDouble } from "../../pulumi/leaseInputs";
+import { leaseProviders } from "../../pulumi/leaseProviders";
 
 const roleOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
@@ -105,21 +105,21 @@ describe("where AWS is called, and as whom", () => {
 
   it("lets a lease open nothing in another account", async () => {
     await withDouble(async (double) => {
-      await assert.rejects(async () => leaseProvider.create?.(elsewhere()), { message: refused });
+      await assert.rejects(async () => leaseProviders.lease.create?.(elsewhere()), { message: refused });
       assert.deepEqual(double.takeCalls(), []);
     });
   });
 
   it("does not let a lease be deleted from another account, where nothing of it would be found", async () => {
     await withDouble(async (double) => {
-      await assert.rejects(async () => leaseProvider.delete?.(leaseId, state()), { message: refused });
+      await assert.rejects(async () => leaseProviders.lease.delete?.(leaseId, state()), { message: refused });
       assert.deepEqual(double.takeCalls(), []);
     });
   });
 
   it("lets a lease open in its own account", async () => {
     await withDouble(async (double) => {
-      await leaseProvider.create?.({ ...elsewhere(), accountId: "111122223333" });
+      await leaseProviders.lease.create?.({ ...elsewhere(), accountId: "111122223333" });
       assert.ok(double.takeCalls().includes("CreateNatGateway"));
     });
   });

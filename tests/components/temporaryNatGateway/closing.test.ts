@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import type { ReleaseState } from "../../../components/temporaryNatGateway/changes";
-import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
-import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
+import type { ReleaseState } from "../../../components/temporaryNatGateway/state";
 import { type Ec2Double, failing } from "../../aws/ec2Double";
 import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { destroy, open, tags as ours, release } from "../../pulumi/leaseInProcess";
 import { closing, grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../pulumi/leaseInputs";
+import { leaseProviders } from "../../pulumi/leaseProviders";
 
 /** The properties of an error which Pulumi saves. */
 interface Saved extends Error {
@@ -46,7 +45,7 @@ describe("releasing a lease", () => {
       await open();
       assert.deepEqual(groupsWithTemporaryRule(double), ["sg-client", "sg-containers"]);
       const inputs = releaseInputs(1, { network: { ...network, egressSecurityGroupIds: ["sg-containers"] } });
-      await releaseProvider(nothingToProve).create?.(inputs);
+      await leaseProviders.release.create?.(inputs);
       assert.deepEqual(double.inventory(), seededAccount());
     });
   });
@@ -104,7 +103,7 @@ describe("releasing a lease", () => {
         return undefined;
       };
       await assert.rejects(
-        async () => releaseProvider(nothingToProve).create?.({ ...releaseInputs(1), waits }),
+        async () => leaseProviders.release.create?.({ ...releaseInputs(1), waits }),
         (error: Saved) => {
           assert.match(
             error.message,
@@ -149,7 +148,7 @@ describe("releasing a lease", () => {
       assert.deepEqual(groupsWithTemporaryRule(double), ["sg-client", "sg-containers"]);
       assert.equal(double.inventory().natGateways[natGatewayId ?? ""]?.state, "available");
 
-      await releaseProvider(nothingToProve).update?.(
+      await leaseProviders.release.update?.(
         `${leaseId}/release`,
         { ...releaseInputs(1), version: 1, status: "open" },
         releaseInputs(1),

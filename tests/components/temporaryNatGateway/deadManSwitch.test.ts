@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scheduleNameOf } from "../../../components/temporaryNatGateway/leaseInputs";
+import { scheduleNameOf } from "../../../components/temporaryNatGateway/settings";
 import { scheduleFor } from "../../../components/temporaryNatGateway/steps/deadManSwitch";
 import { type Ec2Double, type Fault, failing } from "../../aws/ec2Double";
 import { seededAccount } from "../../aws/ec2DoubleSeed";

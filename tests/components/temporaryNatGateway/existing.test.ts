@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import type { LeaseState, ReleaseState } from "../../../components/temporaryNatGateway/changes";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
-import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
-import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
+import type { LeaseState, ReleaseState } from "../../../components/temporaryNatGateway/state";
 import { failing } from "../../aws/ec2Double";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { open } from "../../pulumi/leaseInProcess";
@@ -15,10 +12,11 @@ import {
   survey,
   withDouble,
 } from "../../pulumi/leaseInputs";
+import { leaseProviders } from "../../pulumi/leaseProviders";
 
 describe("a release that exists", () => {
   const state: ReleaseState = { ...releaseInputs(1), version: 1, status: "released" };
-  const provider = releaseProvider(nothingToProve);
+  const provider = leaseProviders.release;
 
   it("reports whether anything of the lease is there", async () => {
     await withDouble(async (double) => {
@@ -113,23 +111,23 @@ describe("a lease that exists", () => {
   };
 
   it("is read without asking AWS, released or not", async () => {
-    assert.deepEqual(await leaseProvider.read?.(leaseId, state), { id: leaseId, props: state });
+    assert.deepEqual(await leaseProviders.lease.read?.(leaseId, state), { id: leaseId, props: state });
   });
 
   it("opens on an update that has it fetch something, and only notes others", async () => {
     await withDouble(async (double) => {
       const noted = leaseInputs({ waits: { ...leaseInputs().waits, deletedSeconds: 3 } });
-      assert.deepEqual(await leaseProvider.update?.(leaseId, state, noted), { outs: { ...state, ...noted } });
+      assert.deepEqual(await leaseProviders.lease.update?.(leaseId, state, noted), { outs: { ...state, ...noted } });
       assert.deepEqual(double.takeCalls(), ["DescribeRouteTables"]);
 
       const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
-      const { outs } = (await leaseProvider.update?.(leaseId, state, changed)) ?? {};
+      const { outs } = (await leaseProviders.lease.update?.(leaseId, state, changed)) ?? {};
       const natGatewayId = Object.keys(double.inventory().natGateways).find((id) => id.startsWith("nat-0"));
       assert.ok(outs?.publicIp !== undefined && natGatewayId !== undefined);
       assert.deepEqual(outs, { ...changed, version: 1, generation: 5, natGatewayId, publicIp: outs.publicIp });
 
       const unfinished: LeaseState = { ...state, ...changed, unfinished: true };
-      const again = await leaseProvider.update?.(leaseId, unfinished, changed);
+      const again = await leaseProviders.lease.update?.(leaseId, unfinished, changed);
       assert.deepEqual(again?.outs, outs);
     });
   });
@@ -138,8 +136,8 @@ describe("a lease that exists", () => {
     await withDouble(async (double) => {
       const old = { ...state, profile: "renamed" };
       const news = { ...leaseInputs(), profile: existingProfile };
-      assert.equal((await leaseProvider.diff?.(leaseId, old, news))?.changes, true);
-      assert.deepEqual(await leaseProvider.update?.(leaseId, old, news), { outs: { ...state, ...news } });
+      assert.equal((await leaseProviders.lease.diff?.(leaseId, old, news))?.changes, true);
+      assert.deepEqual(await leaseProviders.lease.update?.(leaseId, old, news), { outs: { ...state, ...news } });
       assert.deepEqual(double.takeCalls(), ["DescribeRouteTables"]);
     });
   });
@@ -148,7 +146,7 @@ describe("a lease that exists", () => {
     await withDouble(async (double) => {
       double.faults = failing("AllocateAddress", { kind: "error", code: "AddressLimitExceeded" });
       const changed = leaseInputs({ reopenWhen: { collectorImage: "daemon:3.6.8" } });
-      await assert.rejects(async () => leaseProvider.update?.(leaseId, state, changed), {
+      await assert.rejects(async () => leaseProviders.lease.update?.(leaseId, state, changed), {
         message:
           "failed at making the Elastic IP address: AddressLimitExceeded: refused by the test. " +
           "Release an Elastic IP address, or raise the quota L-0263D0A3 (EC2-VPC Elastic IPs).",
@@ -159,18 +157,18 @@ describe("a lease that exists", () => {
 
   it("checks its inputs, and compares them", async () => {
     const network = { ...leaseInputs().network, egressSecurityGroupIds: ["sg-containers", "sg-client"] };
-    assert.deepEqual(await leaseProvider.check?.(leaseInputs(), leaseInputs({ network })), {
+    assert.deepEqual(await leaseProviders.lease.check?.(leaseInputs(), leaseInputs({ network })), {
       inputs: leaseInputs(),
       failures: [],
     });
     const wrong = leaseInputs({ leaseName: "", network: { ...network, vpcId: "main" } });
-    assert.deepEqual((await leaseProvider.check?.(leaseInputs(), wrong))?.failures, [
+    assert.deepEqual((await leaseProviders.lease.check?.(leaseInputs(), wrong))?.failures, [
       { property: "leaseName", reason: "must have 1 to 200 characters, not 0" },
-      { property: "network.vpcId", reason: '"main" is no id that starts with "vpc-"' },
+      { property: "network.vpcId", reason: '"main" is not an id that starts with "vpc-"' },
     ]);
     await withDouble(async (double) => {
       const same = { changes: false, replaces: [], deleteBeforeReplace: true };
-      assert.deepEqual(await leaseProvider.diff?.(leaseId, state, leaseInputs()), same);
+      assert.deepEqual(await leaseProviders.lease.diff?.(leaseId, state, leaseInputs()), same);
       assert.deepEqual(double.takeCalls(), ["DescribeRouteTables"]);
     });
   });

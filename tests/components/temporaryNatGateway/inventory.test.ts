@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { NatGateway, NatGatewayState } from "@aws-sdk/client-ec2";
 import {
-  type FoundNatGateway,
-  type FoundRoute,
+  type DefaultRoute,
   type Inventory,
   isReleased,
   liveNatGateway,
@@ -10,7 +10,7 @@ import {
   undeleted,
 } from "../../../components/temporaryNatGateway/inventory";
 import { routeDecision } from "../../../components/temporaryNatGateway/steps/defaultRoutes";
-import { clientToken } from "../../../components/temporaryNatGateway/steps/newNatGateway";
+import { clientToken } from "../../../components/temporaryNatGateway/steps/natGateway";
 
 const nothing: Inventory = {
   ...nothingFound,
@@ -18,35 +18,37 @@ const nothing: Inventory = {
   otherNatGateways: ["nat-other"],
 };
 
-function natGateway(id: string, state: FoundNatGateway["state"]): FoundNatGateway {
-  return { id, state };
+function natGateway(NatGatewayId: string, State: NatGatewayState): NatGateway {
+  return { NatGatewayId, State };
 }
 
-function route(target: string, state: FoundRoute["state"]): FoundRoute {
+function route(target: string, state: DefaultRoute["state"]): DefaultRoute {
   return { routeTableId: "rtb-private", target, state };
 }
 
 describe("whose a default route is, and what opening does about it", () => {
   const inventory: Inventory = {
     ...nothing,
-    internetGateways: [{ id: "igw-ours", attached: true, available: true }],
+    internetGateways: [{ InternetGatewayId: "igw-ours" }],
     natGateways: [natGateway("nat-old", "deleted"), natGateway("nat-new", "available")],
   };
-  const table: [route: FoundRoute, owner: ReturnType<typeof ownerOf>, decision: ReturnType<typeof routeDecision>][] = [
-    [route("nat-new", "active"), "lease", "none"],
-    [route("nat-old", "blackhole"), "lease", "replace"],
-    [route("igw-ours", "active"), "lease", "replace"],
-    [route("nat-vanished", "blackhole"), "stale", "replace"],
-    [route("igw-vanished", "blackhole"), "stale", "replace"],
-    [route("nat-vanished", "active"), "other", "refuse"],
-    [route("igw-detached", "blackhole"), "other", "refuse"],
-    [route("igw-detached", "active"), "other", "refuse"],
-    [route("nat-other", "active"), "other", "refuse"],
-    [route("nat-other", "blackhole"), "other", "refuse"],
-    [route("tgw-office", "active"), "other", "refuse"],
-    [route("tgw-office", "blackhole"), "other", "refuse"],
-    [route("eni-firewall", "blackhole"), "other", "refuse"],
-  ];
+  const table: [route: DefaultRoute, owner: ReturnType<typeof ownerOf>, decision: ReturnType<typeof routeDecision>][] =
+    [
+      [route("nat-new", "active"), "lease", "none"],
+      [route("nat-old", "blackhole"), "lease", "replace"],
+      [route("igw-ours", "active"), "lease", "replace"],
+      [route("nat-vanished", "blackhole"), "stale", "replace"],
+      [route("igw-vanished", "blackhole"), "stale", "replace"],
+      [route("nat-vanished", "active"), "other", "refuse"],
+      [route("igw-detached", "blackhole"), "other", "refuse"],
+      [route("igw-detached", "active"), "other", "refuse"],
+      [route("nat-other", "active"), "other", "refuse"],
+      [route("nat-other", "blackhole"), "other", "refuse"],
+      [route("tgw-office", "active"), "other", "refuse"],
+      [route("tgw-office", "blackhole"), "other", "refuse"],
+      [route("eigw-nat-6", "blackhole"), "other", "refuse"],
+      [route("eni-firewall", "blackhole"), "other", "refuse"],
+    ];
   for (const [given, owner, decision] of table) {
     it(`${given.state} to ${given.target}: ${owner}, ${decision}`, () => {
       assert.deepEqual([ownerOf(given, inventory), routeDecision(given, "nat-new", inventory)], [owner, decision]);
@@ -61,11 +63,11 @@ describe("what is left of a lease", () => {
     ["nothing", {}, true],
     ["a deleted NAT gateway", { natGateways: [natGateway("nat-1", "deleted")] }, true],
     ["a route of others", { defaultRoutes: [route("tgw-office", "active")] }, true],
-    ["an internet gateway", { internetGateways: [{ id: "igw-1", attached: false, available: false }] }, false],
-    ["an address", { addresses: [{ allocationId: "eipalloc-1", publicIp: "203.0.113.1", associated: false }] }, false],
-    ["a NAT gateway on its way out", { natGateways: [natGateway("nat-1", "deleting")] }, false],
+    ["an internet gateway", { internetGateways: [{ InternetGatewayId: "igw-1" }] }, false],
+    ["an address", { addresses: [{ AllocationId: "eipalloc-1" }] }, false],
+    ["a NAT gateway that is being deleted", { natGateways: [natGateway("nat-1", "deleting")] }, false],
     ["a failed NAT gateway", { natGateways: [natGateway("nat-1", "failed")] }, false],
-    ["a rule", { egressRules: [{ id: "sgr-1", groupId: "sg-1" }] }, false],
+    ["a rule", { egressRules: [{ SecurityGroupRuleId: "sgr-1" }] }, false],
     ["a dead route", { defaultRoutes: [route("nat-1", "blackhole")] }, false],
     ["a schedule", { schedules: { address: "eipalloc-1" } }, false],
   ];

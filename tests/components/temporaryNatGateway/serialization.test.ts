@@ -7,7 +7,7 @@ import { leaseProviders, type ProviderTexts, providerTexts } from "../../pulumi/
 describe("what Pulumi stores of the providers", () => {
   const clients = ["ec2", "scheduler", "sts"].map((service) => `require("@aws-sdk/client-${service}")`);
   const sdk = [...clients, 'require("crypto")'];
-  const waiting = ['require("timers/promises")'];
+  const waiting = ['require("timers/promises")', 'require("util")'];
   const packing = ['require("module")', 'require("zlib")'];
   const packages: Record<keyof ProviderTexts, string[]> = {
     safeguard: [...sdk, ...waiting],

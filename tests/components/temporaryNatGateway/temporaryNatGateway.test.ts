@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { defaultWaits } from "../../../components/temporaryNatGateway/leaseInputs";
-import { TemporaryNatGateway } from "../../../components/temporaryNatGateway/temporaryNatGateway";
+import { TemporaryNatGateway } from "../../../components/temporaryNatGateway";
+import { defaultWaits } from "../../../components/temporaryNatGateway/settings";
 import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 import { leaseId, leaseInputs } from "../../pulumi/leaseInputs";
 
@@ -33,6 +33,7 @@ describe("TemporaryNatGateway", () => {
     const evaluation = await evaluateComponent(() => {
       const egress = new TemporaryNatGateway("egress", {
         region: "eu-central-1",
+        tagKey: "traced-fargate:lease",
         accountId,
         network: {
           ...network,
@@ -66,7 +67,7 @@ describe("TemporaryNatGateway", () => {
       accountId: "123456789012",
       network,
       waits: defaultWaits,
-      tags: { Project: "traced-fargate", Stack: "test" },
+      tags: {},
     };
     const { arn: roleArn } = evaluation.one("aws:iam/role:Role").outputs;
     const swept = { leaseName: "traced-fargate/test/egress", deadManSwitch: { afterMinutes: 120, roleArn } };
@@ -94,9 +95,10 @@ describe("TemporaryNatGateway", () => {
     const evaluation = await evaluateComponent(() => {
       const egress = new TemporaryNatGateway("egress", {
         region: "eu-central-1",
+        tagKey: "traced-fargate:lease",
         ...access,
         accountId,
-        defaultTags: { CostCenter: "1234", Stack: "not this one" },
+        tags: { CostCenter: "1234" },
         deadlineMinutes: 0,
         network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
         reopenWhen: {},
@@ -116,7 +118,7 @@ describe("TemporaryNatGateway", () => {
     for (const type of [safeguardType, leaseType, releaseType]) {
       const { profile, assumeRoles, endpoints, tags, waits } = inputsOf(evaluation, type);
       assert.deepEqual({ profile, assumeRoles, endpoints }, access);
-      assert.deepEqual(tags, { CostCenter: "1234", Project: "traced-fargate", Stack: "test" });
+      assert.deepEqual(tags, { CostCenter: "1234" });
       assert.deepEqual(waits, { ...defaultWaits, availableSeconds: 300 });
     }
     assert.deepEqual(inputsOf(evaluation, releaseType).proof, { taskDefinition: "hello:1" });
@@ -126,6 +128,7 @@ describe("TemporaryNatGateway", () => {
     const evaluation = await evaluateComponent(() => {
       new TemporaryNatGateway("egress", {
         region: "eu-central-1",
+        tagKey: "traced-fargate:lease",
         accountId,
         network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
         reopenWhen: {},
@@ -169,6 +172,7 @@ describe("TemporaryNatGateway", () => {
           () =>
             new TemporaryNatGateway("egress", {
               region: "eu-central-1",
+              tagKey: "traced-fargate:lease",
               accountId,
               network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
               reopenWhen: {},
@@ -185,6 +189,7 @@ describe("TemporaryNatGateway", () => {
       evaluateComponent(() => {
         const egress = new TemporaryNatGateway("egress", {
           region: "eu-central-1",
+          tagKey: "traced-fargate:lease",
           accountId,
           network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
           reopenWhen: {},

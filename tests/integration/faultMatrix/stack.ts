@@ -3,10 +3,7 @@ import {
   connectivityProof,
 } from "../../../components/connectivityProof/connectivityProof";
 import { packedProvider } from "../../../components/dynamicProvider/dynamicResource";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
-import { safeguardProvider } from "../../../components/temporaryNatGateway/natGatewayLeaseSafeguard";
-import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
-import type { Prove } from "../../../components/temporaryNatGateway/proof";
+import { type Prove, releaseProvider } from "../../../components/temporaryNatGateway/release";
 import {
   type DynamicProviderHost,
   ManagedResource,
@@ -14,7 +11,8 @@ import {
   type ResourceState,
   serializeProvider,
 } from "../../pulumi/dynamicProviderHost";
-import { leaseInputs, releaseInputs } from "../../pulumi/leaseInputs";
+import { leaseInputs, releaseInputs, tagKey } from "../../pulumi/leaseInputs";
+import { leaseProviders } from "../../pulumi/leaseProviders";
 
 /** The proof's inputs, as the service's probe would give them. */
 export const proofInputs: ConnectivityProofInputs = {
@@ -69,9 +67,9 @@ export function serializeProviders(): Promise<Providers> {
 async function serializeAll(): Promise<Providers> {
   const { prove } = connectivityProof([]);
   return {
-    safeguard: packedProvider(await serializeProvider(safeguardProvider)),
-    lease: packedProvider(await serializeProvider(leaseProvider)),
-    release: packedProvider(await serializeProvider(releaseProvider(prove as Prove<unknown>))),
+    safeguard: packedProvider(await serializeProvider(leaseProviders.safeguard)),
+    lease: packedProvider(await serializeProvider(leaseProviders.lease)),
+    release: packedProvider(await serializeProvider(releaseProvider(tagKey, prove as Prove<unknown>))),
   };
 }
 

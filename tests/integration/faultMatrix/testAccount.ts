@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
-import { leaseTag } from "../../../components/temporaryNatGateway/leaseInputs";
 import { Ec2Double } from "../../aws/ec2Double";
 import type { Ec2Inventory, NatGateway } from "../../aws/ec2DoubleAccount";
 import type { Tags } from "../../aws/ec2DoubleRequest";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { ProofDouble } from "../../aws/proofDouble";
-import { leaseId, leaseInputs } from "../../pulumi/leaseInputs";
+import { leaseId, leaseInputs, tagKey } from "../../pulumi/leaseInputs";
 import { nameOf, type RawAnswer, type RawCall } from "./awsProtocol";
 import type { Services } from "./faultGate";
 import { ProbeTasks } from "./probeTasks";
@@ -138,7 +137,7 @@ function ours<T extends { tags: Tags }>(
   which: (object: T) => boolean = () => true,
 ): string[] {
   return Object.entries(objects).flatMap(([id, object]) =>
-    object.tags[leaseTag] === leaseId && which(object) ? [id] : [],
+    object.tags[tagKey] === leaseId && which(object) ? [id] : [],
   );
 }
 

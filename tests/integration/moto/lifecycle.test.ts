@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import type { EC2 } from "@aws-sdk/client-ec2";
-import { type LeaseInputs, leaseIdOf, leaseTag } from "../../../components/temporaryNatGateway/leaseInputs";
-import { leaseProvider } from "../../../components/temporaryNatGateway/natGatewayLease";
-import { releaseProvider } from "../../../components/temporaryNatGateway/natGatewayRelease";
-import { nothingToProve } from "../../../components/temporaryNatGateway/proof";
-import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../pulumi/dynamicProviderHost";
+import { type LeaseInputs, leaseIdOf } from "../../../components/temporaryNatGateway/settings";
+import { DynamicProviderHost, ManagedResource } from "../../pulumi/dynamicProviderHost";
+import { tagKey } from "../../pulumi/leaseInputs";
+import { type ProviderTexts, providerTexts } from "../../pulumi/leaseProviders";
 import { added, awsEnvironment, connect, inventory, makeNetwork, region, type TestNetwork } from "../account";
-import { CallGate } from "../callGate";
 import { MotoServer } from "../motoServer";
 import { requireTool } from "../tools";
 
@@ -23,48 +21,24 @@ const openLease = [
   "sg egress tcp 443-443 0.0.0.0/0",
 ];
 
-const opening = [
-  "CreateInternetGateway",
-  "AttachInternetGateway",
-  "CreateRoute",
-  "AllocateAddress",
-  "CreateNatGateway",
-  "AuthorizeSecurityGroupEgress",
-];
-
-const closing = [
-  "RevokeSecurityGroupEgress",
-  "DeleteRoute",
-  "DeleteNatGateway",
-  "ReleaseAddress",
-  "DetachInternetGateway",
-  "DeleteInternetGateway",
-];
-
 describe("lease and release in Pulumi's dynamic-provider host, on moto", () => {
   let moto: MotoServer;
   let ec2: EC2;
-  let gate: CallGate;
   let host: DynamicProviderHost;
   let network: TestNetwork;
   let empty: string[];
-  let texts: { lease: string; release: string };
+  let texts: ProviderTexts;
   let lease: ManagedResource;
   let release: ManagedResource;
 
   before(async function () {
     moto = await MotoServer.start(requireTool(this, "moto"));
     ec2 = connect(moto.url);
-    gate = await CallGate.start(moto.url);
-    texts = {
-      lease: await serializeProvider(leaseProvider),
-      release: await serializeProvider(releaseProvider(nothingToProve)),
-    };
+    texts = await providerTexts();
   });
 
   after(async () => {
     ec2?.destroy();
-    await gate?.stop();
     await moto?.stop();
   });
 
@@ -72,19 +46,12 @@ describe("lease and release in Pulumi's dynamic-provider host, on moto", () => {
     await moto.reset();
     network = await makeNetwork(ec2);
     empty = await inventory(ec2);
-    await startHost();
+    host = await DynamicProviderHost.start({ env: awsEnvironment(moto.url) });
     lease = new ManagedResource(host, texts.lease);
     release = new ManagedResource(host, texts.release);
   });
 
-  afterEach(async () => {
-    if (gate) gate.watch = {};
-    await host?.stop();
-  });
-
-  async function startHost(): Promise<void> {
-    host = await DynamicProviderHost.start({ env: awsEnvironment(gate.url) });
-  }
+  afterEach(() => host?.stop());
 
   async function now(): Promise<string[]> {
     return added(empty, await inventory(ec2));
@@ -104,20 +71,6 @@ describe("lease and release in Pulumi's dynamic-provider host, on moto", () => {
   function releaseInputs(): Record<string, unknown> {
     const { leaseName, reopenWhen, ...settings } = leaseInputs();
     return { ...settings, leaseId: lease.state?.id, generation: lease.state?.outputs.generation, proof: {} };
-  }
-
-  /** Has the host killed when the action is called: before it is carried out, or after. */
-  function killAt(action: string, when: "before" | "after"): void {
-    gate.watch = {
-      [when]: async (call: { action: string }) => {
-        if (call.action === action) {
-          gate.watch = {};
-          await host.stop("SIGKILL");
-          return "lost";
-        }
-        return "passed";
-      },
-    };
   }
 
   it("opens, releases, reads, finds nothing to do, opens again, releases, and leaves the account as it was", async () => {
@@ -149,7 +102,7 @@ describe("lease and release in Pulumi's dynamic-provider host, on moto", () => {
     const first = lease;
     await first.up(leaseInputs());
     const tagged = await ec2.describeTags({ Filters: [{ Name: "value", Values: [leaseIdOf(leaseInputs())] }] });
-    const owned = (tagged.Tags ?? []).filter(({ Key }) => Key === leaseTag);
+    const owned = (tagged.Tags ?? []).filter(({ Key }) => Key === tagKey);
     assert.deepEqual(owned.map(({ ResourceId }) => ResourceId?.split("-")[0]).sort(), [
       "eipalloc",
       "igw",
@@ -169,41 +122,4 @@ describe("lease and release in Pulumi's dynamic-provider host, on moto", () => {
     assert.deepEqual(added(beside, await inventory(ec2)), []);
     assert.deepEqual(added(await inventory(ec2), beside), openLease);
   });
-
-  for (const when of ["before", "after"] as const) {
-    for (const action of opening) {
-      it(`goes on with an opening whose host was killed ${when} ${action}, of which the state knows nothing`, async () => {
-        killAt(action, when);
-        await assert.rejects(lease.up(leaseInputs()));
-        assert.equal(lease.state, undefined);
-        await startHost();
-        lease = new ManagedResource(host, texts.lease);
-        release = new ManagedResource(host, texts.release);
-        assert.equal(await lease.up(leaseInputs()), "create");
-        assert.deepEqual(await now(), openLease);
-        await release.up(releaseInputs());
-        assert.deepEqual(await inventory(ec2), empty);
-      });
-    }
-
-    const ending = when === "before" ? "goes on with" : "destroys after";
-    for (const action of closing) {
-      it(`${ending} a closing whose host was killed ${when} ${action}`, async () => {
-        await lease.up(leaseInputs());
-        const { state } = lease;
-        killAt(action, when);
-        await assert.rejects(release.up(releaseInputs()));
-        await startHost();
-        lease = new ManagedResource(host, texts.lease);
-        lease.state = state;
-        release = new ManagedResource(host, texts.release);
-        if (when === "before") {
-          assert.equal(await release.up(releaseInputs()), "create");
-          assert.deepEqual(await inventory(ec2), empty);
-        }
-        await lease.destroy();
-        assert.deepEqual(await inventory(ec2), empty);
-      });
-    }
-  }
 });

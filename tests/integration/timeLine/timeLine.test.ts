@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { defaultWaits } from "../../../components/temporaryNatGateway/leaseInputs";
+import { defaultWaits } from "../../../components/temporaryNatGateway/settings";
 import { type ProgramInputs, proofInputs, type ResourceName, serializeProviders } from "../faultMatrix/stack";
 import { TestAccount } from "../faultMatrix/testAccount";
 import { Worker } from "../faultMatrix/worker";

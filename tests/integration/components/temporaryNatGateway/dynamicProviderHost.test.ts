@@ -189,7 +189,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
   it("refuses inputs it cannot work with", async () => {
     const network = { ...leaseInputs().network, vpcId: "main" };
     await assert.rejects(lease.up({ ...leaseInputs({ network }) }), {
-      message: 'network.vpcId: "main" is no id that starts with "vpc-"',
+      message: 'network.vpcId: "main" is not an id that starts with "vpc-"',
     });
   });
 });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { LeaseWaits } from "../../../../components/temporaryNatGateway/leaseInputs";
-import { TemporaryNatGateway } from "../../../../components/temporaryNatGateway/temporaryNatGateway";
+import { TemporaryNatGateway } from "../../../../components/temporaryNatGateway";
+import type { LeaseWaits } from "../../../../components/temporaryNatGateway/settings";
 import type { TestNetwork } from "../../account";
 
 /** What the test tells the program, as JSON in PROGRAM_SETTINGS. */
@@ -74,6 +74,7 @@ class Workload extends pulumi.dynamic.Resource {
 const vpc = new Network("network", network);
 const egress = new TemporaryNatGateway("egress", {
   region,
+  tagKey: "traced-fargate:lease",
   accountId: "123456789012",
   // The role of the dead man's switch would need the AWS provider's plugin.
   deadlineMinutes: 0,

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import {
+  checkInputs,
   type DeadManSwitch,
   defaultWaits,
   type LeaseNetwork,
   leaseIdOf,
-  leaseNameOf,
-  leaseNameProblems,
-  normalizeSettings,
   scheduleNameOf,
-  settingsProblems,
-} from "../../../components/temporaryNatGateway/leaseInputs";
+} from "../../../components/temporaryNatGateway/settings";
+import { leaseNameOf } from "../../../components/temporaryNatGateway/temporaryNatGateway";
 import { leaseInputs } from "../../pulumi/leaseInputs";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -46,37 +44,23 @@ describe("identity of a lease", () => {
       assert.ok(made[index]?.startsWith(name), made[index]);
     }
   });
-
-  it("has to fit into a tag", () => {
-    assert.deepEqual(leaseNameProblems("a".repeat(200)), []);
-    assert.deepEqual(leaseNameProblems("a".repeat(201)), [
-      { property: "leaseName", reason: "must have 1 to 200 characters, not 201" },
-    ]);
-    assert.deepEqual(leaseNameProblems(""), [
-      { property: "leaseName", reason: "must have 1 to 200 characters, not 0" },
-    ]);
-  });
 });
 
-describe("settings of a lease", () => {
+describe("inputs of a lease", () => {
   const { network } = leaseInputs();
 
-  it("get defaults, and lists in an order of their own without repetitions", () => {
-    const { waits, ...settings } = leaseInputs({
-      network: {
-        ...network,
-        privateRouteTableIds: ["rtb-2", "rtb-1", "rtb-2"],
-        egressSecurityGroupIds: ["sg-2", "sg-1"],
-      },
-    });
-    assert.deepEqual(normalizeSettings(settings), {
-      ...settings,
-      waits: defaultWaits,
-      network: { ...network, privateRouteTableIds: ["rtb-1", "rtb-2"], egressSecurityGroupIds: ["sg-1", "sg-2"] },
-    });
-    assert.deepEqual(normalizeSettings({ ...settings, waits: { pollSeconds: 1 } }).waits, {
-      ...defaultWaits,
-      pollSeconds: 1,
+  async function failuresOf(changes: Parameters<typeof leaseInputs>[0]): Promise<string[]> {
+    const { failures = [] } = await checkInputs({}, leaseInputs(changes));
+    return failures.map(({ property, reason }) => `${property}: ${reason}`);
+  }
+
+  it("are fine as they are, with lists in an order of their own without repetitions", async () => {
+    const lists = { privateRouteTableIds: ["rtb-2", "rtb-1", "rtb-2"], egressSecurityGroupIds: ["sg-2", "sg-1"] };
+    assert.deepEqual(await checkInputs({}, leaseInputs({ network: { ...network, ...lists } })), {
+      inputs: leaseInputs({
+        network: { ...network, privateRouteTableIds: ["rtb-1", "rtb-2"], egressSecurityGroupIds: ["sg-1", "sg-2"] },
+      }),
+      failures: [],
     });
   });
 
@@ -90,9 +74,7 @@ describe("settings of a lease", () => {
     });
   });
 
-  it("are fine as they are", () => assert.deepEqual(settingsProblems(leaseInputs()), []));
-
-  it("may be unknown in a preview", () => {
+  it("may be unknown in a preview", async () => {
     const nothing = {
       vpcId: unknown,
       publicSubnetId: unknown,
@@ -100,22 +82,22 @@ describe("settings of a lease", () => {
       privateRouteTableIds: [unknown, unknown],
       egressSecurityGroupIds: [unknown],
     };
-    assert.deepEqual(settingsProblems(normalizeSettings(leaseInputs({ network: nothing }))), []);
-    for (const deadManSwitch of [
-      { afterMinutes: 120, roleArn: unknown },
-      { afterMinutes: 120, roleArn: unknown, deadLetterArn: unknown },
-      unknown as unknown as DeadManSwitch,
-    ]) {
-      assert.deepEqual(settingsProblems(leaseInputs({ deadManSwitch })), []);
-    }
     const lists = { ...nothing, privateRouteTableIds: unknown, egressSecurityGroupIds: unknown };
-    for (const network of [lists, unknown]) {
-      const inputs = normalizeSettings({ ...leaseInputs(), network: network as unknown as LeaseNetwork });
-      assert.deepEqual([settingsProblems(inputs), inputs.network], [[], network]);
+    const table: Parameters<typeof leaseInputs>[0][] = [
+      { network: nothing },
+      { network: lists as unknown as LeaseNetwork },
+      { network: unknown as unknown as LeaseNetwork },
+      { deadManSwitch: { afterMinutes: 120, roleArn: unknown, deadLetterArn: unknown } },
+      { deadManSwitch: unknown as unknown as DeadManSwitch },
+    ];
+    for (const changes of table) {
+      assert.deepEqual(await failuresOf(changes), []);
     }
   });
 
-  const table: [title: string, changes: Parameters<typeof leaseInputs>[0], problems: string[]][] = [
+  const table: [title: string, changes: Parameters<typeof leaseInputs>[0], failures: string[]][] = [
+    ["no name", { leaseName: "" }, ["leaseName: must have 1 to 200 characters, not 0"]],
+    ["a name for no tag", { leaseName: "a".repeat(201) }, ["leaseName: must have 1 to 200 characters, not 201"]],
     [
       "a wait that is none",
       { waits: { ...defaultWaits, availableSeconds: 0, pollSeconds: Number.NaN } },
@@ -129,18 +111,18 @@ describe("settings of a lease", () => {
       {
         network: {
           vpcId: "subnet-1",
-          publicSubnetId: "vpc-1",
+          publicSubnetId: "a-subnet-1",
           publicRouteTableId: "sg-1",
           privateRouteTableIds: ["rtb-1", ""],
           egressSecurityGroupIds: ["sgr-1"],
         },
       },
       [
-        'network.vpcId: "subnet-1" is no id that starts with "vpc-"',
-        'network.publicSubnetId: "vpc-1" is no id that starts with "subnet-"',
-        'network.publicRouteTableId: "sg-1" is no id that starts with "rtb-"',
-        'network.privateRouteTableIds: "" is no id that starts with "rtb-"',
-        'network.egressSecurityGroupIds: "sgr-1" is no id that starts with "sg-"',
+        'network.vpcId: "subnet-1" is not an id that starts with "vpc-"',
+        'network.publicSubnetId: "a-subnet-1" is not an id that starts with "subnet-"',
+        'network.publicRouteTableId: "sg-1" is not an id that starts with "rtb-"',
+        'network.privateRouteTableIds: "" is not an id that starts with "rtb-"',
+        'network.egressSecurityGroupIds: "sgr-1" is not an id that starts with "sg-"',
       ],
     ],
     [
@@ -148,8 +130,8 @@ describe("settings of a lease", () => {
       { deadManSwitch: { afterMinutes: 0, roleArn: "egress", deadLetterArn: "" } },
       [
         "deadManSwitch.afterMinutes: must be a number above 0, not 0",
-        'deadManSwitch.roleArn: "egress" is no id that starts with "arn:"',
-        'deadManSwitch.deadLetterArn: "" is no id that starts with "arn:"',
+        'deadManSwitch.roleArn: "egress" is not an id that starts with "arn:"',
+        'deadManSwitch.deadLetterArn: "" is not an id that starts with "arn:"',
       ],
     ],
     [
@@ -163,13 +145,10 @@ describe("settings of a lease", () => {
       ["network.privateRouteTableIds: rtb-public is the public route table; one table holds one default route only"],
     ],
   ];
-  for (const [title, changes, problems] of table) {
-    it(`do not allow ${title}`, () => {
-      const found = settingsProblems(leaseInputs(changes));
-      assert.deepEqual(
-        found.map(({ property, reason }) => `${property}: ${reason}`),
-        problems,
-      );
-    });
+  for (const [title, changes, failures] of table) {
+    it(`must not be ${title}`, async () => assert.deepEqual(await failuresOf(changes), failures));
   }
+
+  it("may have the longest name that fits into a tag", async () =>
+    assert.deepEqual(await failuresOf({ leaseName: "a".repeat(200) }), []));
 });

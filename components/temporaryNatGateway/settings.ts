@@ -1,19 +1,30 @@
 import { createHash } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
 
-/** Where the lease opens a way out, and for whom. */
+/** Where the lease puts its NAT gateway, and for whom. */
 export interface LeaseNetwork {
   /** The VPC. It must have no internet gateway of its own. */
   readonly vpcId: string;
   /** The subnet the NAT gateway is put into. */
   readonly publicSubnetId: string;
-  /** The public subnet's route table; gets a default route to the internet gateway. */
+  /** The public subnet's route table. It must have no default route, and no `Route` resource for one. */
   readonly publicRouteTableId: string;
-  /** The route tables which get a default route to the NAT gateway. */
+  /** The route tables which get a default route to the NAT gateway; the same conditions hold. At least one. */
   readonly privateRouteTableIds: readonly string[];
-  /** The security groups which get a rule that lets them reach tcp/443 anywhere. */
+  /**
+   * The security groups which get a temporary rule that lets them reach tcp/443 anywhere. They must not hold inline
+   * rules.
+   */
   readonly egressSecurityGroupIds: readonly string[];
 }
+
+/** The same as arguments: any id may come from another resource. */
+export type NetworkArgs = {
+  readonly [name in keyof LeaseNetwork]: LeaseNetwork[name] extends string
+    ? pulumi.Input<string>
+    : pulumi.Input<pulumi.Input<string>[]>;
+};
 
 /** How long to wait for what, in seconds. */
 export interface LeaseWaits {
@@ -82,12 +93,22 @@ export interface ReleaseInputs extends LeaseSettings {
   readonly proof: unknown;
 }
 
-/** The tag which says to which lease an object belongs. */
-export const leaseTag = "traced-fargate:lease";
+/** The inputs of one of the resources as arguments: any may come from another resource. */
+export type ResourceArgs<I extends LeaseSettings> = {
+  readonly [name in keyof Omit<I, "network" | "proof">]: pulumi.Input<I[name]>;
+} & { readonly network: NetworkArgs };
+
+/** A lease, and what it takes to find its objects. */
+export interface Lease {
+  readonly leaseId: string;
+  /** Key of the tag which says to which lease an object belongs; its value is the lease's id. */
+  readonly tagKey: string;
+  readonly settings: LeaseSettings;
+}
 
 /**
- * The id of a lease, and the value of the tag on all its objects. The VPC is part of it: two people who deploy the same
- * stack into one account, and a lease that moves to a new VPC, must not find each other's objects.
+ * The id of a lease. The VPC is part of it: two people who deploy the same stack into one account, and a lease that
+ * moves to a new VPC, must not find each other's objects.
  */
 export function leaseIdOf(inputs: { leaseName: string; network: { vpcId: string } }): string {
   return `${inputs.leaseName}/${inputs.network.vpcId}`;
@@ -114,108 +135,89 @@ export function scheduleNameOf(leaseId: string, billed: Billed): string {
   return `${readable}-${createHash("sha256").update(all).digest("hex").slice(0, 16)}`;
 }
 
-/**
- * A lease's name from the URN of its component: project, stack and name. A component inside others adds their types, so
- * that two of the same name stay apart.
- */
-export function leaseNameOf(urn: string): string {
-  const [prefix = "", project = "", types = "", ...name] = urn.split("::");
-  const outer = types.split("$").slice(0, -1);
-  return [project, prefix.split(":").pop() ?? "", ...outer, name.join("::")]
-    .join("/")
-    .replace(/[^A-Za-z0-9 _.:/=+@-]/g, "-");
-}
+type Failure = pulumi.dynamic.CheckFailure;
 
 /** What the engine puts in the place of a value which is not known before `pulumi up`. */
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-export interface Problem {
-  readonly property: string;
-  readonly reason: string;
+/**
+ * The `check` of each of a lease's resources. Lists of ids get an order of their own and lose repetitions, so that only
+ * real changes show as such.
+ */
+export async function checkInputs<I extends LeaseSettings & { readonly leaseName?: string }>(
+  _olds: unknown,
+  news: I,
+): Promise<pulumi.dynamic.CheckResult<I>> {
+  const { network } = news;
+  const sorted = Object.entries(network).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? [...new Set(value)].sort() : value,
+  ]);
+  // Until it is known, all of the network may be the placeholder itself.
+  const inputs = typeof network === "object" ? { ...news, network: Object.fromEntries(sorted) } : news;
+  return { inputs, failures: [...nameFailures(inputs), ...settingsFailures(inputs)] };
 }
 
-function sortedUnique(ids: readonly string[]): string[] {
-  return [...new Set(ids)].sort();
+function nameFailures({ leaseName }: { readonly leaseName?: string }): Failure[] {
+  // With the VPC's id it has to fit a tag value: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html
+  return leaseName === undefined || (leaseName.length >= 1 && leaseName.length <= 200)
+    ? []
+    : [{ property: "leaseName", reason: `must have 1 to 200 characters, not ${leaseName.length}` }];
 }
 
-/** The settings with defaults filled in, and lists in an order of their own, so that only real changes show as such. */
-export function normalizeSettings<T extends Omit<LeaseSettings, "waits"> & { waits?: Partial<LeaseWaits> }>(
-  settings: T,
-): T & { waits: LeaseWaits } {
-  const { network } = settings;
-  // Until they are known, a list or all of the network may be the placeholder itself.
-  const lists = Array.isArray(network.privateRouteTableIds) && Array.isArray(network.egressSecurityGroupIds);
-  return {
-    ...settings,
-    waits: { ...defaultWaits, ...settings.waits },
-    network: lists
-      ? {
-          ...network,
-          privateRouteTableIds: sortedUnique(network.privateRouteTableIds),
-          egressSecurityGroupIds: sortedUnique(network.egressSecurityGroupIds),
-        }
-      : network,
-  };
-}
-
-/** What is wrong with the settings, for Pulumi to show at the property; empty when all is well. */
-export function settingsProblems(settings: LeaseSettings): Problem[] {
-  const problems: Problem[] = [];
-  for (const [name, value] of Object.entries(settings.waits)) {
-    if (!(Number.isFinite(value) && value > 0) && (value as unknown) !== unknownValue) {
-      problems.push({ property: `waits.${name}`, reason: `must be a number of seconds above 0, not ${String(value)}` });
-    }
+function settingsFailures({ waits, deadManSwitch, network }: LeaseSettings): Failure[] {
+  const failures: Failure[] = [
+    ...Object.entries(waits).flatMap(([name, value]) => numberFailures(`waits.${name}`, "a number of seconds", value)),
+    ...switchFailures(deadManSwitch),
+  ];
+  if (typeof network !== "object") {
+    return failures;
   }
-  problems.push(...switchProblems(settings.deadManSwitch));
-  if (typeof settings.network !== "object") {
-    // As a whole it comes from a resource that is not there yet.
-    return problems;
+  const { privateRouteTableIds, publicRouteTableId } = network;
+  const prefixes = {
+    vpcId: "vpc-",
+    publicSubnetId: "subnet-",
+    publicRouteTableId: "rtb-",
+    privateRouteTableIds: "rtb-",
+    egressSecurityGroupIds: "sg-",
+  } as const;
+  for (const name of Object.keys(prefixes) as (keyof typeof prefixes)[]) {
+    failures.push(...idFailures(`network.${name}`, prefixes[name], network[name]));
   }
-  const prefixes = { vpcId: "vpc-", publicSubnetId: "subnet-", publicRouteTableId: "rtb-" } as const;
-  for (const [name, prefix] of Object.entries(prefixes) as [keyof typeof prefixes, string][]) {
-    problems.push(...idProblems(`network.${name}`, prefix, [settings.network[name]]));
-  }
-  const { privateRouteTableIds, egressSecurityGroupIds, publicRouteTableId } = settings.network;
-  problems.push(...idProblems("network.privateRouteTableIds", "rtb-", privateRouteTableIds));
-  problems.push(...idProblems("network.egressSecurityGroupIds", "sg-", egressSecurityGroupIds));
   if (Array.isArray(privateRouteTableIds) && privateRouteTableIds.length === 0) {
-    problems.push({ property: "network.privateRouteTableIds", reason: "at least one route table is needed" });
+    failures.push({ property: "network.privateRouteTableIds", reason: "at least one route table is needed" });
   }
   if (publicRouteTableId !== unknownValue && privateRouteTableIds.includes(publicRouteTableId)) {
-    problems.push({
+    failures.push({
       property: "network.privateRouteTableIds",
       reason: `${publicRouteTableId} is the public route table; one table holds one default route only`,
     });
   }
-  return problems;
+  return failures;
 }
 
-function switchProblems(given: DeadManSwitch | undefined): Problem[] {
+function switchFailures(given: LeaseSettings["deadManSwitch"]): Failure[] {
   // As a whole it may come from a resource that is not there yet.
   if (given === undefined || typeof given !== "object") {
     return [];
   }
-  const { afterMinutes, roleArn, deadLetterArn } = given;
-  const late = Number.isFinite(afterMinutes) && afterMinutes > 0;
+  const { afterMinutes, roleArn, deadLetterArn = unknownValue } = given;
   return [
-    ...(late
-      ? []
-      : [{ property: "deadManSwitch.afterMinutes", reason: `must be a number above 0, not ${String(afterMinutes)}` }]),
-    ...idProblems("deadManSwitch.roleArn", "arn:", [roleArn]),
-    ...idProblems("deadManSwitch.deadLetterArn", "arn:", deadLetterArn === undefined ? [] : [deadLetterArn]),
+    ...numberFailures("deadManSwitch.afterMinutes", "a number", afterMinutes),
+    ...idFailures("deadManSwitch.roleArn", "arn:", roleArn),
+    ...idFailures("deadManSwitch.deadLetterArn", "arn:", deadLetterArn),
   ];
 }
 
-function idProblems(property: string, prefix: string, ids: readonly string[]): Problem[] {
-  return (Array.isArray(ids) ? ids : [])
-    .filter((id) => id !== unknownValue && !(typeof id === "string" && id.startsWith(prefix)))
-    .map((id) => ({ property, reason: `"${String(id)}" is no id that starts with "${prefix}"` }));
+function numberFailures(property: string, what: string, value: unknown): Failure[] {
+  return value === unknownValue || (typeof value === "number" && Number.isFinite(value) && value > 0)
+    ? []
+    : [{ property, reason: `must be ${what} above 0, not ${String(value)}` }];
 }
 
-/** What is wrong with the lease's name; empty when all is well. */
-export function leaseNameProblems(leaseName: string): Problem[] {
-  // With the VPC's id it has to fit a tag value: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html
-  return leaseName.length >= 1 && leaseName.length <= 200
-    ? []
-    : [{ property: "leaseName", reason: `must have 1 to 200 characters, not ${leaseName.length}` }];
+function idFailures(property: string, prefix: string, ids: string | readonly string[]): Failure[] {
+  return [ids]
+    .flat()
+    .filter((id) => id !== unknownValue && !(typeof id === "string" && id.startsWith(prefix)))
+    .map((id) => ({ property, reason: `"${String(id)}" is not an id that starts with "${prefix}"` }));
 }

@@ -1,0 +1,2 @@
+export type { Proof, ProofContext } from "./release";
+export { TemporaryNatGateway, type TemporaryNatGatewayArgs } from "./temporaryNatGateway";
