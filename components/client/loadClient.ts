@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
-import { policyJson } from "../iam";
+import { policyJson, trustPolicy } from "../iam";
 import { isArmInstanceType, isBurstableInstanceType } from "./instanceType";
-import { type LoadClientAccessOptions, loadClientStatements, loadClientTrust } from "./permissions";
+import { type LoadClientAccessOptions, loadClientStatements } from "./permissions";
 import { durationProblems, LoadClientReadiness } from "./readiness/readiness";
 import { userData } from "./userData";
 
@@ -68,7 +68,9 @@ export class LoadClient extends pulumi.ComponentResource {
       `${name}-role`,
       {
         description: "Lets the load client be reached by Session Manager and Run Command",
-        assumeRolePolicy: policyJson(loadClientTrust()),
+        // Without a condition on the account, because EC2 assumes the role with the instance's own identity and sends
+        // no `aws:SourceAccount`. Who may attach the role to an instance, `iam:PassRole` decides, in this account only.
+        assumeRolePolicy: policyJson(trustPolicy("ec2.amazonaws.com")),
       },
       { parent: this },
     );

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type PolicyStatement, trustPolicy } from "../iam";
+import type { PolicyStatement } from "../iam";
 import type { EndpointNeed } from "../network/endpoints";
 import { packageRepositoryBucket } from "./userData";
 
@@ -47,15 +47,6 @@ export interface LoadClientAccessOptions {
    * @default false
    */
   readonly ec2messages?: boolean;
-}
-
-/**
- * Who may take the client's role: EC2, for its instances. Without a condition on the account, because EC2 assumes the
- * role with the instance's own identity and sends no `aws:SourceAccount`; who may attach the role to an instance is
- * decided by `iam:PassRole`, in this account only.
- */
-export function loadClientTrust(): PolicyStatement[] {
-  return trustPolicy("ec2.amazonaws.com");
 }
 
 /**

@@ -8,7 +8,7 @@ export function packageRepositoryBucket(region: string): string {
 }
 
 /** How often the package installation is tried, and how long is waited between two tries, in seconds. */
-export const packageInstallation = { attempts: 12, pauseSeconds: 10 } as const;
+const packageInstallation = { attempts: 12, pauseSeconds: 10 } as const;
 
 /**
  * The shell script that cloud-init runs once, as root, when the load client boots for the first time: it makes swap

@@ -8,16 +8,11 @@ import type { SSM } from "@aws-sdk/client-ssm";
 import type { STS } from "@aws-sdk/client-sts";
 import type { AwsLocation, CalledService } from "./awsLocation";
 
-/** How long a client waits for AWS, in milliseconds: the SDK itself has no limit. */
-export interface ClientTimeouts {
-  /** Until a connection is there. @default 5000 */
-  readonly connectionTimeout?: number;
-  /** Until a call is answered. @default 30000 */
-  readonly requestTimeout?: number;
-}
+/** How long every client waits for AWS, in milliseconds: the SDK itself has no limit. */
+const timeouts = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
 
 /** The settings of every client. */
-function clientSettings(service: CalledService, location: AwsLocation, timeouts: ClientTimeouts = {}) {
+function clientSettings(service: CalledService, location: AwsLocation) {
   const { region, profile, assumeRoles = [], endpoints } = location;
   const endpoint = endpoints?.[service];
   return {
@@ -25,8 +20,8 @@ function clientSettings(service: CalledService, location: AwsLocation, timeouts:
     ...(profile === undefined ? {} : { profile }),
     ...(endpoint === undefined ? {} : { endpoint }),
     // A client keeps them, and asks again before they expire.
-    ...(assumeRoles.length === 0 ? {} : { credentials: () => assumedCredentials(location, timeouts) }),
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true, ...timeouts },
+    ...(assumeRoles.length === 0 ? {} : { credentials: () => assumedCredentials(location) }),
+    requestHandler: timeouts,
   };
 }
 
@@ -39,55 +34,52 @@ function clientSettings(service: CalledService, location: AwsLocation, timeouts:
  * An EC2 client which sends every call once: whether a call whose answer got lost may be repeated depends on what it
  * creates, so that is decided where it is made.
  */
-export async function connectEc2(location: AwsLocation, timeouts?: ClientTimeouts): Promise<EC2> {
+export async function connectEc2(location: AwsLocation): Promise<EC2> {
   const { EC2 } = await import("@aws-sdk/client-ec2");
-  return new EC2({ ...clientSettings("ec2", location, timeouts), maxAttempts: 1 });
+  return new EC2({ ...clientSettings("ec2", location), maxAttempts: 1 });
 }
 
 /** A client of EventBridge Scheduler, of the same kind. */
-export async function connectScheduler(location: AwsLocation, timeouts?: ClientTimeouts): Promise<Scheduler> {
+export async function connectScheduler(location: AwsLocation): Promise<Scheduler> {
   const { Scheduler } = await import("@aws-sdk/client-scheduler");
-  return new Scheduler({ ...clientSettings("scheduler", location, timeouts), maxAttempts: 1 });
+  return new Scheduler({ ...clientSettings("scheduler", location), maxAttempts: 1 });
 }
 
 /** A client of ECS, which sends a call up to three times, like the following ones: the SDK's default. */
-export async function connectEcs(location: AwsLocation, timeouts?: ClientTimeouts): Promise<ECS> {
+export async function connectEcs(location: AwsLocation): Promise<ECS> {
   const { ECS } = await import("@aws-sdk/client-ecs");
-  return new ECS(clientSettings("ecs", location, timeouts));
+  return new ECS(clientSettings("ecs", location));
 }
 
-export async function connectEcr(location: AwsLocation, timeouts?: ClientTimeouts): Promise<ECR> {
+export async function connectEcr(location: AwsLocation): Promise<ECR> {
   const { ECR } = await import("@aws-sdk/client-ecr");
-  return new ECR(clientSettings("ecr", location, timeouts));
+  return new ECR(clientSettings("ecr", location));
 }
 
-export async function connectLogs(location: AwsLocation, timeouts?: ClientTimeouts): Promise<CloudWatchLogs> {
+export async function connectLogs(location: AwsLocation): Promise<CloudWatchLogs> {
   const { CloudWatchLogs } = await import("@aws-sdk/client-cloudwatch-logs");
-  return new CloudWatchLogs(clientSettings("logs", location, timeouts));
+  return new CloudWatchLogs(clientSettings("logs", location));
 }
 
-export async function connectSsm(location: AwsLocation, timeouts?: ClientTimeouts): Promise<SSM> {
+export async function connectSsm(location: AwsLocation): Promise<SSM> {
   const { SSM } = await import("@aws-sdk/client-ssm");
-  return new SSM(clientSettings("ssm", location, timeouts));
+  return new SSM(clientSettings("ssm", location));
 }
 
-export async function connectSts(location: AwsLocation, timeouts?: ClientTimeouts): Promise<STS> {
+export async function connectSts(location: AwsLocation): Promise<STS> {
   const { STS } = await import("@aws-sdk/client-sts");
-  return new STS(clientSettings("sts", location, timeouts));
+  return new STS(clientSettings("sts", location));
 }
 
-export async function connectTagging(
-  location: AwsLocation,
-  timeouts?: ClientTimeouts,
-): Promise<ResourceGroupsTaggingAPI> {
+export async function connectTagging(location: AwsLocation): Promise<ResourceGroupsTaggingAPI> {
   const { ResourceGroupsTaggingAPI } = await import("@aws-sdk/client-resource-groups-tagging-api");
-  return new ResourceGroupsTaggingAPI(clientSettings("resourcegroupstaggingapi", location, timeouts));
+  return new ResourceGroupsTaggingAPI(clientSettings("resourcegroupstaggingapi", location));
 }
 
 /** Credentials of the last role, which is assumed with those of the one before it. */
-async function assumedCredentials(location: AwsLocation, timeouts: ClientTimeouts) {
+async function assumedCredentials(location: AwsLocation) {
   const roles = location.assumeRoles ?? [];
-  const sts = await connectSts({ ...location, assumeRoles: roles.slice(0, -1) }, timeouts);
+  const sts = await connectSts({ ...location, assumeRoles: roles.slice(0, -1) });
   try {
     const request = { RoleArn: undefined, RoleSessionName: "traced-fargate", ...roles.at(-1) };
     const { Credentials: assumed } = await sts.assumeRole(request);

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../problem";
 import { type EndpointNeeds, isGateway, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
 import { lookUp, makeEndpoints, makeSecurityGroupRule, makeSecurityGroups, subnetsOf } from "./groupsAndEndpoints";
-import { NetworkChangeCheck } from "./networkChangeCheck";
-import type { NetworkPlaces } from "./networkChanges";
+import { NetworkChangeCheck, type NetworkPlaces } from "./networkChangeCheck";
 import {
   type CallGraph,
   callGraphProblems,

@@ -1,5 +1,5 @@
 /** What ECS says of a service that decides about its deployment. */
-export interface DescribedService {
+interface DescribedService {
   readonly deployments?: readonly {
     /** `PRIMARY` is the one whose tasks ECS starts; `ACTIVE` are those it replaces. */
     readonly status?: string;
@@ -30,7 +30,7 @@ export interface WantedDeployment {
 }
 
 /** What was seen of the deployment; `missing`: ECS shows none that is as wanted. */
-export interface DeploymentVerdict {
+interface DeploymentVerdict {
   readonly kind: "completed" | "waiting" | "failed" | "missing";
   readonly seen: string;
 }

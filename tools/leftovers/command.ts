@@ -8,10 +8,9 @@ import { NoPulumiError, runPulumi } from "../pulumiCli";
 import { exitCodeOf, parseOptions } from "../terminal/commandLine";
 import type { Terminal } from "../terminal/style";
 import type { Leftover } from "./deletions";
-import { existing } from "./existing";
+import { existing, type TaggedResource, taggedResources } from "./existing";
 import { formatReport } from "./report";
 import { readState, type StackState } from "./state";
-import { type TaggedResource, taggedResources } from "./tagged";
 
 const usage = `npm run leftovers [-- --stack <name>]
 
@@ -28,7 +27,7 @@ Exits with 0 when nothing is left, with 2 when something is, with 1 when that co
 class LeftoversError extends Error {}
 
 /** Where the state of a stack comes from: what \`pulumi stack export\` prints. */
-export type ExportState = (stack: string) => Promise<string>;
+type ExportState = (stack: string) => Promise<string>;
 
 async function exportState(stack: string): Promise<string> {
   const args = ["stack", "export", "--stack", stack, "--non-interactive"];

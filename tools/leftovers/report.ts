@@ -2,7 +2,7 @@ import { deletionCommands, inOrderOfDeletion, type Leftover } from "./deletions"
 import type { StackState } from "./state";
 
 /** What was found, and where. */
-export interface Findings {
+interface Findings {
   readonly stack: string;
   readonly region: string;
   readonly profile?: string;

@@ -3,10 +3,10 @@ import { errorMessage } from "../../dynamicProvider/awsErrors";
 import { type AwsLocationArgs, locationEffects } from "../../dynamicProvider/awsLocation";
 import { diffInputs, type InputEffects, pickInputs, plainJson } from "../../dynamicProvider/dynamicResource";
 import { checkFailures, type Problem } from "../../problem";
-import { type Observation, type ReadinessInputs, waitUntilReady } from "./waitUntilReady";
+import { type ReadinessInputs, waitUntilReady } from "./waitUntilReady";
 
 /** What Pulumi keeps of a client that was found ready. Nothing in it changes by itself, so a refresh sees no drift. */
-interface ReadinessOutputs extends ReadinessInputs, Observation {}
+type ReadinessOutputs = ReadinessInputs & Awaited<ReturnType<typeof waitUntilReady>>;
 
 /**
  * Another instance has to become ready itself; the other inputs say how to ask, and changing them asks nobody again. A

@@ -20,7 +20,7 @@ export function readinessCommands(): string[] {
 }
 
 /** The fields of an answer of GetCommandInvocation which tell how a command fares. */
-export interface Invocation {
+interface Invocation {
   readonly Status?: string;
   readonly StatusDetails?: string;
   readonly ResponseCode?: number;
@@ -29,7 +29,7 @@ export interface Invocation {
 }
 
 /** What to make of an invocation. */
-export type Verdict =
+type Verdict =
   | { readonly kind: "ready"; readonly abVersion: string }
   | { readonly kind: "running"; readonly seen: string }
   /** It never reached the instance, so nothing ran and it may be sent again. */

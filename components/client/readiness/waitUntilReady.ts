@@ -16,7 +16,7 @@ export interface ReadinessInputs extends AwsLocation {
 }
 
 /** What was seen of a client when it was found ready. */
-export interface Observation {
+interface Observation {
   /** Version of the SSM Agent, such as `3.3.3050.0`. */
   readonly agentVersion: string;
   /** Version of Apache Bench, such as `2.3`. */

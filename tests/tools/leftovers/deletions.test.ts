@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { arnParts } from "../../../tools/leftovers/arn";
-import { deletionCommands, type Facts, inOrderOfDeletion } from "../../../tools/leftovers/deletions";
+import { arnParts, deletionCommands, type Facts, inOrderOfDeletion } from "../../../tools/leftovers/deletions";
 
 const at = "eu-central-1:111122223333";
 const ec2 = (resource: string) => `arn:aws:ec2:${at}:${resource}`;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type Clients, existing } from "../../../tools/leftovers/existing";
+import { existing } from "../../../tools/leftovers/existing";
+
+type Clients = Parameters<typeof existing>[0];
 
 const at = "eu-central-1:111122223333";
 const ec2 = (resource: string) => `arn:aws:ec2:${at}:${resource}`;

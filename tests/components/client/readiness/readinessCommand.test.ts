@@ -3,12 +3,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type Invocation,
-  judgeInvocation,
-  readinessCommands,
-  type Verdict,
-} from "../../../../components/client/readiness/readinessCommand";
+import { judgeInvocation, readinessCommands } from "../../../../components/client/readiness/readinessCommand";
+
+type Invocation = Parameters<typeof judgeInvocation>[0];
+type Verdict = ReturnType<typeof judgeInvocation>;
 
 describe("judgeInvocation", () => {
   const banner = "This is ApacheBench, Version 2.3 <$Revision: 1923142 $>\n";
