@@ -19,19 +19,6 @@ const answers: Readonly<Record<string, Answer>> = {
     id: exampleAccountId,
     userId: placeholders.standsFor("AIDACKCEVSQ6C2EXAMPLE", "caller's user id"),
   }),
-  "aws:index/getPartition:getPartition": () => ({
-    id: "aws",
-    partition: "aws",
-    dnsSuffix: "amazonaws.com",
-    reverseDnsPrefix: "com.amazonaws",
-  }),
-  "aws:index/getRegion:getRegion": (_inputs, { region }) => ({
-    id: region,
-    name: region,
-    region,
-    description: region,
-    endpoint: `ec2.${region}.amazonaws.com`,
-  }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": (_inputs, { region, placeholders }) => ({
     id: region,
     names: zoneLetters.map((letter) => placeholders.standsFor(`${region}${letter}`, "availability zone")),
@@ -54,20 +41,6 @@ const answers: Readonly<Record<string, Answer>> = {
       insecureValue: value,
       version: 1,
     };
-  },
-  "aws:ec2/getAmi:getAmi": (inputs, { placeholders }) => {
-    const id = placeholders.standsFor(`ami-${hexDigits(JSON.stringify(inputs), 17)}`, "AMI id");
-    return { id, imageId: id };
-  },
-  "aws:ec2/getPrefixList:getPrefixList": (inputs, { placeholders }) => {
-    const name = String(inputs.name ?? inputs.prefixListId);
-    const id = placeholders.standsFor(`pl-${hexDigits(name, 8)}`, `prefix list id of ${name}`);
-    return { id, name, cidrBlocks: ["192.0.2.0/24"] };
-  },
-  "aws:ec2/getManagedPrefixList:getManagedPrefixList": (inputs, { placeholders }) => {
-    const name = String(inputs.name ?? inputs.id);
-    const id = placeholders.standsFor(`pl-${hexDigits(name, 8)}`, `prefix list id of ${name}`);
-    return { id, name, entries: [{ cidr: "192.0.2.0/24", description: "" }] };
   },
 };
 

@@ -11,37 +11,13 @@ export interface NewResource {
   readonly undeclared: readonly string[];
 }
 
-/** What another process makes beneath a component which runs there. */
-export type ChildElsewhere = Pick<NewResource, "type" | "name" | "inputs">;
-
-/**
- * The children of a component which runs outside of this program. An image is built by a resource which is named after
- * the image's tag, so that another tag is another resource
- * (https://github.com/pulumi/pulumi-awsx/blob/master/awsx/ecr/image.ts); the registry's credentials and the cache are
- * left out.
- */
-export function childrenElsewhere(type: string, inputs: Readonly<Record<string, unknown>>): ChildElsewhere[] {
-  if (type !== "awsx:ecr:Image") return [];
-  const { repositoryUrl, imageTag, args, context, dockerfile, platform, target } = inputs;
-  const build = {
-    tags: [`${String(repositoryUrl)}:${String(imageTag)}`],
-    buildArgs: args,
-    context: { location: context },
-    dockerfile: { location: dockerfile },
-    platforms: [platform],
-    target,
-    push: true,
-  };
-  return [{ type: "docker-build:index:Image", name: String(imageTag), inputs: build }];
-}
-
 /** The physical id of a resource and the outputs it has beyond its inputs. */
 export interface CreatedResource {
   readonly id: string;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** Writes the made-up values of one resource. */
+/** Makes up the values of one resource. */
 class Maker {
   constructor(
     readonly resource: NewResource,
@@ -56,13 +32,13 @@ class Maker {
     return this.deployment.placeholders.standsFor(exampleAccountId, "account id");
   }
 
-  known(value: string, what: string): string {
+  madeUp(value: string, what: string): string {
     return this.deployment.placeholders.standsFor(value, what, this.resource.name);
   }
 
   /** An id such as `vpc-0a1b…`: a prefix and 17 digits. */
   id(prefix: string, what = "id"): string {
-    return this.known(`${prefix}-${hexDigits(`${this.resource.urn} ${what}`, 17)}`, what);
+    return this.madeUp(`${prefix}-${hexDigits(`${this.resource.urn} ${what}`, 17)}`, what);
   }
 
   /**
@@ -73,15 +49,11 @@ class Maker {
     const given = this.resource.inputs[property];
     return typeof given === "string"
       ? given
-      : this.known(`${this.resource.name}-${hexDigits(this.resource.urn, 7)}`, property);
+      : this.madeUp(`${this.resource.name}-${hexDigits(this.resource.urn, 7)}`, property);
   }
 
   arn(service: string, path: string): string {
     return `arn:aws:${service}:${this.region}:${this.account}:${path}`;
-  }
-
-  globalArn(service: string, path: string): string {
-    return `arn:aws:${service}::${this.account}:${path}`;
   }
 }
 
@@ -91,7 +63,7 @@ type Creation = (make: Maker) => CreatedResource;
 function ec2(prefix: string, path: string, more: (make: Maker) => Record<string, unknown> = () => ({})): Creation {
   return (make) => {
     const id = make.id(prefix);
-    return { id, outputs: { arn: make.known(make.arn("ec2", `${path}/${id}`), "ARN"), ...more(make) } };
+    return { id, outputs: { arn: make.madeUp(make.arn("ec2", `${path}/${id}`), "ARN"), ...more(make) } };
   };
 }
 
@@ -103,8 +75,8 @@ function dnsFirewall(prefix: string, path: string): Creation {
   };
 }
 
-/** What is known by its name: the name is its id. */
-function named(
+/** What AWS identifies by its name: the name is its id. */
+function identifiedByName(
   service: string,
   path: (name: string) => string,
   more: (make: Maker, name: string) => Record<string, unknown> = () => ({}),
@@ -115,11 +87,12 @@ function named(
   };
 }
 
-/** What is known by its ARN: the ARN is its id. */
-function byArn(service: string, path: (make: Maker) => string): Creation {
+/** What IAM identifies by its name, which is unique in all regions; a `path` goes before it. */
+function iam(prefix: string): Creation {
   return (make) => {
-    const arn = make.arn(service, path(make));
-    return { id: arn, outputs: { name: make.physicalName(), arn } };
+    const name = make.physicalName();
+    const path = String(make.resource.inputs.path ?? "/").slice(1);
+    return { id: name, outputs: { name, arn: `arn:aws:iam::${make.account}:${prefix}${path}${name}` } };
   };
 }
 
@@ -138,7 +111,7 @@ const dynamic: Creation = (make) => ({
   outputs: Object.fromEntries(
     make.resource.undeclared
       .filter((property) => !providerSettings.includes(property))
-      .map((property) => [property, make.known(`${property}-${hexDigits(make.resource.urn, 8)}`, property)]),
+      .map((property) => [property, make.madeUp(`${property}-${hexDigits(make.resource.urn, 8)}`, property)]),
   ),
 });
 
@@ -163,40 +136,18 @@ const creations: Readonly<Record<string, Creation>> = {
       ? { networkInterfaceIds: [make.id("eni", "network interface")] }
       : { prefixListId: make.id("pl", "prefix list id"), cidrBlocks: ["192.0.2.0/24"] },
   ),
-  "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation": attached,
-  "aws:ec2/vpcEndpointSecurityGroupAssociation:VpcEndpointSecurityGroupAssociation": attached,
-  "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation": attached,
-  "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": attached,
-  "aws:ec2/internetGateway:InternetGateway": ec2("igw", "internet-gateway"),
-  "aws:ec2/natGateway:NatGateway": ec2("nat", "natgateway"),
-  "aws:ec2/eip:Eip": ec2("eipalloc", "elastic-ip"),
-  "aws:ec2/flowLog:FlowLog": ec2("fl", "vpc-flow-log"),
   "aws:ec2/instance:Instance": ec2("i", "instance", (make) => ({
-    privateIp: make.known("192.0.2.10", "private address"),
+    privateIp: make.madeUp("192.0.2.10", "private address"),
     primaryNetworkInterfaceId: make.id("eni", "network interface"),
   })),
-  "aws:iam/role:Role": (make) => {
-    const name = make.physicalName();
-    const path = make.resource.inputs.path ?? "/";
-    return { id: name, outputs: { name, arn: make.globalArn("iam", `role${path}${name}`) } };
-  },
-  "aws:iam/policy:Policy": (make) => {
-    const arn = make.globalArn("iam", `policy/${make.physicalName()}`);
-    return { id: arn, outputs: { name: make.physicalName(), arn } };
-  },
-  "aws:iam/instanceProfile:InstanceProfile": (make) => {
-    const name = make.physicalName();
-    return { id: name, outputs: { name, arn: make.globalArn("iam", `instance-profile/${name}`) } };
-  },
+  "aws:iam/role:Role": iam("role/"),
+  "aws:iam/instanceProfile:InstanceProfile": iam("instance-profile/"),
   "aws:iam/rolePolicy:RolePolicy": (make) => ({
     id: make.id(make.resource.name),
     outputs: { name: make.physicalName() },
   }),
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": attached,
-  "aws:cloudwatch/logGroup:LogGroup": named("logs", (name) => `log-group:${name}`),
-  "aws:cloudwatch/metricAlarm:MetricAlarm": named("cloudwatch", (name) => `alarm:${name}`),
-  "aws:cloudwatch/dashboard:Dashboard": attached,
-  "aws:ecr/repository:Repository": named(
+  "aws:cloudwatch/logGroup:LogGroup": identifiedByName("logs", (name) => `log-group:${name}`),
+  "aws:ecr/repository:Repository": identifiedByName(
     "ecr",
     (name) => `repository/${name}`,
     (make, name) => ({
@@ -205,8 +156,6 @@ const creations: Readonly<Record<string, Creation>> = {
     }),
   ),
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": attached,
-  "aws:ecr/repositoryPolicy:RepositoryPolicy": attached,
-  "aws:ecr/registryPolicy:RegistryPolicy": attached,
   "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": (make) => ({
     id: String(make.resource.inputs.ecrRepositoryPrefix ?? "ROOT"),
     outputs: { registryId: make.account },
@@ -214,20 +163,23 @@ const creations: Readonly<Record<string, Creation>> = {
   "awsx:ecr:Image": (make) => ({
     id: make.id(make.resource.name),
     outputs: {
-      imageUri: `${String(make.resource.inputs.repositoryUrl)}@${make.known(
+      imageUri: `${String(make.resource.inputs.repositoryUrl)}@${make.madeUp(
         `sha256:${hexDigits(make.resource.urn, 64)}`,
         "digest",
       )}`,
     },
   }),
-  "aws:ecs/cluster:Cluster": byArn("ecs", (make) => `cluster/${make.physicalName()}`),
-  "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": attached,
+  "aws:ecs/cluster:Cluster": (make) => {
+    const name = make.physicalName();
+    const arn = make.arn("ecs", `cluster/${name}`);
+    return { id: arn, outputs: { name, arn } };
+  },
   "aws:ecs/taskDefinition:TaskDefinition": (make) => {
     const family = String(make.resource.inputs.family);
     const arnWithoutRevision = make.arn("ecs", `task-definition/${family}`);
     return {
       id: family,
-      outputs: { arn: make.known(`${arnWithoutRevision}:1`, "ARN"), arnWithoutRevision, revision: 1 },
+      outputs: { arn: make.madeUp(`${arnWithoutRevision}:1`, "ARN"), arnWithoutRevision, revision: 1 },
     };
   },
   "aws:ecs/service:Service": (make) => {
@@ -249,7 +201,7 @@ const creations: Readonly<Record<string, Creation>> = {
   },
   "aws:appautoscaling/target:Target": attached,
   "aws:appautoscaling/policy:Policy": attached,
-  "aws:dynamodb/table:Table": named("dynamodb", (name) => `table/${name}`),
+  "aws:dynamodb/table:Table": identifiedByName("dynamodb", (name) => `table/${name}`),
   "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": dnsFirewall("fdl", "firewall-domain-list"),
   "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": dnsFirewall("frg", "firewall-rule-group"),
   "aws:route53/resolverFirewallRule:ResolverFirewallRule": attached,
@@ -257,15 +209,13 @@ const creations: Readonly<Record<string, Creation>> = {
     "frgassoc",
     "firewall-rule-group-association",
   ),
-  "aws:scheduler/scheduleGroup:ScheduleGroup": named("scheduler", (name) => `schedule-group/${name}`),
-  "aws:scheduler/schedule:Schedule": named("scheduler", (name) => `schedule/default/${name}`),
-  "aws:ssm/parameter:Parameter": named("ssm", (name) => `parameter/${name.replace(/^\//, "")}`),
+  "aws:ssm/parameter:Parameter": identifiedByName("ssm", (name) => `parameter/${name.replace(/^\//, "")}`),
   "aws:xray/samplingRule:SamplingRule": (make) => {
     const name = make.physicalName("ruleName");
     return { id: name, outputs: { ruleName: name, arn: make.arn("xray", `sampling-rule/${name}`) } };
   },
   "aws:xray/group:Group": (make) => {
-    const arn = make.known(make.arn("xray", `group/${String(make.resource.inputs.groupName)}`), "ARN");
+    const arn = make.madeUp(make.arn("xray", `group/${String(make.resource.inputs.groupName)}`), "ARN");
     return { id: arn, outputs: { arn } };
   },
   "pulumi:providers:aws": (make) => ({ id: make.id("provider"), outputs: {} }),

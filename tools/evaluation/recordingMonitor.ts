@@ -2,9 +2,10 @@ import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { errorMessage } from "../values";
 import { answerFunction, type Deployment } from "./awsFunctions";
-import { type CreatedResource, childrenElsewhere, createResource, UnknownResourceError } from "./awsResources";
+import { type CreatedResource, createResource, UnknownResourceError } from "./awsResources";
 import { describeResource, type RecordedOptions, type RecordedResource } from "./evaluation";
 import { providerCodeMarker } from "./providerCode";
+import { childrenOfRemoteComponent } from "./remoteComponents";
 import type { Transforms } from "./transforms";
 import { plainValue } from "./wireFormat";
 
@@ -133,7 +134,7 @@ export class RecordingMonitor implements Pick<MockMonitor, "invoke" | "readResou
 
   private childrenOf(parent: string, type: string, inputs: Inputs): Promise<RecordedResource[]> {
     return Promise.all(
-      childrenElsewhere(type, inputs).map(async (child) => {
+      childrenOfRemoteComponent(type, inputs).map(async (child) => {
         const urn = this.urnOf(parent, child.type, child.name);
         const resource = { ...child, custom: true, options: {} };
         return {
