@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Region } from "@pulumi/aws";
 import fc from "fast-check";
 import { settingWarnings } from "../../config/rules";
-import { linesOf, parseWith, typed } from "./parse";
+import { described, linesOf, parseWith, typed } from "./parse";
 
 describe("config", () => {
   it("turns the defaults of Pulumi.yaml into typed values, in a group for each component", () => {
@@ -45,14 +45,61 @@ describe("config", () => {
     });
   });
 
-  it("has no group for what the stack has not", () => {
-    const { client, egress, dnsFirewall } = parseWith({
-      client: "none",
-      egress: "none",
-      collectorImageSource: "mirror",
-      dnsFirewall: "block",
-    });
-    assert.deepEqual([client, egress, dnsFirewall], [undefined, undefined, true]);
+  const boundary = "arn:aws:iam::123456789012:policy/boundary";
+  const queue = "arn:aws:sqs:eu-central-1:123456789012:my_queue-1";
+  const viaProxy = { collector: "xray-daemon-via-proxy", proxyUrl: "http://10.1.0.5:3128" };
+  const mirrored = { collectorImageSource: "mirror" };
+  /** Another value of every setting, where it arrives, and what it is there; with settings which it needs. */
+  const others: Record<string, [value: string, path: string, arrives: unknown, needs?: Record<string, string>]> = {
+    app: ["chain", "app.kind", "chain"],
+    timeZone: ["-03:30", "app.timeZone", "-03:30"],
+    accessLog: ["on", "app.accessLog", "on"],
+    appPort: ["9000", "app.appPort", 9000],
+    collector: ["xray-daemon-packed", "collector.kind", "xray-daemon-packed"],
+    proxyUrl: ["http://10.1.0.6:3128", "collector.proxyUrl", "http://10.1.0.6:3128", viaProxy],
+    proxyCidr: ["10.1.0.0/28", "collector.proxyCidr", "10.1.0.0/28", viaProxy],
+    collectorImageTag: ["3.5.0", "collector.collectorImageTag", "3.5.0"],
+    collectorLogLevel: ["warn", "collector.collectorLogLevel", "warn"],
+    collectorCpu: ["16", "collector.collectorCpu", 16],
+    collectorMemoryReservation: ["128", "collector.collectorMemoryReservation", 128],
+    collectorImageSource: ["mirror", "images.collectorImageSource", "mirror"],
+    repositoryForceDelete: ["false", "images.repositoryForceDelete", false],
+    cpuArchitecture: ["X86_64", "images.cpuArchitecture", "X86_64"],
+    vpcCidr: ["10.8.0.0/16", "network.vpcCidr", "10.8.0.0/16"],
+    availabilityZones: ["2", "network.subnets.containers", ["10.0.3.0/24", "10.0.4.0/24"]],
+    publicSubnetCidr: ["10.0.9.0/24", "network.subnets.public", "10.0.9.0/24"],
+    clientSubnetCidr: ["10.0.9.0/24", "network.subnets.client", "10.0.9.0/24"],
+    containerSubnetCidrs: ['["10.0.9.0/24"]', "network.subnets.containers", ["10.0.9.0/24"]],
+    dnsFirewall: ["block", "dnsFirewall", true, mirrored],
+    egress: ["none", "egress", undefined, mirrored],
+    natGatewayDeadlineMinutes: ["60", "egress.deadlineMinutes", 60],
+    deadLetterQueueArn: [queue, "egress.deadLetterQueueArn", queue],
+    connectivityProof: ["false", "connectivityProof", false],
+    taskCpu: ["1024", "task.taskCpu", 1024, { taskMemory: "2048" }],
+    taskMemory: ["2048", "task.taskMemory", 2048],
+    appCpu: ["400", "task.appCpu", 400],
+    appMemoryReservation: ["700", "task.appMemoryReservation", 700],
+    minTaskCount: ["2", "task.minTaskCount", 2, { maxTaskCount: "3" }],
+    maxTaskCount: ["2", "task.maxTaskCount", 2],
+    autoscalingCpuPercent: ["50", "task.autoscalingCpuPercent", 50],
+    logRetentionDays: ["30", "task.logRetentionDays", 30],
+    client: ["none", "client", undefined],
+    clientInstanceType: ["t4g.small", "client.instanceType", "t4g.small"],
+    ec2messagesEndpoint: ["true", "client.ec2messages", true],
+    permissionsBoundary: [boundary, "roles.permissionsBoundary", boundary],
+    rolePath: ["/team/", "roles.rolePath", "/team/"],
+  };
+
+  it("has another value of every setting where its component looks for it", () => {
+    assert.deepEqual(Object.keys(others).sort(), Object.keys(described).sort());
+    for (const [setting, [value, path, arrives, needs]] of Object.entries(others)) {
+      const at = (config: unknown): unknown =>
+        path.split(".").reduce((group: unknown, key) => (group as Record<string, unknown>)[key], config);
+      assert.deepEqual(at(parseWith({ ...needs, [setting]: value })), arrives, setting);
+      assert.notDeepEqual(at(parseWith(needs)), arrives, setting);
+    }
+    const { app, task, images } = parseWith({ appPort: "9000", cpuArchitecture: "X86_64" });
+    assert.deepEqual([app.appPort, images.cpuArchitecture], [task.appPort, task.cpuArchitecture]);
   });
 
   it("takes every commercial region, and those only", () => {
@@ -108,19 +155,6 @@ describe("config", () => {
     for (const line of changes.flatMap(linesOf)) {
       assert.ok(line.length < 400, line);
     }
-  });
-
-  it("takes given subnets in place of computed ones", () => {
-    const { network } = parseWith({
-      availabilityZones: "2",
-      publicSubnetCidr: "10.0.100.0/28",
-      containerSubnetCidrs: '["10.0.10.0/24","10.0.11.0/24"]',
-    });
-    assert.deepEqual(network.subnets, {
-      public: "10.0.100.0/28",
-      client: "10.0.2.0/24",
-      containers: ["10.0.10.0/24", "10.0.11.0/24"],
-    });
   });
 
   it("reports everything at once", () => {

@@ -36,8 +36,13 @@ const variants: readonly (readonly [file: string, stack: string, changes: Readon
   [
     "dev-with-dead-letter-queue.diff",
     "dev",
-    { deadLetterQueueArn: "arn:aws:sqs:eu-central-1:123456789012:dead-man-switch" },
+    {
+      deadLetterQueueArn: "arn:aws:sqs:eu-central-1:123456789012:dead-man-switch",
+      natGatewayDeadlineMinutes: "90",
+    },
   ],
+  ["dev-without-proof.diff", "dev", { connectivityProof: "false" }],
+  ["dev-in-three-zones.diff", "dev", { availabilityZones: "3" }],
   ["dev-with-mirrored-collector.diff", "dev", { collectorImageSource: "mirror" }],
   ["dev-with-other-settings.diff", "dev", otherSettings],
   ["packed-with-dns-firewall.diff", "packed", { dnsFirewall: "block" }],
