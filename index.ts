@@ -48,11 +48,7 @@ const network = new PrivateNetwork("network", {
   ...config.network,
   region,
   accountId,
-  services: networkServices(services, {
-    appPort: config.app.appPort,
-    client: config.client === undefined ? "none" : "load",
-    fetchedBy: images.fetchedBy,
-  }),
+  services: networkServices(services, { hasClient: config.client !== undefined, fetchedBy: images.fetchedBy }),
   endpoints,
 });
 const domain = domainName(project, stack);
@@ -66,13 +62,11 @@ const egress = config.egress && new TemporaryNatGateway("egress", lease, { depen
 const startAfter = [network, ...firewall, ...(egress === undefined ? [] : [egress.open])];
 const common = { ...location, startAfter };
 
+const task = { ...common, ...config.task, cluster, subnetIds: network.containerSubnetIds };
 const running = services.map((service) => {
-  const place = {
-    subnetIds: network.containerSubnetIds,
-    securityGroupId: network.serviceSecurityGroupId(service.name),
-  };
+  const securityGroupId = network.serviceSecurityGroupId(service.name);
   const uses = { images: images.of(service.name), table: service.usesTable ? table : undefined };
-  return new TracedService(service.name, { ...common, ...config.task, service, cluster, ...place, ...uses });
+  return new TracedService(service.name, { ...task, service, securityGroupId, ...uses });
 });
 const client = network.client && new LoadClient("client", { ...common, ...config.client, ...network.client });
 for (const warning of settingWarnings(config)) pulumi.log.warn(warning);
@@ -91,7 +85,7 @@ export const clientInstanceId = client?.instanceId ?? "none";
 /** The command that opens a shell on the client. */
 export const startSession = client?.startSession ?? "none";
 /** The command that brings the app, or its page if it has one, to http://localhost:8080 on your own machine. */
-export const forwardPort = client?.forwardPort(page.hostName, config.app.appPort) ?? "none";
+export const forwardPort = client?.forwardPort(page.hostName, page.port) ?? "none";
 /** The command that sends load to the service, for that shell. */
 export const sendLoad = client === undefined ? "none" : `ab -n 100 ${serviceUrl}/`;
 /** Where the AWS console shows the traces as a map of services. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { appNames } from "../components/apps/apps";
 import { collectorNames } from "../components/collectors/collectors";
 import { fargateCpuSizes } from "../components/containers/fargateSize";
-import { logRetentionDays } from "../components/containers/logRetention";
+import { logRetentionDays } from "../components/containers/logs";
 import type { Problem } from "../components/problem";
 import { shorten } from "../components/words";
 import { handedOn } from "./awsProvider";

@@ -27,11 +27,8 @@ export interface AppService {
 
 const timeZone = (settings: AppSettings) => [{ name: "TIME_ZONE", value: settings.timeZone }];
 
-/** The names of the apps in the configuration, the first being the usual choice. */
-export const appNames = ["hello", "chain"] as const;
-
 /** The apps a stack can choose from, each a list of services. */
-export const apps: Readonly<Record<(typeof appNames)[number], readonly AppService[]>> = {
+export const apps = {
   hello: [{ name: "hello", callers: ["client"], traced: true }],
   chain: [
     { name: "frontend", callers: ["client"], traced: false, environment: timeZone },
@@ -39,4 +36,9 @@ export const apps: Readonly<Record<(typeof appNames)[number], readonly AppServic
     { name: "date", callers: ["bff"], traced: true, usesTable: true, environment: timeZone },
     { name: "time", callers: ["bff"], traced: true, usesTable: true, environment: timeZone },
   ],
-};
+} satisfies Record<string, readonly AppService[]>;
+
+/** Their names, the first being the usual choice. */
+export const appNames = Object.keys(apps) as [Name, ...Name[]];
+
+type Name = keyof typeof apps;

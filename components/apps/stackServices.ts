@@ -23,6 +23,8 @@ export interface StackService {
   readonly usesTable: boolean;
   /** The stack's collector, or none for a service that is not traced. */
   readonly collector: Collector;
+  /** TCP port it listens on. */
+  readonly port: number;
   /** Its name in the VPC. */
   readonly hostName: string;
   /** Where it is reached in the VPC. */
@@ -50,6 +52,7 @@ export function stackServices(
     traced: service.traced,
     usesTable: service.usesTable ?? false,
     collector: service.traced ? collector : untraced,
+    port: settings.appPort,
     hostName: hostName(service),
     url: url(service),
     // Project and stack as they are: whatever Pulumi lets these be called may stand in it, in either case
@@ -70,18 +73,17 @@ export function stackServices(
  * Who may call whom, and what leads out of the VPC beside the endpoints: security groups along these edges, and nothing
  * else. Without a load client nobody calls the services which only it would call.
  *
- * @param settings TCP port every service listens on, whether there is a load client, and which services pull an image
- * from a public registry
+ * @param settings whether there is a load client, and which services pull an image from a public registry
  */
 export function networkServices(
   services: readonly StackService[],
-  settings: { readonly appPort: number; readonly client: "load" | "none"; readonly fetchedBy: readonly string[] },
+  settings: { readonly hasClient: boolean; readonly fetchedBy: readonly string[] },
 ): Record<string, NetworkService> {
-  const { appPort: port, client, fetchedBy } = settings;
+  const { hasClient, fetchedBy } = settings;
   return Object.fromEntries(
-    services.map(({ name, usesTable, collector: { egress }, ...service }) => {
+    services.map(({ name, port, usesTable, collector: { egress }, ...service }) => {
       const gateways: GatewayEndpoint[] = usesTable ? ["s3", "dynamodb"] : ["s3"];
-      const callers = service.callers.filter((caller) => caller !== "client" || client === "load");
+      const callers = service.callers.filter((caller) => caller !== "client" || hasClient);
       return [name, { port, callers, gateways, egress, fetches: fetchedBy.includes(name) }];
     }),
   );

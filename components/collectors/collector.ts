@@ -20,7 +20,7 @@ export interface CollectorImageSpec {
 }
 
 /** What a collector is told when its containers are described. */
-export interface CollectorContext {
+interface CollectorContext {
   /** Reference of the image in the private registry; empty for a collector that has none of its own. */
   readonly image: string;
   /** AWS region, such as `eu-central-1`. */

@@ -10,8 +10,6 @@ export const collectors = {
 };
 
 /** Their names, the first being the usual choice. */
-export const collectorNames = [
-  "xray-daemon",
-  "xray-daemon-via-proxy",
-  "xray-daemon-packed",
-] as const satisfies readonly (keyof typeof collectors)[];
+export const collectorNames = Object.keys(collectors) as [Name, ...Name[]];
+
+type Name = keyof typeof collectors;

@@ -9,7 +9,7 @@ const container = "xray-daemon";
  * The port the daemon takes segments on (UDP) and answers for the sampling API on (TCP). The containers of a task share
  * their network, so the app finds it on the loopback address, where the SDK looks by default.
  */
-export const xrayDaemonPort = 2000;
+const port = 2000;
 
 /**
  * What the daemon and the sampling of the SDKs behind it do: AWS's policy `AWSXRayDaemonWriteAccess`, written out.
@@ -17,7 +17,7 @@ export const xrayDaemonPort = 2000;
  *
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSXRayDaemonWriteAccess.html
  */
-export const xrayDaemonStatements: readonly PolicyStatement[] = [
+const statements: readonly PolicyStatement[] = [
   {
     Sid: "SendTraces",
     Effect: "Allow",
@@ -33,18 +33,10 @@ export const xrayDaemonStatements: readonly PolicyStatement[] = [
 ];
 
 /** What tells the app to trace, and where the daemon is. */
-export const xrayDaemonEnvironment: readonly EnvironmentVariable[] = [
-  { name: "AWS_XRAY_DAEMON_ADDRESS", value: `127.0.0.1:${xrayDaemonPort}` },
+const environment: readonly EnvironmentVariable[] = [
+  { name: "AWS_XRAY_DAEMON_ADDRESS", value: `127.0.0.1:${port}` },
   { name: "TRACING", value: "xray" },
 ];
-
-/** The daemon's public image. */
-export const xrayDaemonImage = (tag: string): CollectorImageSpec => ({
-  registry: "public.ecr.aws",
-  repository: "xray/aws-xray-daemon",
-  tag,
-  mirror: { target: "daemon", imageArg: "XRAY_DAEMON_IMAGE" },
-});
 
 export interface XrayDaemonArgs {
   /** Exact tag of the daemon's image, such as `3.6.7`. */
@@ -58,11 +50,16 @@ export interface XrayDaemonArgs {
 }
 
 /** The X-Ray daemon as a sidecar of the app, talking to X-Ray through the VPC's endpoint. */
-export function xrayDaemon(args: XrayDaemonArgs): Collector {
+export function xrayDaemon(args: XrayDaemonArgs): Collector & { readonly image: CollectorImageSpec } {
   return {
     appTarget: "service",
     appBuildArgs: {},
-    image: xrayDaemonImage(args.collectorImageTag),
+    image: {
+      registry: "public.ecr.aws",
+      repository: "xray/aws-xray-daemon",
+      tag: args.collectorImageTag,
+      mirror: { target: "daemon", imageArg: "XRAY_DAEMON_IMAGE" },
+    },
     containers: ({ image, region, logConfiguration }) => [
       {
         name: container,
@@ -77,7 +74,7 @@ export function xrayDaemon(args: XrayDaemonArgs): Collector {
         // (https://github.com/aws/aws-xray-daemon/issues/9).
         command: ["-o", "-l", args.collectorLogLevel],
         environment: [{ name: "AWS_REGION", value: region }],
-        portMappings: [{ containerPort: xrayDaemonPort, protocol: "udp" }],
+        portMappings: [{ containerPort: port, protocol: "udp" }],
         user: "10001",
         readonlyRootFilesystem: true,
         // The daemon handles SIGTERM itself: it closes its sockets and sends what it still holds.
@@ -86,11 +83,11 @@ export function xrayDaemon(args: XrayDaemonArgs): Collector {
         logConfiguration: logConfiguration(container),
       },
     ],
-    appEnvironment: xrayDaemonEnvironment,
+    appEnvironment: environment,
     appDependsOn: [{ containerName: container, condition: "START" }],
-    taskRoleStatements: xrayDaemonStatements,
+    taskRoleStatements: statements,
     probe: ["node", "probe.cjs"],
-    endpoints: [{ endpoint: "xray", statements: xrayDaemonStatements }],
+    endpoints: [{ endpoint: "xray", statements }],
     egress: [],
   };
 }

@@ -1,17 +1,17 @@
 import type { Collector } from "./collector";
-import { type XrayDaemonArgs, xrayDaemonEnvironment, xrayDaemonImage, xrayDaemonStatements } from "./xrayDaemon";
+import { type XrayDaemonArgs, xrayDaemon } from "./xrayDaemon";
 
 /**
  * The X-Ray daemon in the app's own container, beside it under a supervisor: for platforms that cannot run a sidecar.
  * The image's entry point is the supervisor with the daemon's command, which binds the daemon to the loopback address.
  */
-export function xrayDaemonPacked(args: Omit<XrayDaemonArgs, "collectorLogLevel">): Collector {
-  const { registry, repository, tag, mirror } = xrayDaemonImage(args.collectorImageTag);
+export function xrayDaemonPacked(args: XrayDaemonArgs): Collector {
+  const { image, ...sidecar } = xrayDaemon(args);
   return {
+    ...sidecar,
     appTarget: "packed",
-    appBuildArgs: { [mirror.imageArg]: `${registry}/${repository}:${tag}` },
+    appBuildArgs: { [image.mirror.imageArg]: `${image.registry}/${image.repository}:${image.tag}` },
     containers: () => [],
-    appEnvironment: xrayDaemonEnvironment,
     appContainer: (container) => ({
       ...container,
       cpu: container.cpu + args.collectorCpu,
@@ -23,10 +23,7 @@ export function xrayDaemonPacked(args: Omit<XrayDaemonArgs, "collectorLogLevel">
       ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     }),
     appDependsOn: [],
-    taskRoleStatements: xrayDaemonStatements,
     // In place of the image's command; the entry point, and with it the daemon, stays.
     probe: ["--once", "node", "probe.cjs"],
-    endpoints: [{ endpoint: "xray", statements: xrayDaemonStatements }],
-    egress: [],
   };
 }

@@ -20,7 +20,7 @@ const manifestTypes = [
 ];
 
 /** The parts of a manifest that are looked at. */
-export interface Manifest {
+interface Manifest {
   readonly manifests?: readonly {
     readonly digest: string;
     readonly platform?: { readonly architecture?: string; readonly os?: string };
@@ -30,7 +30,7 @@ export interface Manifest {
 }
 
 /** The digest of the image for this CPU architecture, of a manifest that lists several. */
-export function imageFor(manifest: Manifest, cpuArchitecture: CachedImage["cpuArchitecture"]): string | undefined {
+function imageFor(manifest: Manifest, cpuArchitecture: CachedImage["cpuArchitecture"]): string | undefined {
   const architecture = cpuArchitecture === "ARM64" ? "arm64" : "amd64";
   return manifest.manifests?.find(({ platform }) => platform?.architecture === architecture && platform?.os === "linux")
     ?.digest;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fargateCpuSizes } from "../../components/containers/fargateSize";
-import { logRetentionDays } from "../../components/containers/logRetention";
+import { logRetentionDays } from "../../components/containers/logs";
 import { settings } from "../../config/settings";
 import { described } from "./parse";
 

@@ -1,4 +1,4 @@
-import { logRetentionDays } from "../../components/containers/logRetention";
+import { logRetentionDays } from "../../components/containers/logs";
 import { ofType } from "../evaluation/evaluation";
 import { type Check, finding, show } from "./check";
 

@@ -13,7 +13,7 @@ const servicesOf = (app: readonly AppService[], accessLog: "off" | "on" = "off")
     { project: "traced-fargate", stack: "Dev", appPort: 8081, timeZone: "+09:00", accessLog },
     { ...sidecar, egress },
   );
-const settings = { appPort: 8081, client: "load", fetchedBy: ["bff"] } as const;
+const settings = { hasClient: true, fetchedBy: ["bff"] };
 
 describe("apps", () => {
   for (const name of appNames) {
@@ -37,7 +37,7 @@ describe("apps", () => {
   });
 
   it("leave the client out of the callers where there is none", () => {
-    const services = networkServices(servicesOf(apps.chain), { ...settings, client: "none" });
+    const services = networkServices(servicesOf(apps.chain), { ...settings, hasClient: false });
     assert.deepEqual(
       Object.values(services).map(({ callers }) => callers),
       [[], ["frontend"], ["bff"], ["bff"]],
@@ -73,6 +73,7 @@ describe("apps", () => {
       traced: true,
       usesTable: false,
       collector: { ...sidecar, egress },
+      port: 8081,
       hostName: "price-list.dev-9c24f4.traced-fargate.internal",
       url,
       logGroupName: "/traced-fargate/Dev/price-list",

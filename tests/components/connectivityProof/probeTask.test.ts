@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { hasEnded, probeFailure } from "../../../components/connectivityProof/probeTask";
 import type { DescribedTask } from "../../../components/containers/describedTask";
-import { imageFor } from "../../../components/images/cachedImage";
 
 describe("probeFailure", () => {
   const table: [what: string, task: DescribedTask, expected: string | undefined][] = [
@@ -59,19 +58,3 @@ describe("hasEnded", () => {
 function deprovisioning(name: string, exitCode: number): DescribedTask {
   return { lastStatus: "DEPROVISIONING", containers: [{ name, exitCode }] };
 }
-
-describe("imageFor", () => {
-  const index = {
-    manifests: [
-      { digest: "sha256:windows", platform: { architecture: "arm64", os: "windows" } },
-      { digest: "sha256:attestation", platform: { architecture: "unknown", os: "unknown" } },
-      { digest: "sha256:amd", platform: { architecture: "amd64", os: "linux" } },
-      { digest: "sha256:arm", platform: { architecture: "arm64", os: "linux" } },
-    ],
-  };
-  it("finds the image by the task's architecture, for Linux", () => {
-    assert.equal(imageFor(index, "ARM64"), "sha256:arm");
-    assert.equal(imageFor(index, "X86_64"), "sha256:amd");
-  });
-  it("finds nothing when there is none", () => assert.equal(imageFor({ manifests: [] }, "ARM64"), undefined));
-});

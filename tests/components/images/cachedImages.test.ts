@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { AwsAnswerError } from "../../aws/proofDouble";
-import { imageId, index, ProofHarness } from "../connectivityProof/proofHarness";
+import { imageId, index, ProofHarness, probeTask, repository } from "../connectivityProof/proofHarness";
+
+/** An index as AWS's own images have it, with more than one image for an architecture. */
+const several = JSON.stringify({
+  manifests: [
+    { digest: "sha256:windows", platform: { architecture: "arm64", os: "windows" } },
+    { digest: "sha256:attestation", platform: { architecture: "unknown", os: "unknown" } },
+    { digest: "sha256:amd", platform: { architecture: "amd64", os: "linux" } },
+    { digest: "sha256:arm", platform: { architecture: "arm64", os: "linux" } },
+  ],
+});
 
 describe("the proof that images are in the private registry", () => {
   const harness = new ProofHarness();
@@ -58,6 +68,21 @@ describe("the proof that images are in the private registry", () => {
       arrange();
       assert.match(await harness.failure({ deadlineSeconds: 0.1 }), expected);
       assert.deepEqual(harness.double.inputs("RunTask"), []);
+    });
+  }
+
+  for (const [cpuArchitecture, expected] of [
+    ["ARM64", "sha256:arm"],
+    ["X86_64", "sha256:amd"],
+  ] as const) {
+    it(`looks at the image for ${cpuArchitecture} and Linux`, async () => {
+      const digests: unknown[] = [];
+      harness.double.answers.BatchGetImage = (input) => {
+        digests.push(imageId(input).imageDigest);
+        return { images: [{ imageManifest: digests.length === 1 ? several : "{}" }] };
+      };
+      await harness.prove({ tasks: [{ ...probeTask, cachedImages: [{ repository, tag: "3.6.7", cpuArchitecture }] }] });
+      assert.deepEqual(digests, [undefined, expected]);
     });
   }
 
