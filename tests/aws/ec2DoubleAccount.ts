@@ -1,4 +1,5 @@
-import { Ec2Error, type Filter, type Tags } from "./ec2DoubleRequest";
+import { AwsError } from "./awsProtocol";
+import type { Filter, Tags } from "./ec2DoubleRequest";
 import type { Schedule } from "./schedulerDouble";
 
 export interface InternetGateway {
@@ -108,9 +109,7 @@ export class Ec2Account {
     readonly now: () => number,
   ) {
     for (const [id, gateway] of Object.entries(objects.natGateways)) {
-      if (gateway.allocationId !== "") {
-        this.inUse.set(gateway.allocationId, id);
-      }
+      if (gateway.allocationId !== "") this.inUse.set(gateway.allocationId, id);
     }
   }
 
@@ -160,9 +159,7 @@ export class Ec2Account {
 
   get<K extends Kind>(kind: K, id: string, notFound: string): Ec2Inventory[K][string] {
     const found = this.find(kind, id);
-    if (found === undefined) {
-      throw new Ec2Error(notFound, `The ID '${id}' does not exist`);
-    }
+    if (found === undefined) throw new AwsError(notFound, `The ID '${id}' does not exist`);
     return found;
   }
 
@@ -174,9 +171,7 @@ export class Ec2Account {
   ): [string, Ec2Inventory[K][string]][] {
     return Object.keys(this.objects[kind]).flatMap((id): [string, Ec2Inventory[K][string]][] => {
       const object = this.find(kind, id);
-      if (object === undefined) {
-        return [];
-      }
+      if (object === undefined) return [];
       const passes = filters.every(({ name, values: wanted }) => {
         const has = name.startsWith("tag:") ? [object.tags[name.slice(4)] ?? ""] : values(object, id, name);
         return has.some((value) => wanted.includes(value));
@@ -188,7 +183,7 @@ export class Ec2Account {
   routeTable(id: string): RouteTable {
     const table = this.objects.routeTables[id];
     if (table === undefined) {
-      throw new Ec2Error("InvalidRouteTableID.NotFound", `The routeTable ID '${id}' does not exist`);
+      throw new AwsError("InvalidRouteTableID.NotFound", `The routeTable ID '${id}' does not exist`);
     }
     return table;
   }
@@ -217,9 +212,7 @@ export class Ec2Account {
   startNatGateway(id: string, failed?: { code: string; message: string }): void {
     this.later(this.times.natGatewayCreation, () => {
       const gateway = this.objects.natGateways[id];
-      if (gateway?.state !== "pending") {
-        return;
-      }
+      if (gateway?.state !== "pending") return;
       const attached = Object.values(this.objects.internetGateways).some(({ vpcId }) => vpcId === gateway.vpcId);
       const failure = attached
         ? (failed ?? this.nextFailures.shift())
@@ -237,9 +230,7 @@ export class Ec2Account {
     this.later(this.times.natGatewayDeletion, () => {
       gateway.state = "deleted";
       this.later(this.times.disassociation, () => {
-        if (this.inUse.get(gateway.allocationId) === id) {
-          this.inUse.delete(gateway.allocationId);
-        }
+        if (this.inUse.get(gateway.allocationId) === id) this.inUse.delete(gateway.allocationId);
       });
       this.later(this.times.natGatewayAfterlife, () => delete this.objects.natGateways[id]);
     });
@@ -250,9 +241,7 @@ export class Ec2Account {
     this.advance();
     const copy: Ec2Inventory = structuredClone(this.objects);
     for (const [id, { state }] of Object.entries(copy.natGateways)) {
-      if (state === "deleted") {
-        delete copy.natGateways[id];
-      }
+      if (state === "deleted") delete copy.natGateways[id];
     }
     return copy;
   }

@@ -1,6 +1,6 @@
+import { AwsError } from "./awsProtocol";
 import type { Ec2Account, NatGateway } from "./ec2DoubleAccount";
-import { type Action, ok, tagSet } from "./ec2DoubleAction";
-import { Ec2Error, type XmlValue } from "./ec2DoubleRequest";
+import { type Action, ok, tagSet, type XmlValue } from "./ec2DoubleRequest";
 
 function natGatewayXml(id: string, gateway: NatGateway, account: Ec2Account): XmlValue {
   return {
@@ -24,7 +24,6 @@ function natGatewayXml(id: string, gateway: NatGateway, account: Ec2Account): Xm
 export const gatewayActions: Record<string, Action> = {
   CreateInternetGateway(account, request) {
     const tags = request.tags("internet-gateway");
-    request.done();
     const id = account.newId("igw");
     account.add("internetGateways", id, { tags });
     return { internetGateway: { internetGatewayId: id, attachmentSet: [], tagSet: tagSet(tags) } };
@@ -32,19 +31,18 @@ export const gatewayActions: Record<string, Action> = {
 
   AttachInternetGateway(account, request) {
     const [id, vpcId] = [request.required("InternetGatewayId"), request.required("VpcId")];
-    request.done();
     const gateway = account.get("internetGateways", id, "InvalidInternetGatewayID.NotFound");
     if (!account.objects.vpcs.includes(vpcId)) {
-      throw new Ec2Error("InvalidVpcID.NotFound", `The vpc ID '${vpcId}' does not exist`);
+      throw new AwsError("InvalidVpcID.NotFound", `The vpc ID '${vpcId}' does not exist`);
     }
     if (gateway.vpcId !== undefined) {
-      throw new Ec2Error(
+      throw new AwsError(
         "Resource.AlreadyAssociated",
         `resource ${id} is already attached to network ${gateway.vpcId}`,
       );
     }
     if (Object.values(account.objects.internetGateways).some((other) => other.vpcId === vpcId)) {
-      throw new Ec2Error("InvalidParameterValue", `Network ${vpcId} already has an internet gateway attached`);
+      throw new AwsError("InvalidParameterValue", `Network ${vpcId} already has an internet gateway attached`);
     }
     gateway.vpcId = vpcId;
     account.attach(gateway);
@@ -53,14 +51,13 @@ export const gatewayActions: Record<string, Action> = {
 
   DetachInternetGateway(account, request) {
     const [id, vpcId] = [request.required("InternetGatewayId"), request.required("VpcId")];
-    request.done();
     const gateway = account.get("internetGateways", id, "InvalidInternetGatewayID.NotFound");
     if (gateway.vpcId !== vpcId) {
-      throw new Ec2Error("Gateway.NotAttached", `resource ${id} is not attached to network ${vpcId}`);
+      throw new AwsError("Gateway.NotAttached", `resource ${id} is not attached to network ${vpcId}`);
     }
     const mapped = [...account.inUse.values()].some((user) => account.objects.natGateways[user]?.vpcId === vpcId);
     if (mapped) {
-      throw new Ec2Error("DependencyViolation", `Network ${vpcId} has some mapped public address(es).`);
+      throw new AwsError("DependencyViolation", `Network ${vpcId} has some mapped public address(es).`);
     }
     delete gateway.vpcId;
     return ok;
@@ -68,10 +65,9 @@ export const gatewayActions: Record<string, Action> = {
 
   DeleteInternetGateway(account, request) {
     const id = request.required("InternetGatewayId");
-    request.done();
     const gateway = account.get("internetGateways", id, "InvalidInternetGatewayID.NotFound");
     if (gateway.vpcId !== undefined) {
-      throw new Ec2Error("DependencyViolation", `The internetGateway '${id}' has dependencies and cannot be deleted.`);
+      throw new AwsError("DependencyViolation", `The internetGateway '${id}' has dependencies and cannot be deleted.`);
     }
     delete account.objects.internetGateways[id];
     return ok;
@@ -79,7 +75,6 @@ export const gatewayActions: Record<string, Action> = {
 
   DescribeInternetGateways(account, request) {
     const filters = request.filters(["tag:", "attachment.vpc-id", "internet-gateway-id"]);
-    request.done();
     const found = account.select("internetGateways", filters, (gateway, id, name) =>
       name === "internet-gateway-id" ? [id] : [gateway.vpcId ?? ""],
     );
@@ -94,10 +89,9 @@ export const gatewayActions: Record<string, Action> = {
 
   AllocateAddress(account, request) {
     if (request.required("Domain") !== "vpc") {
-      throw new Ec2Error("InvalidParameterValue", "EC2-Classic is gone");
+      throw new AwsError("InvalidParameterValue", "EC2-Classic is gone");
     }
     const tags = request.tags("elastic-ip");
-    request.done();
     const id = account.newId("eipalloc");
     const publicIp = `203.0.113.${Number.parseInt(id.slice(-2), 16)}`;
     account.add("addresses", id, { publicIp, tags });
@@ -106,10 +100,9 @@ export const gatewayActions: Record<string, Action> = {
 
   ReleaseAddress(account, request) {
     const id = request.required("AllocationId");
-    request.done();
     const { publicIp } = account.get("addresses", id, "InvalidAllocationID.NotFound");
     if (account.inUse.has(id)) {
-      throw new Ec2Error("InvalidIPAddress.InUse", `Address ${publicIp} is in use.`);
+      throw new AwsError("InvalidIPAddress.InUse", `Address ${publicIp} is in use.`);
     }
     delete account.objects.addresses[id];
     return ok;
@@ -117,7 +110,6 @@ export const gatewayActions: Record<string, Action> = {
 
   DescribeAddresses(account, request) {
     const filters = request.filters(["tag:", "allocation-id", "public-ip"]);
-    request.done();
     const found = account.select("addresses", filters, (address, id, name) =>
       name === "allocation-id" ? [id] : [address.publicIp],
     );
@@ -136,12 +128,11 @@ export const gatewayActions: Record<string, Action> = {
     const [subnetId, allocationId] = [request.required("SubnetId"), request.required("AllocationId")];
     const token = request.required("ClientToken");
     const tags = request.tags("natgateway");
-    request.done();
     const parameters = JSON.stringify([subnetId, allocationId, tags]);
     const before = account.tokens.get(token);
     if (before !== undefined) {
       if (before.parameters !== parameters) {
-        throw new Ec2Error("IdempotentParameterMismatch", "The same client token was used with other parameters");
+        throw new AwsError("IdempotentParameterMismatch", "The same client token was used with other parameters");
       }
       // The answer of the first call, also when AWS no longer shows what that made.
       const made = account.objects.natGateways[before.id];
@@ -150,7 +141,7 @@ export const gatewayActions: Record<string, Action> = {
     }
     const vpcId = account.objects.subnets[subnetId];
     if (vpcId === undefined) {
-      throw new Ec2Error("InvalidSubnetID.NotFound", `The subnet ID '${subnetId}' does not exist`);
+      throw new AwsError("InvalidSubnetID.NotFound", `The subnet ID '${subnetId}' does not exist`);
     }
     account.get("addresses", allocationId, "InvalidAllocationID.NotFound");
     const id = account.newId("nat");
@@ -170,10 +161,9 @@ export const gatewayActions: Record<string, Action> = {
 
   DeleteNatGateway(account, request) {
     const id = request.required("NatGatewayId");
-    request.done();
     const gateway = account.get("natGateways", id, "NatGatewayNotFound");
     if (gateway.state === "deleted") {
-      throw new Ec2Error("NatGatewayNotFound", `NatGateway ${id} was not found`);
+      throw new AwsError("NatGatewayNotFound", `NatGateway ${id} was not found`);
     }
     if (gateway.state !== "deleting") {
       account.endNatGateway(id, gateway);
@@ -184,7 +174,6 @@ export const gatewayActions: Record<string, Action> = {
   DescribeNatGateways(account, request) {
     const ids = request.list("NatGatewayId");
     const filters = request.filters(["tag:", "vpc-id", "subnet-id", "state", "nat-gateway-id"]);
-    request.done();
     for (const id of ids) {
       account.get("natGateways", id, "NatGatewayNotFound");
     }

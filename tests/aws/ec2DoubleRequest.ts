@@ -1,13 +1,11 @@
-/** An error as EC2 answers it. */
-export class Ec2Error extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly status = 400,
-  ) {
-    super(message);
-  }
-}
+import { AwsError } from "./awsProtocol";
+import type { Ec2Account } from "./ec2DoubleAccount";
+
+/** What a call does to the account, and what its answer holds. */
+export type Action = (account: Ec2Account, request: Ec2Request) => { [name: string]: XmlValue };
+
+/** The answer of calls that have nothing to tell. */
+export const ok = { return: true };
 
 export type Tags = Record<string, string>;
 
@@ -17,33 +15,31 @@ export interface Filter {
   values: string[];
 }
 
-/**
- * The parameters of a call in EC2's query protocol. Each is read at most once, and `done` refuses the call when one is
- * left that nobody asked for: AWS, too, refuses parameters it does not know.
- */
+/** The parameters of a call in EC2's query protocol. */
 export class Ec2Request {
-  private readonly unread: Map<string, string>;
+  private readonly parameters: Map<string, string>;
   readonly action: string;
 
   constructor(body: string) {
-    this.unread = new Map(new URLSearchParams(body));
+    this.parameters = new Map(new URLSearchParams(body));
     this.action = this.required("Action");
-    if (this.required("Version") !== "2016-11-15") {
-      throw new Ec2Error("InvalidParameterValue", "unknown version of the API");
-    }
+    this.required("Version");
+  }
+
+  /** Names of the parameters which were not read: of these the double knows nothing. */
+  get unread(): string[] {
+    return [...this.parameters.keys()];
   }
 
   optional(name: string): string | undefined {
-    const value = this.unread.get(name);
-    this.unread.delete(name);
+    const value = this.parameters.get(name);
+    this.parameters.delete(name);
     return value;
   }
 
   required(name: string): string {
     const value = this.optional(name);
-    if (value === undefined || value === "") {
-      throw new Ec2Error("MissingParameter", `The request must contain the parameter ${name}`);
-    }
+    if (value === undefined) throw new AwsError("MissingParameter", `The request must contain the parameter ${name}`);
     return value;
   }
 
@@ -62,14 +58,8 @@ export class Ec2Request {
     const filters: Filter[] = [];
     for (let name = this.optional("Filter.1.Name"); name !== undefined; ) {
       const known = allowed.some((each) => (each.endsWith(":") ? name?.startsWith(each) : each === name));
-      if (!known) {
-        throw new Ec2Error("InvalidParameterValue", `The filter '${name}' is invalid`);
-      }
-      const values = this.list(`Filter.${filters.length + 1}.Value`);
-      if (values.length === 0) {
-        throw new Ec2Error("InvalidParameterValue", `The filter '${name}' has no values`);
-      }
-      filters.push({ name, values });
+      if (!known) throw new AwsError("InvalidParameterValue", `The filter '${name}' is invalid`);
+      filters.push({ name, values: this.list(`Filter.${filters.length + 1}.Value`) });
       name = this.optional(`Filter.${filters.length + 1}.Name`);
     }
     return filters;
@@ -78,40 +68,20 @@ export class Ec2Request {
   /** The tags of the only tag specification, which must be for this type of resource. */
   tags(type: string): Tags {
     const given = this.optional("TagSpecification.1.ResourceType");
-    if (given === undefined) {
-      return {};
-    }
-    if (given !== type) {
-      throw new Ec2Error(
-        "InvalidParameterValue",
-        `'${given}' is not a valid taggable resource type for this operation.`,
-      );
+    if (given !== undefined && given !== type) {
+      const message = `'${given}' is not a valid taggable resource type for this operation.`;
+      throw new AwsError("InvalidParameterValue", message);
     }
     const tags: Tags = {};
     for (let index = 1; ; index += 1) {
       const key = this.optional(`TagSpecification.1.Tag.${index}.Key`);
-      if (key === undefined) {
-        return tags;
-      }
-      if (key in tags || key.startsWith("aws:") || key.length > 128) {
-        throw new Ec2Error("InvalidParameterValue", `Tag key '${key}' is not allowed`);
-      }
+      if (key === undefined) return tags;
       const value = this.optional(`TagSpecification.1.Tag.${index}.Value`) ?? "";
       if (value.length > 256) {
-        throw new Ec2Error(
-          "InvalidParameterValue",
-          `Tag value of '${key}' exceeds the maximum length of 256 characters`,
-        );
+        const message = `Tag value of '${key}' exceeds the maximum length of 256 characters`;
+        throw new AwsError("InvalidParameterValue", message);
       }
       tags[key] = value;
-    }
-  }
-
-  /** To be called when everything is read, before anything is changed. */
-  done(): void {
-    const [name] = this.unread.keys();
-    if (name !== undefined) {
-      throw new Ec2Error("UnknownParameter", `The parameter ${name} is not recognized`);
     }
   }
 }
@@ -133,4 +103,8 @@ export function xml(value: XmlValue): string {
       .join("");
   }
   return String(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+export function tagSet(tags: Tags): XmlValue {
+  return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }

@@ -1,6 +1,6 @@
+import { AwsError } from "./awsProtocol";
 import type { Ec2Account, Rule } from "./ec2DoubleAccount";
-import { type Action, ok, tagSet } from "./ec2DoubleAction";
-import { Ec2Error, type Ec2Request, type XmlValue } from "./ec2DoubleRequest";
+import { type Action, type Ec2Request, ok, tagSet, type XmlValue } from "./ec2DoubleRequest";
 
 function ruleXml(id: string, rule: Rule): XmlValue {
   return {
@@ -21,20 +21,16 @@ function routeTarget(account: Ec2Account, request: Ec2Request, tableId: string):
   const { vpcId } = account.routeTable(tableId);
   const gatewayId = request.optional("GatewayId");
   const natGatewayId = request.optional("NatGatewayId");
-  request.done();
-  if ((gatewayId === undefined) === (natGatewayId === undefined)) {
-    throw new Ec2Error("InvalidParameterCombination", "exactly one target is needed");
-  }
   if (natGatewayId !== undefined) {
     if (account.find("natGateways", natGatewayId)?.state !== "available") {
-      throw new Ec2Error("InvalidNatGatewayID.NotFound", `The natGateway ID '${natGatewayId}' does not exist`);
+      throw new AwsError("InvalidNatGatewayID.NotFound", `The natGateway ID '${natGatewayId}' does not exist`);
     }
     return natGatewayId;
   }
   const gateway = account.get("internetGateways", gatewayId ?? "", "InvalidInternetGatewayID.NotFound");
   if (gateway.vpcId !== vpcId || gateway.attaching) {
     // https://github.com/smoketurner/serverless-vpc-plugin/issues/147
-    throw new Ec2Error(
+    throw new AwsError(
       "InvalidParameterValue",
       `route table ${tableId} and network gateway ${gatewayId} belong to different networks`,
     );
@@ -50,7 +46,7 @@ export const routeActions: Record<string, Action> = {
     const destination = request.required("DestinationCidrBlock");
     const target = routeTarget(account, request, tableId);
     if (table.routes[destination] !== undefined) {
-      throw new Ec2Error("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
+      throw new AwsError("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
     }
     table.routes[destination] = target;
     return ok;
@@ -62,7 +58,7 @@ export const routeActions: Record<string, Action> = {
     const destination = request.required("DestinationCidrBlock");
     const target = routeTarget(account, request, tableId);
     if (table.routes[destination] === undefined) {
-      throw new Ec2Error("InvalidParameterValue", `There is no route defined for '${destination}' in the route table.`);
+      throw new AwsError("InvalidParameterValue", `There is no route defined for '${destination}' in the route table.`);
     }
     table.routes[destination] = target;
     return ok;
@@ -71,10 +67,9 @@ export const routeActions: Record<string, Action> = {
   DeleteRoute(account, request) {
     const id = request.required("RouteTableId");
     const destination = request.required("DestinationCidrBlock");
-    request.done();
     const table = account.routeTable(id);
     if (table.routes[destination] === undefined) {
-      throw new Ec2Error("InvalidRoute.NotFound", `no route with destination-cidr-block ${destination} in ${id}`);
+      throw new AwsError("InvalidRoute.NotFound", `no route with destination-cidr-block ${destination} in ${id}`);
     }
     delete table.routes[destination];
     return ok;
@@ -82,7 +77,6 @@ export const routeActions: Record<string, Action> = {
 
   DescribeRouteTables(account, request) {
     const filters = request.filters(["route-table-id", "vpc-id"]);
-    request.done();
     const found = Object.entries(account.objects.routeTables).filter(([id, { vpcId }]) =>
       filters.every(({ name, values }) => values.includes(name === "vpc-id" ? vpcId : id)),
     );
@@ -108,13 +102,12 @@ export const routeActions: Record<string, Action> = {
     const cidr = permission("IpRanges.1.CidrIp");
     const description = request.optional("IpPermissions.1.IpRanges.1.Description");
     const tags = request.tags("security-group-rule");
-    request.done();
     if (account.objects.securityGroups[groupId] === undefined) {
-      throw new Ec2Error("InvalidGroup.NotFound", `The security group '${groupId}' does not exist`);
+      throw new AwsError("InvalidGroup.NotFound", `The security group '${groupId}' does not exist`);
     }
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
     if (description !== undefined && !/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{0,255}$/.test(description)) {
-      throw new Ec2Error("InvalidParameterValue", "Invalid rule description.");
+      throw new AwsError("InvalidParameterValue", "Invalid rule description.");
     }
     const rule = { groupId, protocol, fromPort: Number(fromPort), toPort: Number(toPort), cidr, description, tags };
     const same = Object.values(account.objects.rules).some(
@@ -126,7 +119,7 @@ export const routeActions: Record<string, Action> = {
         other.cidr === cidr,
     );
     if (same) {
-      throw new Ec2Error("InvalidPermission.Duplicate", "the specified rule already exists");
+      throw new AwsError("InvalidPermission.Duplicate", "the specified rule already exists");
     }
     const id = account.newId("sgr");
     account.add("rules", id, rule);
@@ -136,12 +129,11 @@ export const routeActions: Record<string, Action> = {
   RevokeSecurityGroupEgress(account, request) {
     const groupId = request.required("GroupId");
     const ids = request.list("SecurityGroupRuleId");
-    request.done();
     if (account.objects.securityGroups[groupId] === undefined) {
-      throw new Ec2Error("InvalidGroup.NotFound", `The security group '${groupId}' does not exist`);
+      throw new AwsError("InvalidGroup.NotFound", `The security group '${groupId}' does not exist`);
     }
     if (ids.length === 0 || ids.some((id) => account.find("rules", id)?.groupId !== groupId)) {
-      throw new Ec2Error("InvalidSecurityGroupRuleId.NotFound", `The security group rule ID '${ids}' does not exist`);
+      throw new AwsError("InvalidSecurityGroupRuleId.NotFound", `The security group rule ID '${ids}' does not exist`);
     }
     for (const id of ids) {
       delete account.objects.rules[id];
@@ -151,7 +143,6 @@ export const routeActions: Record<string, Action> = {
 
   DescribeSecurityGroupRules(account, request) {
     const filters = request.filters(["tag:", "group-id", "security-group-rule-id"]);
-    request.done();
     const found = account.select("rules", filters, (rule, id, name) => [name === "group-id" ? rule.groupId : id]);
     return { securityGroupRuleSet: found.map(([id, rule]) => ruleXml(id, rule)) };
   },

@@ -1,5 +1,5 @@
+import { AwsError } from "./awsProtocol";
 import type { Ec2Account } from "./ec2DoubleAccount";
-import { Ec2Error } from "./ec2DoubleRequest";
 
 /** A schedule which calls DeleteNatGateway or ReleaseAddress once. */
 export interface Schedule {
@@ -43,8 +43,8 @@ export function schedulerCall(method: string, url: string, body: string): Schedu
     : { action, name: decodeURIComponent(name), query: searchParams, body };
 }
 
-function refused(message: string): Ec2Error {
-  return new Ec2Error("ValidationException", message);
+function refused(message: string): AwsError {
+  return new AwsError("ValidationException", message);
 }
 
 /** The values of an object which must have just these members; refuses more, fewer and other types. */
@@ -148,7 +148,7 @@ export function schedulerAnswer(account: Ec2Account, call: SchedulerCall): objec
     throw refused(`Invalid request for schedule ${name}`);
   }
   if (action !== "CreateSchedule" && existing === undefined) {
-    throw new Ec2Error("ResourceNotFoundException", `Schedule ${name} does not exist.`, 404);
+    throw new AwsError("ResourceNotFoundException", `Schedule ${name} does not exist.`, 404);
   }
   const ScheduleArn = `arn:aws:scheduler:eu-central-1:123456789012:schedule/default/${name}`;
   switch (action) {
@@ -168,7 +168,7 @@ export function schedulerAnswer(account: Ec2Account, call: SchedulerCall): objec
         account.scheduleTokens.set(name, token);
         arm(account, name, schedule, due);
       } else if (account.scheduleTokens.get(name) !== token) {
-        throw new Ec2Error("ConflictException", `Schedule ${name} already exists.`, 409);
+        throw new AwsError("ConflictException", `Schedule ${name} already exists.`, 409);
       }
       return { ScheduleArn };
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ReleaseState } from "../../../components/temporaryNatGateway/state";
-import { type Ec2Double, failing } from "../../aws/ec2Double";
+import { failing } from "../../aws/awsGate";
+import type { Ec2Double } from "../../aws/ec2Double";
 import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { destroy, open, tags as ours, release } from "../../pulumi/leaseInProcess";

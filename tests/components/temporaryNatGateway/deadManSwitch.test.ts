@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { scheduleNameOf } from "../../../components/temporaryNatGateway/settings";
 import { scheduleFor } from "../../../components/temporaryNatGateway/steps/deadManSwitch";
-import { type Ec2Double, type Fault, failing } from "../../aws/ec2Double";
+import { type Fault, failing } from "../../aws/awsGate";
+import type { Ec2Double } from "../../aws/ec2Double";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { destroy, open } from "../../pulumi/leaseInProcess";
 import { leaseId, leaseInputs, withDouble } from "../../pulumi/leaseInputs";

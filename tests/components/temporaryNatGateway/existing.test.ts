@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LeaseState, ReleaseState } from "../../../components/temporaryNatGateway/state";
-import { failing } from "../../aws/ec2Double";
+import { failing } from "../../aws/awsGate";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { open } from "../../pulumi/leaseInProcess";
 import {

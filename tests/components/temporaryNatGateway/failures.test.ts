@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { type Ec2Double, failing } from "../../aws/ec2Double";
+import { failing } from "../../aws/awsGate";
+import type { Ec2Double } from "../../aws/ec2Double";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { destroy, open, seedWith, tags } from "../../pulumi/leaseInProcess";
 import { leaseId, leaseInputs, withDouble } from "../../pulumi/leaseInputs";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { nameOf, type RawAnswer, type RawCall, refusalOf } from "./awsProtocol";
+import { nameOf, type RawAnswer, type RawCall, refusalOf, usualError } from "../../aws/awsProtocol";
 
 /** What befalls a call: `sigkillAfter` is carried out, but the process which made it dies before it learns of that. */
 export const faultKinds = [
@@ -90,7 +90,7 @@ export class FaultGate {
     }
     this.struck = true;
     if (kind === "error" || kind === "throttle") {
-      send(response, refusalOf(call, kind));
+      send(response, refusalOf(call, usualError(call, kind)));
       return;
     }
     if (kind === "lostResponse" || kind === "sigkillAfter") {

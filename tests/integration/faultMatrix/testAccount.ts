@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
+import { nameOf, type RawAnswer, type RawCall } from "../../aws/awsProtocol";
 import { Ec2Double } from "../../aws/ec2Double";
 import type { Ec2Inventory, NatGateway } from "../../aws/ec2DoubleAccount";
 import type { Tags } from "../../aws/ec2DoubleRequest";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { ProofDouble } from "../../aws/proofDouble";
 import { leaseId, leaseInputs, tagKey } from "../../pulumi/leaseInputs";
-import { nameOf, type RawAnswer, type RawCall } from "./awsProtocol";
 import type { Services } from "./faultGate";
 import { ProbeTasks } from "./probeTasks";
 

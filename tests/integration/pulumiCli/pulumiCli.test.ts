@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import type { EC2 } from "@aws-sdk/client-ec2";
+import { AwsGate, failing, forwardTo } from "../../aws/awsGate";
 import { connect, inventory, makeNetwork, region, type TestNetwork } from "../account";
-import { CallGate, type Fate } from "../callGate";
 import { MotoServer } from "../motoServer";
 import { requireTool } from "../tools";
 import { PulumiCli } from "./pulumiCli";
@@ -11,13 +11,12 @@ const preview = ["preview", "--diff"];
 const up = ["up", "--yes", "--skip-preview"];
 const refresh = ["refresh", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
-const cancel = ["cancel", "--yes"];
 
 describe("the temporary NAT gateway under the real Pulumi engine, on moto", () => {
   // The longest takes half a minute, and three times that on a machine that is busy otherwise.
   let moto: MotoServer;
   let ec2: EC2;
-  let gate: CallGate;
+  let gate: AwsGate;
   let program: string;
   let networks: [TestNetwork, TestNetwork];
   let empty: string[] | undefined;
@@ -30,7 +29,7 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
     requireTool(this, "pulumi-language-nodejs");
     moto = await MotoServer.start(requireTool(this, "moto"));
     ec2 = connect(moto.url);
-    gate = await CallGate.start(moto.url);
+    gate = await AwsGate.start(forwardTo(moto.url));
   });
 
   after(async () => {
@@ -54,73 +53,66 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
   });
 
   afterEach(() => {
-    gate.watch = {};
+    if (gate) gate.faults = () => undefined;
     cli?.remove();
   });
 
-  /** Does something once, before an action is handed on or before its answer is. */
-  function at(phase: "before" | "after", action: string, act: () => Promise<Fate>): void {
-    gate.watch = {
-      [phase]: (call: { action: string }) => {
-        if (call.action !== action) {
-          return "passed";
-        }
-        gate.watch = {};
-        return act();
-      },
-    };
-  }
-
   /** Runs an `up` which is killed with all it started when the action was carried out, before anybody learns of it. */
   async function killedUp(action: string): Promise<void> {
-    at("after", action, async () => {
-      cli.kill();
-      return "lost";
-    });
+    gate.faults = failing(action, { kind: "lostResponse", meanwhile: () => cli.kill() });
     assert.equal((await cli.run(...up)).exitCode, null);
     assert.notDeepEqual(await inventory(ec2), empty);
     // What an operator has to do before the next command: take the lock away.
-    await cli.must(...cancel);
+    await cli.must("cancel", "--yes");
   }
 
   /** Runs an `up` in which AWS refuses an action. */
   async function refusedUp(action: string): Promise<void> {
-    at("before", action, async () => "refused");
+    const message = "The maximum has been reached.";
+    gate.faults = failing(action, { kind: "error", code: "NatGatewayLimitExceeded", message });
     const { exitCode, output } = await cli.run(...up);
     assert.equal(exitCode, 1);
     assert.match(output, /NatGatewayLimitExceeded: The maximum has been reached\. Delete a NAT gateway of the zone/);
   }
 
+  /** Presses Ctrl-C so many times when a NAT gateway is to be made, before it is. */
+  function interruptOpening(times: number): void {
+    gate.faults = async ({ action }): Promise<undefined> => {
+      if (action !== "CreateNatGateway") return;
+      gate.faults = () => undefined;
+      for (let pressed = 0; pressed < times; pressed++) await cli.interrupt();
+    };
+  }
+
   /** Makes a stack whose NAT gateway has come and gone once. */
   async function start(): Promise<void> {
-    if (settled === undefined) {
-      await cli.must(...up);
-      settled = await cli.exported();
-    } else {
-      await cli.imported(settled);
-    }
+    if (settled !== undefined) return cli.imported(settled);
+    await cli.must(...up);
+    settled = await cli.exported();
   }
 
-  function change(settings: Partial<PulumiCli["settings"]>): void {
+  const change = (settings: Partial<PulumiCli["settings"]>): void => {
     cli.settings = { ...cli.settings, ...settings };
-  }
+  };
 
-  async function assertNothingLeft(): Promise<void> {
+  /** Runs a command after which nothing is left in the account; what it did. */
+  async function clean(...command: readonly string[]): Promise<string[]> {
+    const done = await cli.must(...command);
     assert.deepEqual(await inventory(ec2), empty);
+    return done;
   }
 
   it("opens and closes, sees no drift, opens again for a new image or VPC, and is destroyed in order", async () => {
     gate.takeCalls();
     await cli.must(...preview);
     assert.deepEqual(gate.takeCalls(), []);
-    assert.deepEqual(await cli.must(...up), [
+    assert.deepEqual(await clean(...up), [
       "created network",
       "created egress-safeguard",
       "created egress-lease",
       "created workload",
       "created egress-release",
     ]);
-    await assertNothingLeft();
     settled = await cli.exported();
     await cli.must(...refresh, "--expect-no-changes");
 
@@ -130,16 +122,15 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
 
     change({ image: "daemon:3.6.8" });
     gate.takeCalls();
-    assert.deepEqual(await cli.must(...up), ["updated egress-lease", "updated workload", "updated egress-release"]);
+    assert.deepEqual(await clean(...up), ["updated egress-lease", "updated workload", "updated egress-release"]);
     assert.equal(gate.takeCalls().filter((action) => action === "CreateNatGateway").length, 1);
-    await assertNothingLeft();
     await cli.must(...refresh, "--expect-no-changes");
 
     change({ network: networks[1] });
     await cli.must(...preview);
     // What only waits for the lease, as the workload does, is not replaced with it; nor is the lease with its
     // safeguard.
-    assert.deepEqual(await cli.must(...up), [
+    assert.deepEqual(await clean(...up), [
       "created replacement network",
       "replaced network",
       "deleted original egress-safeguard",
@@ -153,24 +144,21 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
       "created replacement egress-release",
       "deleted original network",
     ]);
-    await assertNothingLeft();
 
-    assert.deepEqual(await cli.must(...destroy), [
+    assert.deepEqual(await clean(...destroy), [
       "deleted egress-release",
       "deleted workload",
       "deleted egress-lease",
       "deleted egress-safeguard",
       "deleted network",
     ]);
-    await assertNothingLeft();
   });
 
   describe("after a SIGKILL", () => {
     for (const action of ["AllocateAddress", "CreateNatGateway", "DeleteNatGateway", "ReleaseAddress"]) {
       it(`goes on with the first up, killed after ${action}`, async () => {
         await killedUp(action);
-        await cli.must(...up);
-        await assertNothingLeft();
+        await clean(...up);
       });
     }
 
@@ -187,8 +175,7 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
       await start();
       change({ image: "daemon:3.6.8" });
       await killedUp("CreateNatGateway");
-      await cli.must(...up);
-      await assertNothingLeft();
+      await clean(...up);
     });
 
     it("closes by up when the change that opened again was taken back", async () => {
@@ -197,23 +184,20 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
       change({ image: "daemon:3.6.8" });
       await killedUp("CreateNatGateway");
       change({ image });
-      await cli.must(...up);
-      await assertNothingLeft();
+      await clean(...up);
     });
 
     for (const action of ["CreateNatGateway", "DeleteNatGateway"]) {
       it(`destroys at once what the first up left, killed after ${action}`, async () => {
         await killedUp(action);
-        await cli.must(...destroy);
-        await assertNothingLeft();
+        await clean(...destroy);
       });
 
       it(`destroys at once what an up left that opened again, killed after ${action}`, async () => {
         await start();
         change({ image: "daemon:3.6.8" });
         await killedUp(action);
-        await cli.must(...destroy);
-        await assertNothingLeft();
+        await clean(...destroy);
       });
     }
   });
@@ -224,15 +208,13 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
         await refusedUp(action);
         // A refresh forgets that creating has failed; the provider's own state has to say so.
         await cli.must(...refresh);
-        await cli.must(...up);
-        await assertNothingLeft();
+        await clean(...up);
         await cli.must(...up, "--expect-no-changes");
       });
 
       it(`destroys at once what the first up left, refused ${action}`, async () => {
         await refusedUp(action);
-        await cli.must(...destroy);
-        await assertNothingLeft();
+        await clean(...destroy);
       });
     }
 
@@ -242,37 +224,27 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
       assert.deepEqual([exitCode, done], [1, ["created network", "created egress-safeguard", "created egress-lease"]]);
       assert.notDeepEqual(await inventory(ec2), empty);
       change({ broken: false });
-      assert.deepEqual(await cli.must(...up), ["created workload", "created egress-release"]);
-      await assertNothingLeft();
+      assert.deepEqual(await clean(...up), ["created workload", "created egress-release"]);
     });
   });
 
   describe("after Ctrl-C", () => {
     it("finishes what is in hand and stops; the next up goes on", async () => {
-      at("before", "CreateNatGateway", async () => {
-        await cli.interrupt();
-        return "passed";
-      });
+      interruptOpening(1);
       const { exitCode, output, done } = await cli.run(...up);
       assert.deepEqual([exitCode, done], [1, ["created network", "created egress-safeguard", "created egress-lease"]]);
       assert.match(output, /error: update canceled/);
-      assert.deepEqual(await cli.must(...up), ["created workload", "created egress-release"]);
-      await assertNothingLeft();
+      assert.deepEqual(await clean(...up), ["created workload", "created egress-release"]);
     });
 
     it("stops at once when pressed twice; the next up goes on", async () => {
       await start();
       change({ image: "daemon:3.6.8" });
-      at("before", "CreateNatGateway", async () => {
-        await cli.interrupt();
-        await cli.interrupt();
-        return "passed";
-      });
+      interruptOpening(2);
       const { exitCode, output } = await cli.run(...up);
       assert.equal(exitCode, 8);
       assert.match(output, /error: update cancelled/);
-      await cli.must(...up);
-      await assertNothingLeft();
+      await clean(...up);
     });
   });
 });

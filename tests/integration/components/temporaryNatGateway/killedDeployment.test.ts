@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Ec2Double, type Fault } from "../../../aws/ec2Double";
+import type { Fault } from "../../../aws/awsGate";
+import { Ec2Double } from "../../../aws/ec2Double";
 import type { Ec2Inventory } from "../../../aws/ec2DoubleAccount";
 import { seededAccount } from "../../../aws/ec2DoubleSeed";
 import { DynamicProviderHost, ManagedResource } from "../../../pulumi/dynamicProviderHost";

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { schedulerCall } from "../../aws/schedulerDouble";
+import { schedulerCall } from "./schedulerDouble";
 
 /** One call as it travels. */
 export interface RawCall {
@@ -45,6 +45,17 @@ export function nameOf(call: RawCall): string {
   }
 }
 
+/** An error as AWS answers it. */
+export class AwsError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 400,
+  ) {
+    super(message);
+  }
+}
+
 /** How each protocol's services say that the caller may not, or that there were too many calls. */
 const refusals = {
   ec2Query: { error: ["UnauthorizedOperation", 403], throttle: ["RequestLimitExceeded", 503] },
@@ -53,13 +64,17 @@ const refusals = {
   restJson: { error: ["AccessDeniedException", 403], throttle: ["ThrottlingException", 429] },
 } as const;
 
-/** The answer of a service that does not carry out the call. */
-export function refusalOf(call: RawCall, kind: "error" | "throttle"): RawAnswer {
-  const protocol = protocolOf(call);
-  const [code, status] = refusals[protocol][kind];
+/** The error of a service whose caller may not, or has called too often. */
+export function usualError(call: RawCall, kind: "error" | "throttle"): AwsError {
+  const [code, status] = refusals[protocolOf(call)][kind];
   const message = kind === "error" ? "You are not authorized to perform this operation." : "Rate exceeded";
+  return new AwsError(code, message, status);
+}
+
+/** The answer of a service that does not carry out the call. */
+export function refusalOf(call: RawCall, { code, message, status }: AwsError): RawAnswer {
   const error = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
-  switch (protocol) {
+  switch (protocolOf(call)) {
     case "ec2Query":
       return xml(status, `<Response><Errors>${error}</Errors><RequestID>1</RequestID></Response>`);
     case "awsQuery":
