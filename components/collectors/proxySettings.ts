@@ -46,7 +46,7 @@ function urlProblem(proxyUrl: string): { wrong: string; instead: string } | unde
   if (proxyUrl === "") {
     return { wrong: "is empty, but the collector sends through a proxy", instead: example };
   }
-  const withoutCredentials = proxyUrl.replace(/^(\w+:\/\/)[^/]*@/, "$1");
+  const withoutCredentials = proxyUrl.replace(/(\w+:\/\/)[^/]*@/, "$1");
   if (withoutCredentials !== proxyUrl) {
     // The value is not repeated: it is a secret.
     const wrong =

@@ -103,7 +103,7 @@ export function usedParts(content: string, target: string, buildArgs: Variables)
     .filter(([name]) => used.has(name))
     .map(([, { from, instructions }]) => [from, ...instructions].map(textOf).join("\n"));
   const args = stages.preamble.filter((instruction) => {
-    const name = /^ARG\s+(\w+)/i.exec(textOf(instruction))?.[1];
+    const name = /ARG\s+(\w+)/i.exec(textOf(instruction))?.[1];
     return name === undefined || body.some((text) => new RegExp(`\\b${name}\\b`).test(text));
   });
   const globalArgs = declaredArgs(stages.preamble, {}, buildArgs);

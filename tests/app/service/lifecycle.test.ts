@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -9,20 +9,20 @@ import { gracefulShutdown, type ShutdownTimes } from "../../../app/service/shutd
 describe("gracefulShutdown", () => {
   let app: FastifyInstance;
   let port: number;
-  /** Called when a request has come whose answer takes its time. */
-  let arrived: () => void;
+  /** Emits `arrived` when a request has come whose answer takes its time. */
+  const slowly = new EventEmitter();
 
   const start = async (times: ShutdownTimes) => {
     app = Fastify({ return503OnClosing: false });
     const shutDown = gracefulShutdown(app, times);
     app.get("/", async () => "done");
     app.get("/slow", async () => {
-      arrived();
+      slowly.emit("arrived");
       await delay(700);
       return "done";
     });
     app.get("/stuck", () => {
-      arrived();
+      slowly.emit("arrived");
       return new Promise(() => undefined);
     });
     await app.listen({ port: 0, host: "127.0.0.1" });
@@ -53,9 +53,7 @@ describe("gracefulShutdown", () => {
 
   it("waits for a request that takes longer than the draining", async () => {
     const shutDown = await start({ drainMs: 50 });
-    const begun = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
+    const begun = once(slowly, "arrived");
     const slow = ask("slow");
     await begun;
     const ended = shutDown();
@@ -65,9 +63,7 @@ describe("gracefulShutdown", () => {
 
   it("cuts off what is still open at the deadline, and says so", async () => {
     const shutDown = await start({ drainMs: 10, deadlineMs: 100 });
-    const begun = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
+    const begun = once(slowly, "arrived");
     const stuck = assert.rejects(ask("stuck"), { code: "ECONNRESET" });
     await begun;
     assert.equal(await shutDown(), false);
@@ -108,9 +104,7 @@ describe("gracefulShutdown", () => {
     it("but not a request that is being answered", async () => {
       const shutDown = await start({ drainMs: 30, deadlineMs: 5000 });
       await open();
-      const begun = new Promise<void>((resolve) => {
-        arrived = resolve;
-      });
+      const begun = once(slowly, "arrived");
       const slow = ask("slow");
       await begun;
       const ended = shutDown();

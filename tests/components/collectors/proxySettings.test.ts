@@ -4,6 +4,8 @@ import { parseProxyUrl, proxyProblem } from "../../../components/collectors/prox
 describe("the settings of a proxy", () => {
   const good: readonly [url: string, cidr: string, host: string, port: number][] = [
     ["http://proxy.example.internal:3128", "10.1.0.0/28", "proxy.example.internal", 3128],
+    ["http://my-localhost:3128", "10.1.0.0/28", "my-localhost", 3128],
+    ["http://localhost.example:3128", "10.1.0.0/28", "localhost.example", 3128],
     ["https://proxy:443/", "192.168.4.0/24", "proxy", 443],
     ["http://10.1.0.5:8080", "", "10.1.0.5", 8080],
     ["http://10.1.0.5:8080", "10.1.0.0/28", "10.1.0.5", 8080],
@@ -31,6 +33,7 @@ describe("the settings of a proxy", () => {
     ["", "", "proxyUrl", "is empty, but the collector sends through a proxy", name],
     ["socks5://proxy:1080", "10.1.0.0/28", "proxyUrl", form("socks5://proxy:1080"), name],
     ["proxy:3128", "10.1.0.0/28", "proxyUrl", form("proxy:3128"), name],
+    ["xhttp://proxy:3128", "10.1.0.0/28", "proxyUrl", form("xhttp://proxy:3128"), name],
     ["http://proxy", "10.1.0.0/28", "proxyUrl", form("http://proxy"), name],
     ["http://proxy:0", "10.1.0.0/28", "proxyUrl", form("http://proxy:0"), name],
     ["http://proxy:65536", "10.1.0.0/28", "proxyUrl", form("http://proxy:65536"), name],
@@ -80,7 +83,9 @@ describe("the settings of a proxy", () => {
     const problem = proxyProblem("http://me:s3cret@proxy:3128", "10.1.0.0/28");
     assert.deepEqual([problem?.property, problem?.instead], ["proxyUrl", "http://proxy:3128"]);
     assert.match(problem?.wrong ?? "", /^holds a user name or a password, .* see docs\/systems\/proxy\.md$/);
-    assert.doesNotMatch(JSON.stringify(problem), /s3cret/);
+    for (const url of ["http://me:s3cret@proxy:3128", " http://me:s3cret@proxy", "-http://me:s3cret@proxy:3128/"]) {
+      assert.doesNotMatch(JSON.stringify(proxyProblem(url, "10.1.0.0/28")), /s3cret/);
+    }
     assert.throws(() => parseProxyUrl("http://me:s3cret@proxy:3128"), /^Error: proxyUrl holds a user name/);
   });
 });
