@@ -1,15 +1,13 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { collected } from "../processes/collected";
+import { TestProcess } from "../processes/testProcess";
 
 /** Properties of a resource as they travel between the CLI and the host: plain JSON, `__provider` among them. */
 export type Properties = Record<string, unknown>;
@@ -39,16 +37,18 @@ export interface HostOptions {
 /** Pulumi's own dynamic-provider host in a process of its own, driven over gRPC as the CLI drives it. */
 export class DynamicProviderHost {
   private constructor(
-    readonly process: ChildProcessByStdio<null, Readable, Readable>,
+    private readonly host: TestProcess,
     private readonly client: ResourceProviderClient,
-    private readonly written: () => string,
   ) {}
+
+  get process(): ChildProcess {
+    return this.host.child;
+  }
 
   /** @throws with what it wrote when it ends before it listens */
   static async start(options: HostOptions = {}): Promise<DynamicProviderHost> {
     const program = resolve(__dirname, "../../node_modules/@pulumi/pulumi/cmd/dynamic-provider");
-    const host = spawn(process.execPath, [program, "127.0.0.1:1"], {
-      stdio: ["ignore", "pipe", "pipe"],
+    const host = new TestProcess([process.execPath, program, "127.0.0.1:1"], {
       env: {
         ...process.env,
         // The host runs serialised text, which no coverage can be mapped to.
@@ -63,14 +63,9 @@ export class DynamicProviderHost {
         ...options.env,
       },
     });
-    const written = collected(host.stderr);
-    const port = await new Promise<string>((resolve, reject) => {
-      createInterface(host.stdout).once("line", resolve);
-      host.once("error", reject);
-      host.once("close", (code, signal) => reject(new Error(`the host ended with ${code ?? signal}: ${written()}`)));
-    });
+    const [port] = await host.prints(/^\d+(?=\n)/);
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
-    const started = new DynamicProviderHost(host, client, written);
+    const started = new DynamicProviderHost(host, client);
     const configure = new messages.ConfigureRequest();
     configure.setArgs(Struct.fromJavaScript({}));
     try {
@@ -84,7 +79,7 @@ export class DynamicProviderHost {
 
   /** All it wrote on stderr: what the CLI would show. */
   get stderr(): string {
-    return this.written();
+    return this.host.errors;
   }
 
   async check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: string[] }> {

@@ -1,11 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { collected } from "../../processes/collected";
 import { freePort } from "../../processes/freePort";
+import { TestProcess, typescript } from "../../processes/testProcess";
 
 const HELLO = join(__dirname, "../../../app/hello");
-const LOADER = join(__dirname, "../../../tools/register.js");
 
 /** Path of the service's bundle, built once a process by the same command that the image is built with. */
 export function bundle(): string {
@@ -35,27 +33,21 @@ export interface ServiceProcess {
  */
 export async function startService(environment: Record<string, string>): Promise<ServiceProcess> {
   const port = await freePort();
-  const child = spawnService({ PORT: String(port), ...environment });
-  while (!child.stdout().includes('"listening"')) {
-    await Promise.race([once(child.process.stdout ?? child.process, "data"), child.ended]);
-    if (child.process.exitCode !== null) {
-      throw new Error(`the service ended with ${child.process.exitCode}: ${child.stderr()}`);
-    }
-  }
+  const service = spawnService({ PORT: String(port), ...environment });
+  await service.prints(/"listening"/);
   return {
     port,
     url: `http://127.0.0.1:${port}`,
-    process: child.process,
+    process: service.child,
     logged: () =>
-      child
-        .stdout()
+      service.output
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line)),
-    stderr: child.stderr,
+    stderr: () => service.errors,
     stop(signal = "SIGTERM") {
-      child.process.kill(signal);
-      return child.ended;
+      service.child.kill(signal);
+      return endOf(service);
     },
   };
 }
@@ -66,21 +58,18 @@ export async function startService(environment: Record<string, string>): Promise
  * @param stopAfter when this resolves, SIGTERM is sent
  */
 export async function runService(environment: Record<string, string>, stopAfter?: Promise<unknown>) {
-  const child = spawnService(environment);
-  void stopAfter?.then(() => child.process.kill("SIGTERM"));
-  const code = await child.ended;
-  return { code, stdout: child.stdout(), stderr: child.stderr() };
+  const service = spawnService(environment);
+  void stopAfter?.then(() => service.child.kill("SIGTERM"));
+  const code = await endOf(service);
+  return { code, stdout: service.output, stderr: service.errors };
 }
 
-function spawnService({ FROM_SOURCE, ...environment }: Record<string, string>) {
-  const source = ["-r", LOADER, join(HELLO, "main.ts")];
-  const env = { PATH: process.env.PATH, ...environment };
-  const child = spawn(process.execPath, FROM_SOURCE ? source : [bundle()], {
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const stdout = collected(child.stdout);
-  const stderr = collected(child.stderr);
-  const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
-  return { process: child, ended, stdout, stderr };
+async function endOf({ exited }: TestProcess): Promise<number | string> {
+  const [code, signal] = await exited;
+  return code ?? signal ?? "";
+}
+
+function spawnService({ FROM_SOURCE, ...environment }: Record<string, string>): TestProcess {
+  const command = FROM_SOURCE ? typescript(join(HELLO, "main.ts")) : [process.execPath, bundle()];
+  return new TestProcess(command, { env: { PATH: process.env.PATH, ...environment } });
 }

@@ -33,7 +33,7 @@ describe("a provider whose engine was killed", () => {
   });
 
   /** What the host writes nobody reads any more. Its calls are still answered, so that the test hears how they end. */
-  const loseEngine = () => host.process.stderr.destroy();
+  const loseEngine = () => host.process.stderr?.destroy();
   const made = () => double.takeCalls().filter((call) => call.startsWith("Create"));
 
   it("stops opening while it waits for the NAT gateway, and makes nothing more", async () => {

@@ -1,23 +1,10 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { collected } from "../../../processes/collected";
 import { freePort } from "../../../processes/freePort";
-
-const root = join(__dirname, "../../../..");
+import { TestProcess, typescript } from "../../../processes/testProcess";
 
 /** Runs a service's `main.ts`, with nothing in its environment but what is given. */
-function spawnService(name: string, environment: Record<string, string>) {
-  const loader = ["-r", "./tools/register.js"];
-  const child: ChildProcess = spawn(process.execPath, [...loader, join(root, "app", name, "main.ts")], {
-    cwd: root,
-    env: { PATH: process.env.PATH, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const output = collected(child.stdout, child.stderr);
-  const ended = once(child, "close").then(([code, signal]) => code ?? signal);
-  return { child, ended, output };
+function startService(name: string, environment: Record<string, string>): TestProcess {
+  return new TestProcess(typescript(`app/${name}/main.ts`), { env: { PATH: process.env.PATH, ...environment } });
 }
 
 const environments: Readonly<Record<string, Record<string, string>>> = {
@@ -32,21 +19,18 @@ describe("the services as processes", () => {
   for (const [name, environment] of Object.entries(environments)) {
     it(`${name} starts without those it calls, is healthy, and ends with 0 at SIGTERM`, async () => {
       const port = await freePort();
-      const { child, ended, output } = spawnService(name, { PORT: String(port), ...environment });
-      while (!output().includes('"listening"') && child.exitCode === null) {
-        await Promise.race([once(child.stdout ?? child, "data"), ended]);
-      }
-      assert.equal(child.exitCode, null, output());
+      const service = startService(name, { PORT: String(port), ...environment });
+      await service.prints(/"listening"/);
       const response = await fetch(`http://127.0.0.1:${port}/health`);
       assert.deepEqual(await response.json(), { status: "ok" });
-      child.kill("SIGTERM");
-      assert.equal(await ended, 0, output());
+      service.child.kill("SIGTERM");
+      assert.deepEqual(await service.exited, [0, null], service.output);
     });
   }
 
   it("say in one line which variable they cannot start with", async () => {
-    const { ended, output } = spawnService("bff", { DATE_URL: "http://127.0.0.1:9" });
-    assert.equal(await ended, 1);
-    assert.equal(output(), 'bff: TIME_URL is "": use the address of the service time, as in http://time:8080\n');
+    const service = startService("bff", { DATE_URL: "http://127.0.0.1:9" });
+    assert.deepEqual(await service.exited, [1, null]);
+    assert.equal(service.errors, 'bff: TIME_URL is "": use the address of the service time, as in http://time:8080\n');
   });
 });

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { collected } from "../../../processes/collected";
+import { TestProcess } from "../../../processes/testProcess";
 import { requireTool } from "../../tools";
 import { supervisorBundle } from "./supervisorProcess";
 
@@ -30,15 +29,14 @@ describe("the supervisor in a PID namespace with an init", () => {
     const process_ = [process.execPath, "-e", script];
     const supervised = [supervisorBundle(), ...process_, "--", ...process_];
     const flags = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child"];
-    const container = spawn(unshare, [...flags, process.execPath, join(__dirname, "init.cjs"), ...supervised], {
-      stdio: ["ignore", "pipe", "ignore"],
+    const init = [process.execPath, join(__dirname, "init.cjs")];
+    const started = new TestProcess([unshare, ...flags, ...init, ...supervised], {
       env: { PATH: process.env.PATH },
     });
     // Daemon and app; the app is started when the daemon has had its time to listen.
-    const output = collected(container.stdout);
-    for (let waited = 0; output() !== "up\nup\n" && waited < 10_000; waited += 50) await pause(50);
+    await started.prints(/^up\nup\n/);
     const pid = (of: RegExp): number => processesWith(marker).find(({ args }) => of.test(args))?.pid ?? 0;
-    return { container, pid };
+    return { container: started.child, pid };
   };
 
   it("leaves nothing behind when the supervisor is killed", async () => {

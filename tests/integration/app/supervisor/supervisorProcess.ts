@@ -1,9 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { collected } from "../../../processes/collected";
 import { freePort } from "../../../processes/freePort";
+import { TestProcess } from "../../../processes/testProcess";
 
 const workspace = join(__dirname, "../../../../app/supervisor");
 const example = join(__dirname, "exampleProcess.cjs");
@@ -38,15 +38,12 @@ export interface ContainerEnd {
 
 /** A supervisor with what it started, in a process group of its own. */
 export class SupervisedContainer {
-  private readonly output: () => string;
   private killedAt = 0;
 
   private constructor(
-    readonly process: ChildProcess,
+    private readonly supervisor: TestProcess,
     readonly daemonPort: number,
-  ) {
-    this.output = collected(process.stdout, process.stderr);
-  }
+  ) {}
 
   static async start({ daemon = [], app = [], once: isOnce = false, environment = {} }: Container) {
     const port = await freePort();
@@ -58,30 +55,24 @@ export class SupervisedContainer {
       ...(isOnce ? ["--once"] : []),
       ...command("app", app, []),
     ];
-    const child = spawn(process.execPath, [supervisorBundle(), ...args], {
+    const supervisor = new TestProcess([process.execPath, supervisorBundle(), ...args], {
       env: { PATH: process.env.PATH, AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}`, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    return new SupervisedContainer(child, port);
+    return new SupervisedContainer(supervisor, port);
+  }
+
+  get process(): ChildProcess {
+    return this.supervisor.child;
   }
 
   get log(): string {
-    return this.output();
+    return this.supervisor.output + this.supervisor.errors;
   }
 
   /** Waits for a line of the container's log. */
-  async logs(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.output());
-      if (match !== null) return match;
-      if (this.process.exitCode !== null) throw new Error(`ended without ${pattern}:\n${this.output()}`);
-      await Promise.race([
-        once(this.process.stdout ?? this.process, "data"),
-        once(this.process.stderr ?? this.process, "data"),
-        once(this.process, "exit"),
-      ]);
-    }
+  logs(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.supervisor.prints(pattern);
   }
 
   /** Sends a signal to the supervisor or to one of the example processes. */

@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
+import { dirname } from "node:path";
 import type { DaemonEvent } from "../../../../tools/localRun/standIns/daemon/events";
 import { EventSocket } from "../../../../tools/localRun/standIns/daemon/events";
-import { collected } from "../../../processes/collected";
+import { TestProcess, typescript } from "../../../processes/testProcess";
 import { segment, send } from "../../../tools/localRun/standIns/daemonClient";
 
-const root = join(__dirname, "../../../..");
-
 describe("the daemon stand-in as a process", () => {
-  const main = join(root, "tools/localRun/standIns/daemon/main.ts");
   const start = (args: string[], env: NodeJS.ProcessEnv) => {
     const events: DaemonEvent[] = [];
     const heard = new EventEmitter();
@@ -20,12 +15,12 @@ describe("the daemon stand-in as a process", () => {
       events.push(event);
       heard.emit("event");
     });
-    const child = spawn(process.execPath, ["-r", join(root, "tools/register.js"), main, ...args], {
+    const daemon = new TestProcess(typescript("tools/localRun/standIns/daemon/main.ts", ...args), {
       env: { PATH: process.env.PATH, EVENT_SOCKET: socket.path, ...env },
-      stdio: ["ignore", "pipe", "ignore"],
     });
-    const output = collected(child.stdout);
-    const exited = once(child, "close").finally(() => socket.close());
+    const { child } = daemon;
+    const exited = daemon.exited.finally(() => socket.close());
+    const output = () => daemon.output.replace(/^\S+ /gm, "");
     /** Resolves when there is an event of the kind. */
     const says = async (kind: DaemonEvent["kind"]): Promise<void> => {
       while (!events.some((event) => event.kind === kind)) {
@@ -35,7 +30,7 @@ describe("the daemon stand-in as a process", () => {
         ]);
       }
     };
-    return { child, events, says, exited, output: () => output().replace(/^\S+ /gm, "") };
+    return { child, events, says, exited, output };
   };
   const listening = ["-b", "127.0.0.1:0", "-t", "127.0.0.1:0"];
 
@@ -68,15 +63,11 @@ describe("the daemon stand-in as a process", () => {
       const { EventSocket } = require("./tools/localRun/standIns/daemon/events.ts");
       const socket = new EventSocket((event) => console.log(event.kind));
       console.log(socket.path);`;
-    const run = spawn(process.execPath, ["-r", "./tools/register.js", "-e", script], {
-      cwd: root,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const lines = createInterface({ input: run.stdout })[Symbol.asyncIterator]();
-    const path = String((await lines.next()).value);
+    const run = new TestProcess(typescript("-e", script));
+    const [path] = await run.prints(/^\/.*(?=\n)/);
     const daemon = start(listening, { AWS_REGION: "eu-central-1", EVENT_SOCKET: path });
-    assert.equal((await lines.next()).value, "listening");
-    run.kill("SIGKILL");
+    await run.prints(/\nlistening\n/);
+    run.child.kill("SIGKILL");
     assert.deepEqual(await daemon.exited, [0, null]);
     rmSync(dirname(path), { recursive: true });
   });

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { collected } from "../../../processes/collected";
-
-const root = join(__dirname, "../../../..");
+import { TestProcess, typescript } from "../../../processes/testProcess";
 
 describe("npm run up and npm run destroy", () => {
   let directory: string;
@@ -26,16 +22,10 @@ describe("npm run up and npm run destroy", () => {
   }
 
   function start(...args: string[]) {
-    const child = spawn(process.execPath, ["-r", "./tools/register.js", "tools/pulumi.ts", ...args], {
-      cwd: root,
-      env: { PATH: directory, DIRECTORY: directory, KEPT: "environment" },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    const output = collected(child.stdout);
-    const errors = collected(child.stderr);
-    const exited = once(child, "close");
-    const result = async () => ({ code: (await exited)[0], output: output(), errors: errors() });
-    return { child, exited, output, result };
+    const env = { PATH: directory, DIRECTORY: directory, KEPT: "environment" };
+    const run = new TestProcess(typescript("tools/pulumi.ts", ...args), { env, stdio: "pipe" });
+    const result = async () => ({ code: (await run.exited)[0], output: run.output, errors: run.errors });
+    return { run, result };
   }
 
   const say = 'echo "$0 [$*] $KEPT $PULUMI_NODEJS_TRANSPILE_ONLY" | sed "s#$DIRECTORY/##"';
@@ -43,9 +33,9 @@ describe("npm run up and npm run destroy", () => {
 
   it("hand their arguments to the pulumi on PATH, and its output and exit code back", async () => {
     install("pulumi", `${tools}${say}\necho "no credentials" >&2\nread answer\necho "answered $answer"\nexit 7`);
-    const run = start("up", "--stack", "dev stack", "--help");
-    run.child.stdin.end("yes\n");
-    assert.deepEqual(await run.result(), {
+    const { run, result } = start("up", "--stack", "dev stack", "--help");
+    run.child.stdin?.end("yes\n");
+    assert.deepEqual(await result(), {
       code: 7,
       output: "pulumi [up --stack dev stack --help] environment true\nanswered yes\n",
       errors: "no credentials\n",
@@ -90,12 +80,12 @@ describe("npm run up and npm run destroy", () => {
   it("wait for the CLI when Ctrl-C interrupts it, and pass SIGTERM on", async () => {
     const ends = "trap 'echo terminated; exit 5' TERM";
     install("pulumi", `${tools}${ends}\necho started\nwhile true; do sleep 0.02; done`);
-    const run = start("up");
-    await once(run.child.stdout, "data");
+    const { run, result } = start("up");
+    await run.prints(/started/);
     // From a terminal the CLI gets it as well, and finishes what it is at.
     run.child.kill("SIGINT");
     run.child.kill("SIGTERM");
-    assert.deepEqual(await run.result(), { code: 5, output: "started\nterminated\n", errors: "" });
+    assert.deepEqual(await result(), { code: 5, output: "started\nterminated\n", errors: "" });
   });
 
   it("exit as a shell does when the CLI is killed", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { start } from "../../../processes/startProcess";
+import { start } from "../../../processes/testProcess";
 
 describe("npm start", () => {
   const stacks: Readonly<Record<string, readonly RegExp[]>> = {
@@ -33,9 +33,9 @@ describe("npm start", () => {
   for (const [stack, lines] of Object.entries(stacks)) {
     it(`runs the stack ${stack} and checks what it is for`, async () => {
       const run = start("--stack", stack);
-      assert.deepEqual(await run.exited, [0, null], run.output() + run.errors());
-      for (const line of lines) assert.match(run.output(), line);
-      assert.doesNotMatch(run.output(), /FAILED/);
+      assert.deepEqual(await run.exited, [0, null], run.output + run.errors);
+      for (const line of lines) assert.match(run.output, line);
+      assert.doesNotMatch(run.output, /FAILED/);
     });
   }
 });

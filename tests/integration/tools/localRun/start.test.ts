@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { start } from "../../../processes/startProcess";
+import { start } from "../../../processes/testProcess";
 
 /** The processes which a process has started and which are still there. */
 function childrenOf(pid: number | undefined): number[] {
@@ -22,15 +22,15 @@ function isAlive(pid: number): boolean {
 describe("npm start", () => {
   it("previews the dev stack, runs its task, checks it, keeps it on request and stops it on Ctrl-C", async () => {
     const run = start("--keep");
-    await run.prints("Keeps running: ");
-    const origin = /Keeps running: (\S+)\//.exec(run.output())?.[1] ?? "";
+    await run.prints(/Keeps running: /);
+    const origin = /Keeps running: (\S+)\//.exec(run.output)?.[1] ?? "";
     assert.equal(await (await fetch(`${origin}/`)).text(), "Hello X-Ray!");
     // The app and the daemon's stand-in, and perhaps a health check.
     const processes = childrenOf(run.child.pid);
     assert.ok(processes.length >= 2);
 
     run.child.kill("SIGINT");
-    assert.deepEqual(await run.exited, [0, null], run.output() + run.errors());
+    assert.deepEqual(await run.exited, [0, null], run.output + run.errors);
     assert.deepEqual(processes.filter(isAlive), []);
     await assert.rejects(fetch(`${origin}/`));
 
@@ -45,19 +45,19 @@ describe("npm start", () => {
       /^ {2}passed {2}hello ended with code 0\n {2}passed {2}xray-daemon ended with code 0$/m,
       /^Stack dev on this machine: 7 passed, 0 failed, after \d+\.\d s$/m,
     ]) {
-      assert.match(run.output(), expected);
+      assert.match(run.output, expected);
     }
-    assert.doesNotMatch(run.output(), /FAILED/);
+    assert.doesNotMatch(run.output, /FAILED/);
   });
 
   it("leaves no process behind when SIGTERM comes while it runs, and says so by its exit code", async () => {
     const run = start();
-    await run.prints("hello runs: ");
+    await run.prints(/hello runs: /);
     const processes = childrenOf(run.child.pid);
     run.child.kill("SIGTERM");
-    assert.deepEqual(await run.exited, [143, null], run.output() + run.errors());
+    assert.deepEqual(await run.exited, [143, null], run.output + run.errors);
     assert.deepEqual(processes.filter(isAlive), []);
-    assert.match(run.output(), /\nInterrupted after \d+\.\d s; everything was stopped\.\n$/);
+    assert.match(run.output, /\nInterrupted after \d+\.\d s; everything was stopped\.\n$/);
   });
 
   const answers: Readonly<Record<string, readonly [args: string[], code: number, errors: RegExp]>> = {
@@ -69,8 +69,8 @@ describe("npm start", () => {
     it(`answers ${what} at once`, async () => {
       const run = start(...args);
       assert.deepEqual(await run.exited, [code, null]);
-      assert.match(run.errors(), errors);
-      assert.equal(run.output().startsWith("npm start [-- --stack <name>] [--keep]\n"), code === 0);
+      assert.match(run.errors, errors);
+      assert.equal(run.output.startsWith("npm start [-- --stack <name>] [--keep]\n"), code === 0);
     });
   }
 });
