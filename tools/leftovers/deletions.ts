@@ -12,7 +12,7 @@ interface ArnParts {
 export function arnParts(arn: string): ArnParts {
   const [, , service = "", region = "", account = "", ...rest] = arn.split(":");
   const resource = rest.join(":");
-  const [, type = "", id = ""] = /^([^:/]*)[:/](.*)$/s.exec(resource) ?? ["", "", resource];
+  const [, type = "", id = ""] = /^([^:/]*)[:/](.*)/s.exec(resource) ?? ["", "", resource];
   return { kind: type === "" ? service : `${service}:${type}`, region, account, id };
 }
 

@@ -16,7 +16,7 @@ describe("isBurstableInstanceType", () => {
   for (const type of ["t2.micro", "t3.nano", "t3a.large", "t4g.nano", "t4g.2xlarge"]) {
     it(`takes ${type} for burstable`, () => assert.equal(isBurstableInstanceType(type), true));
   }
-  for (const type of ["c7gn.large", "m6g.large", "trn1.2xlarge", "t4g", "i4g.large", ""]) {
+  for (const type of ["c7gn.large", "m6g.large", "trn1.2xlarge", "xt4g.nano", "t4g", "i4g.large", ""]) {
     it(`does not take "${type}" for burstable`, () => assert.equal(isBurstableInstanceType(type), false));
   }
 });

@@ -88,10 +88,12 @@ describe("the remedies of AWS's errors", () => {
   });
 
   it("tell whom to ask where an organization forbids something else", () => {
-    assert.match(
-      denied("ecs:RunTask", "with an explicit deny in a service control policy"),
-      /\. A policy of your organization forbids it: have the account exempted\.$/,
-    );
+    for (const action of ["ecs:RunTask", "ec2:CreateRouteTable"]) {
+      assert.match(
+        denied(action, "with an explicit deny in a service control policy"),
+        /\. A policy of your organization forbids it: have the account exempted\.$/,
+      );
+    }
   });
 
   it("tell of a permissions boundary that does not allow an action", () => {

@@ -59,6 +59,22 @@ describe("readState", () => {
     assert.equal(state.accountId, undefined);
   });
 
+  it("takes for an ARN, an id or a lease only what is one from its beginning to its end", () => {
+    const names = ["hello-abcdefgh-role", "Network/vpc-0123456789abcdef0", `of arn:aws:iam::111122223333:role/a`];
+    const starred = `arn:aws:logs:${at}:log-group:*:log-stream:a`;
+    const other = `${dynamic}Checkpoint`;
+    const inside = "traced-fargate/safeguard/egress/vpc-0123456789abcdef0";
+    const state = readState(
+      exported([
+        ...names.map((id) => resource("aws:iam/role:Role", "role", id)),
+        resource("aws:cloudwatch/logStream:LogStream", "stream", starred),
+        resource(other, "checkpoint", "check-0123456789"),
+        resource(dynamic, "egress-lease", inside),
+      ]),
+    );
+    assert.deepEqual([[...state.owned], [...state.leases]], [[starred, "check-0123456789"], [inside]]);
+  });
+
   it("takes an empty stack as one that owns nothing", () => {
     const { owned, leases, interrupted } = readState('{"version":3,"deployment":{}}');
     assert.deepEqual([owned.size, leases.size, interrupted.length], [0, 0, 0]);
