@@ -31,7 +31,7 @@ export function connectivityProof(tasks: readonly pulumi.Input<ProbeTask>[]): Pr
 }
 
 /**
- * Proves that tasks can start and trace without a way out: for each, a one-off task of the very same definition, in the
+ * Proves that tasks can start and trace without internet access: for each, a one-off task of the very same definition, in the
  * same subnets and security groups, runs the probe in place of the app. Exit code 0 means that all images were pulled
  * from the private registry, log streams were made, the collector is up, the task role is right and X-Ray is within
  * reach. The tasks run side by side, because the NAT gateway has to wait for the slowest.
@@ -85,9 +85,9 @@ async function runProbe(task: ProbeTask, inputs: ConnectivityProofInputs, place:
   const ecs = await connectEcs(place);
   try {
     const taskArn = await startTask(ecs, task, inputs, place);
-    const failure = await endedTask(ecs, task, taskArn, inputs, place);
+    const failure = await waitUntilEnded(ecs, task, taskArn, inputs, place);
     if (failure !== undefined) {
-      const log = await lastLogLines(task, taskArn, place);
+      const log = await readLastLogLines(task, taskArn, place);
       throw new Error(`${task.service} cannot do without the NAT gateway: ${failure}; ${log}`);
     }
   } finally {
@@ -151,7 +151,7 @@ async function startTask(
 }
 
 /** Waits until the task has ended, and says what it failed at. */
-async function endedTask(
+async function waitUntilEnded(
   ecs: ECS,
   task: ProbeTask,
   taskArn: string,
@@ -185,7 +185,7 @@ async function endedTask(
 }
 
 /** The probe's last words; never an error, because there is one to report already. */
-async function lastLogLines(task: ProbeTask, taskArn: string, place: ProofContext): Promise<string> {
+async function readLastLogLines(task: ProbeTask, taskArn: string, place: ProofContext): Promise<string> {
   const logs = await connectLogs(place);
   const stream = `${task.container}/${task.container}/${taskArn.split("/").pop()}`;
   try {

@@ -1,4 +1,4 @@
-/** What ECS's DescribeTasks says of a task, as far as it is looked at. */
+/** What is read of a task in ECS's answer to DescribeTasks. */
 export interface DescribedTask {
   readonly lastStatus?: string;
   readonly stoppedReason?: string;

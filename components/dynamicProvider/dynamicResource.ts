@@ -39,7 +39,7 @@ export function plainJson<T extends object>(value: T): T {
 }
 
 /** The same provider in a text about a fifth as long, which unpacks itself when the host loads it. */
-export function packedProvider(provider: string): string {
+export function packProvider(provider: string): string {
   const packed = brotliCompressSync(Buffer.from(provider)).toString("base64");
   return [
     `const text = require("zlib").brotliDecompressSync(Buffer.from("${packed}", "base64")).toString();`,
@@ -66,7 +66,7 @@ export function packedProvider(provider: string): string {
 export function partialFailure(cause: unknown, id: string, properties: object): Error {
   const message = errorMessage(cause);
   const provider = (properties as { __provider?: unknown }).__provider;
-  const packed = typeof provider === "string" ? { __provider: packedProvider(provider) } : {};
+  const packed = typeof provider === "string" ? { __provider: packProvider(provider) } : {};
   return Object.assign(new Error(message, { cause }), {
     id,
     properties: plainJson({ ...properties, ...packed }),

@@ -143,25 +143,25 @@ async function awaitDeployment(inputs: DeploymentInputs): Promise<void> {
     if (errorCode(error) === "Interrupted") {
       throw error;
     }
-    throw new Error([errorMessage(error), ...(await causes(ecs, inputs, events))].join("\n"));
+    throw new Error([errorMessage(error), ...(await readCauses(ecs, inputs, events))].join("\n"));
   } finally {
     ecs.destroy();
   }
 }
 
 /** What ECS says about the cause, and what to do, one line each. */
-async function causes(ecs: ECS, inputs: DeploymentInputs, events: readonly string[]): Promise<string[]> {
+async function readCauses(ecs: ECS, inputs: DeploymentInputs, events: readonly string[]): Promise<string[]> {
   const { region, cluster, service } = inputs;
   const again = `aws ecs update-service --force-new-deployment --region ${region} --cluster ${cluster} --service ${service}`;
   return [
-    ...(await stoppedTasks(ecs, inputs)),
+    ...(await readStopReasons(ecs, inputs)),
     ...events.slice(0, eventsNamed).map((event) => `event: ${event}`),
     `Correct the cause, then run \`pulumi up --refresh\`. If it lies outside this program, run \`${again}\` first.`,
   ];
 }
 
 /** Why tasks of the wanted task definition have stopped, each reason once; never an error, there is one to report. */
-async function stoppedTasks(ecs: ECS, { cluster, service, taskDefinition }: DeploymentInputs): Promise<string[]> {
+async function readStopReasons(ecs: ECS, { cluster, service, taskDefinition }: DeploymentInputs): Promise<string[]> {
   try {
     const serviceName = nameIn(service);
     const { taskArns = [] } = await ecs.listTasks({ cluster, serviceName, desiredStatus: "STOPPED" });

@@ -8,7 +8,7 @@ import { NoPulumiError, runPulumi } from "../pulumiCli";
 import { exitCodeOf, parseOptions } from "../terminal/commandLine";
 import type { Terminal } from "../terminal/style";
 import type { Leftover } from "./deletions";
-import { existing, type TaggedResource, taggedResources } from "./existing";
+import { findExisting, readTaggedResources, type TaggedResource } from "./existing";
 import { formatReport } from "./report";
 import { readState, type StackState } from "./state";
 
@@ -55,8 +55,8 @@ async function findLeftovers(
   await assertAccount({ ...location, accountId: state.accountId });
   const [tagging, ec2, ecs] = await Promise.all([connectTagging(location), connectEc2(location), connectEcs(location)]);
   try {
-    const unknown = notInState(await taggedResources(tagging, tags), state);
-    return await existing(
+    const unknown = notInState(await readTaggedResources(tagging, tags), state);
+    return await findExisting(
       { ec2, ecs },
       unknown.map(({ arn }) => arn),
     );

@@ -14,7 +14,7 @@ export interface TaggedResource {
  * All resources of the region which carry these tags, page by page. IAM roles are not among them
  * (https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html).
  */
-export async function taggedResources(
+export async function readTaggedResources(
   tagging: Pick<ResourceGroupsTaggingAPI, "getResources">,
   tags: Readonly<Record<string, string>>,
 ): Promise<TaggedResource[]> {
@@ -44,7 +44,7 @@ interface Clients {
 type Look = (clients: Clients, ids: string[]) => Promise<[id: string | undefined, facts?: Facts][]>;
 
 /** Whether something in this state is gone or going. */
-function goes(state: string | undefined): boolean {
+function isGoneOrGoing(state: string | undefined): boolean {
   return ["terminated", "shutting-down", "deleting", "deleted"].includes(state?.toLowerCase() ?? "");
 }
 
@@ -55,7 +55,7 @@ const looks: Readonly<Record<string, Look>> = {
   "ec2:instance": async ({ ec2 }, ids) => {
     const { Reservations = [] } = await ec2.describeInstances({ Filters: [{ Name: "instance-id", Values: ids }] });
     return Reservations.flatMap(({ Instances = [] }) => Instances)
-      .filter(({ State }) => !goes(State?.Name))
+      .filter(({ State }) => !isGoneOrGoing(State?.Name))
       .map(({ InstanceId }) => [InstanceId]);
   },
   "ec2:volume": async ({ ec2 }, ids) => {
@@ -65,12 +65,12 @@ const looks: Readonly<Record<string, Look>> = {
   // So does a deleted NAT gateway (https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html).
   "ec2:natgateway": async ({ ec2 }, ids) => {
     const { NatGateways = [] } = await ec2.describeNatGateways({ Filter: [{ Name: "nat-gateway-id", Values: ids }] });
-    return NatGateways.filter(({ State }) => !goes(State)).map(({ NatGatewayId }) => [NatGatewayId]);
+    return NatGateways.filter(({ State }) => !isGoneOrGoing(State)).map(({ NatGatewayId }) => [NatGatewayId]);
   },
   "ec2:vpc-endpoint": async ({ ec2 }, ids) => {
     const filter = { Name: "vpc-endpoint-id", Values: ids };
     const { VpcEndpoints = [] } = await ec2.describeVpcEndpoints({ Filters: [filter] });
-    return VpcEndpoints.filter(({ State }) => !goes(State)).map(({ VpcEndpointId }) => [VpcEndpointId]);
+    return VpcEndpoints.filter(({ State }) => !isGoneOrGoing(State)).map(({ VpcEndpointId }) => [VpcEndpointId]);
   },
   "ec2:elastic-ip": async ({ ec2 }, ids) => {
     const { Addresses = [] } = await ec2.describeAddresses({ Filters: [{ Name: "allocation-id", Values: ids }] });
@@ -123,13 +123,13 @@ const looks: Readonly<Record<string, Look>> = {
     return clusters.filter(({ status }) => status !== "INACTIVE").map(({ clusterName }) => [clusterName]);
   },
   "ecs:service": ({ ecs }, ids) =>
-    those(ids, async (id) => {
+    filterIds(ids, async (id) => {
       const [cluster = "", service = ""] = id.split("/");
       const { services = [] } = await ecs.describeServices({ cluster, services: [service] });
       return services.some(({ status }) => status === "ACTIVE");
     }),
   "ecs:task-definition": ({ ecs }, ids) =>
-    those(ids, async (id) => {
+    filterIds(ids, async (id) => {
       const { taskDefinition } = await ecs.describeTaskDefinition({ taskDefinition: id });
       return taskDefinition?.status === "ACTIVE";
     }),
@@ -138,7 +138,7 @@ const looks: Readonly<Record<string, Look>> = {
 };
 
 /** Those of the ids of which it holds; of what ECS does not know any more it does not. */
-async function those(ids: string[], holds: (id: string) => Promise<boolean>): Promise<[id: string][]> {
+async function filterIds(ids: string[], holds: (id: string) => Promise<boolean>): Promise<[id: string][]> {
   const found = await Promise.all(
     ids.map(async (id): Promise<[string][]> => {
       try {
@@ -158,7 +158,7 @@ async function those(ids: string[], holds: (id: string) => Promise<boolean>): Pr
  * Those of the resources which exist. The tagging API goes on listing deleted ones for minutes or hours
  * (https://github.com/boto/boto3/issues/3341), so EC2 and ECS are asked about theirs; all others are taken to be there.
  */
-export async function existing(clients: Clients, arns: readonly string[]): Promise<Leftover[]> {
+export async function findExisting(clients: Clients, arns: readonly string[]): Promise<Leftover[]> {
   const kinds = [...new Set(arns.map((arn) => arnParts(arn).kind))];
   const found = await Promise.all(
     kinds.map(async (kind): Promise<Leftover[]> => {

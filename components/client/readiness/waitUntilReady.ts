@@ -39,8 +39,8 @@ export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observati
   const deadline = Date.now() + inputs.deadlineSeconds * 1000;
   try {
     return await withInterruption(async (signal) => {
-      const agentVersion = await agentOnline(ssm, inputs, deadline, signal);
-      const abVersion = await userDataDone(ssm, inputs, deadline, signal);
+      const agentVersion = await waitForAgent(ssm, inputs, deadline, signal);
+      const abVersion = await waitForUserData(ssm, inputs, deadline, signal);
       return { agentVersion, abVersion };
     });
   } finally {
@@ -49,7 +49,7 @@ export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observati
 }
 
 /** Answers the agent's version once it is online. */
-async function agentOnline(
+async function waitForAgent(
   ssm: SSM,
   { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
   deadline: number,
@@ -77,7 +77,7 @@ async function agentOnline(
 }
 
 /** Answers the version of Apache Bench once the user data is through. */
-async function userDataDone(
+async function waitForUserData(
   ssm: SSM,
   { region, instanceId, pollIntervalSeconds }: ReadinessInputs,
   deadline: number,

@@ -3,7 +3,7 @@ import Module from "node:module";
 import {
   diffInputs,
   type InputEffects,
-  packedProvider,
+  packProvider,
   partialFailure,
   pickInputs,
   plainJson,
@@ -56,15 +56,15 @@ describe("plainJson", () => {
   });
 });
 
-describe("packedProvider", () => {
+describe("packProvider", () => {
   it("unpacks itself, and finds packages as the original does", () => {
     const text = 'exports.handler = () => ({ name: require("@pulumi/pulumi/package.json").name });';
-    assert.deepEqual(loaded(packedProvider(text)), { name: "@pulumi/pulumi" });
+    assert.deepEqual(loaded(packProvider(text)), { name: "@pulumi/pulumi" });
   });
 
   it("is much shorter than code", () => {
     const text = `exports.handler = () => ({});\n${"function look(run) { return run.inventory.length; }\n".repeat(2000)}`;
-    assert.ok(packedProvider(text).length < text.length / 5);
+    assert.ok(packProvider(text).length < text.length / 5);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { homedir, hostname, tmpdir } from "node:os";
-import { packedProvider } from "../../../components/dynamicProvider/dynamicResource";
+import { packProvider } from "../../../components/dynamicProvider/dynamicResource";
 import { serializeProvider } from "../../pulumi/dynamicProviderHost";
 import { leaseProviders, type ProviderTexts, providerTexts } from "../../pulumi/leaseProviders";
 
@@ -26,7 +26,7 @@ describe("what Pulumi stores of the providers", () => {
       // No captured maps, sets, dates, instances of classes or private members: these serialise, but fail when run.
       assert.deepEqual(text.match(/global\.(Map|Set|Date)\.prototype|Object\.create\(|this\.#/g), null);
       // In the one header that carries a partial failure it shares 64 KiB with the properties.
-      const packed = packedProvider(text).length;
+      const packed = packProvider(text).length;
       assert.ok(packed < 32 * 1024, `${packed} bytes packed`);
     });
   }

@@ -2,7 +2,7 @@ import {
   type ConnectivityProofInputs,
   connectivityProof,
 } from "../../../components/connectivityProof/connectivityProof";
-import { packedProvider } from "../../../components/dynamicProvider/dynamicResource";
+import { packProvider } from "../../../components/dynamicProvider/dynamicResource";
 import { type Prove, releaseProvider } from "../../../components/temporaryNatGateway/release";
 import {
   type DynamicProviderHost,
@@ -67,9 +67,9 @@ export function serializeProviders(): Promise<Providers> {
 async function serializeAll(): Promise<Providers> {
   const { prove } = connectivityProof([]);
   return {
-    safeguard: packedProvider(await serializeProvider(leaseProviders.safeguard)),
-    lease: packedProvider(await serializeProvider(leaseProviders.lease)),
-    release: packedProvider(await serializeProvider(releaseProvider(tagKey, prove as Prove<unknown>))),
+    safeguard: packProvider(await serializeProvider(leaseProviders.safeguard)),
+    lease: packProvider(await serializeProvider(leaseProviders.lease)),
+    release: packProvider(await serializeProvider(releaseProvider(tagKey, prove as Prove<unknown>))),
   };
 }
 

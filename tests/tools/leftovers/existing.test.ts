@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { existing } from "../../../tools/leftovers/existing";
+import { findExisting } from "../../../tools/leftovers/existing";
 
-type Clients = Parameters<typeof existing>[0];
+type Clients = Parameters<typeof findExisting>[0];
 
 const at = "eu-central-1:111122223333";
 const ec2 = (resource: string) => `arn:aws:ec2:${at}:${resource}`;
@@ -23,7 +23,7 @@ function clients(answers: Readonly<Record<string, object | Error>>): Clients {
   return { ec2: client, ecs: client } as Clients;
 }
 
-describe("existing", () => {
+describe("findExisting", () => {
   const cases: [title: string, arns: string[], answers: Record<string, object | Error>, left: object[]][] = [
     [
       "leaves out instances which are terminated, or about to be",
@@ -111,12 +111,15 @@ describe("existing", () => {
   ];
   for (const [title, arns, answers, left] of cases) {
     it(title, async () => {
-      assert.deepEqual(await existing(clients(answers), arns), left);
+      assert.deepEqual(await findExisting(clients(answers), arns), left);
     });
   }
 
   it("does not take an error for an answer", async () => {
     const denied = Object.assign(new Error("denied"), { name: "AccessDeniedException" });
-    await assert.rejects(existing(clients({ describeServices: denied }), [`arn:aws:ecs:${at}:service/a/b`]), denied);
+    await assert.rejects(
+      findExisting(clients({ describeServices: denied }), [`arn:aws:ecs:${at}:service/a/b`]),
+      denied,
+    );
   });
 });
