@@ -36,7 +36,7 @@ export interface Proof<T> {
 export type Prove<T> = Proof<T>["prove"];
 
 /** The proof of those who ask for none. */
-export async function nothingToProve(): Promise<void> {}
+async function nothingToProve(): Promise<void> {}
 
 /**
  * Takes the routes and rules away, until a look shows nothing of them: what there is may show late, and the proof is

@@ -78,7 +78,7 @@ async function lookOnce(run: Run, kind: Kind): Promise<void> {
   run.inventory = { ...run.inventory, ...seen };
 }
 
-export interface LookUntilOptions {
+interface LookUntilOptions {
   /** What to look at. */
   readonly kinds: readonly Kind[];
   /** Whether all is as awaited. */
@@ -104,7 +104,7 @@ export function lookUntil(run: Run, what: string, { kinds, isSo, otherwise }: Lo
   });
 }
 
-export interface AttemptOptions<T> {
+interface AttemptOptions<T> {
   /** The call. It reads the run's inventory each time. */
   readonly act: () => Promise<T>;
   /**

@@ -61,7 +61,7 @@ export interface DeadManSwitch {
 }
 
 /** What all resources of a lease are told, so that each finds and makes the same objects. */
-export interface LeaseSettings extends AwsLocation {
+interface LeaseSettings extends AwsLocation {
   readonly network: LeaseNetwork;
   readonly waits: LeaseWaits;
   /** Tags every object gets, besides the one that says whose it is. */

@@ -5,7 +5,7 @@ import type { Ec2Double } from "../../aws/ec2Double";
 import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { destroy, open, tags as ours, release } from "../../pulumi/leaseInProcess";
-import { closing, grouped, leaseId, leaseInputs, releaseInputs, survey, withDouble } from "../../pulumi/leaseInputs";
+import { closing, grouped, leaseId, leaseInputs, releaseInputs, withDouble } from "../../pulumi/leaseInputs";
 import { leaseProviders } from "../../pulumi/leaseProviders";
 
 /** The properties of an error which Pulumi saves. */
@@ -241,57 +241,4 @@ describe("releasing a lease", () => {
       { seed },
     );
   });
-
-  it("stops on SIGINT before the next step, with the way out restored", async () => {
-    await withDouble(async (double) => {
-      const { natGatewayId } = await open();
-      const listeners = process.listeners("SIGINT");
-      const prove = async () => {
-        for (const listener of process.listeners("SIGINT").filter((each) => !listeners.includes(each))) {
-          listener("SIGINT");
-        }
-        throw new Error("interrupted while waiting for the task");
-      };
-      await assert.rejects(release(prove), {
-        message:
-          "interrupted while waiting for the task (the routes and egress rules are back, the NAT gateway is kept)",
-      });
-      assert.equal(defaultRoutes(double.inventory())["rtb-private"], natGatewayId);
-      assert.deepEqual(process.listeners("SIGINT"), listeners);
-    });
-  });
-
-  it("ends before it has begun when SIGINT came while it looked", async () => {
-    await withDouble(async (double) => {
-      await open();
-      const listeners = process.listeners("SIGINT");
-      double.takeCalls();
-      double.faults = () => {
-        for (const listener of process.listeners("SIGINT").filter((each) => !listeners.includes(each))) {
-          listener("SIGINT");
-        }
-        return undefined;
-      };
-      await assert.rejects(async () => destroy(), {
-        message: "interrupted while taking away the temporary egress rules",
-      });
-      assert.deepEqual(grouped(double), survey);
-    });
-  });
-
-  const calls = [...new Set(closing)];
-  const faults = [{ kind: "lostResponse" }, { kind: "lostRequest" }, { kind: "throttle" }] as const;
-  for (const [index, action] of calls.entries()) {
-    const fault = faults[index % faults.length];
-    it(`takes everything away in spite of a ${fault?.kind} of ${action}`, async () => {
-      await withDouble(async (double) => {
-        await open();
-        double.takeCalls();
-        double.faults = failing(action, fault);
-        await release();
-        assert.notEqual(double.calls.find((call) => call.action === action)?.outcome, "ok");
-        assert.deepEqual(double.inventory(), seededAccount());
-      });
-    });
-  }
 });

@@ -17,67 +17,47 @@ function setSwitch(double: Ec2Double, schedule = name) {
 }
 
 describe("dead man's switch", () => {
-  it("is a schedule which deletes one NAT gateway once, and then itself", () => {
-    const now = Date.UTC(2026, 10, 20, 22, 30, 59, 999);
-    const { ClientToken: token, ...schedule } = scheduleFor(
-      leaseId,
-      "natGateway",
-      "nat-1",
-      { afterMinutes: 120, roleArn },
-      now,
-    );
-    assert.deepEqual(schedule, {
-      Name: name,
-      Description: "Deletes nat-1 of the lease traced-fargate/test/egress/vpc-main, should its deployment never end",
-      ScheduleExpression: "at(2026-11-21T00:30:59)",
-      ScheduleExpressionTimezone: "UTC",
-      FlexibleTimeWindow: { Mode: "OFF" },
-      ActionAfterCompletion: "DELETE",
-      Target: {
-        Arn: "arn:aws:scheduler:::aws-sdk:ec2:deleteNatGateway",
-        RoleArn: roleArn,
-        Input: '{"NatGatewayId":"nat-1"}',
+  const schedules = [
+    {
+      billed: "natGateway",
+      id: "nat-1",
+      schedule: {
+        Name: name,
+        Description: `Deletes nat-1 of the lease ${leaseId}, should its deployment never end`,
+        ScheduleExpression: "at(2026-11-21T00:30:59)",
       },
-    });
-    // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
-    assert.match(token ?? "", /^[a-zA-Z0-9-_]{1,64}$/);
-    const again = scheduleFor(leaseId, "natGateway", "nat-1", { afterMinutes: 120, roleArn }, now);
-    const other = scheduleFor(leaseId, "natGateway", "nat-2", { afterMinutes: 120, roleArn }, now);
-    assert.deepEqual([again.ClientToken === token, other.ClientToken === token], [true, false]);
-  });
-
-  it("is another one which releases the address, when the NAT gateway has been gone for long", () => {
-    const now = Date.UTC(2026, 10, 20, 22, 30, 59, 999);
-    const settings = { afterMinutes: 120, roleArn };
-    const schedule = scheduleFor(leaseId, "address", "eipalloc-1", settings, now);
-    const first = scheduleFor(leaseId, "natGateway", "nat-1", settings, now);
-    assert.notEqual(schedule.ClientToken, first.ClientToken);
-    assert.notEqual(schedule.Name, first.Name);
-    assert.deepEqual(schedule, {
-      ...first,
-      ClientToken: schedule.ClientToken,
-      Name: addressName,
-      Description: `Releases eipalloc-1 of the lease ${leaseId}, should its deployment never end`,
-      ScheduleExpression: "at(2026-11-21T01:00:59)",
-      Target: {
-        Arn: "arn:aws:scheduler:::aws-sdk:ec2:releaseAddress",
-        RoleArn: roleArn,
-        Input: '{"AllocationId":"eipalloc-1"}',
+      target: { Arn: "arn:aws:scheduler:::aws-sdk:ec2:deleteNatGateway", Input: '{"NatGatewayId":"nat-1"}' },
+    },
+    {
+      billed: "address",
+      id: "eipalloc-1",
+      schedule: {
+        Name: addressName,
+        Description: `Releases eipalloc-1 of the lease ${leaseId}, should its deployment never end`,
+        ScheduleExpression: "at(2026-11-21T01:00:59)",
       },
-    });
-  });
-
-  for (const [billed, id] of [
-    ["natGateway", "nat-1"],
-    ["address", "eipalloc-1"],
-  ] as const) {
-    it(`tells a queue, where there is one, that ${id} is still there, and differs in nothing else`, () => {
+      target: { Arn: "arn:aws:scheduler:::aws-sdk:ec2:releaseAddress", Input: '{"AllocationId":"eipalloc-1"}' },
+    },
+  ] as const;
+  for (const { billed, id, schedule, target } of schedules) {
+    it(`is a schedule which takes away ${id} once, and then itself, and tells a queue where there is one`, () => {
+      const now = Date.UTC(2026, 10, 20, 22, 30, 59, 999);
       const settings = { afterMinutes: 120, roleArn };
-      const { Target, ...schedule } = scheduleFor(leaseId, billed, id, settings, 0);
-      assert.deepEqual(scheduleFor(leaseId, billed, id, { ...settings, deadLetterArn }, 0), {
+      const { ClientToken: token, ...made } = scheduleFor(leaseId, billed, id, settings, now);
+      assert.deepEqual(made, {
         ...schedule,
-        Target: { ...Target, DeadLetterConfig: { Arn: deadLetterArn } },
+        ScheduleExpressionTimezone: "UTC",
+        FlexibleTimeWindow: { Mode: "OFF" },
+        ActionAfterCompletion: "DELETE",
+        Target: { ...target, RoleArn: roleArn },
       });
+      const told = scheduleFor(leaseId, billed, id, { ...settings, deadLetterArn }, now);
+      const Target = { ...made.Target, DeadLetterConfig: { Arn: deadLetterArn } };
+      assert.deepEqual(told, { ...made, Target, ClientToken: token });
+      // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+      assert.match(token ?? "", /^[a-zA-Z0-9-_]{1,64}$/);
+      const others = [`${id}0`, "other"].map((each) => scheduleFor(leaseId, billed, each, settings, now).ClientToken);
+      assert.equal(new Set([token, ...others]).size, 3);
     });
   }
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { failing } from "../../aws/awsGate";
 import type { Ec2Double } from "../../aws/ec2Double";
 import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
@@ -143,28 +142,6 @@ describe("opening a lease", () => {
     );
   });
 
-  // The fault matrix has every call fail in every way; here, each call fails in one, so that a mistake shows quickly.
-  const creations = [...new Set(opening.filter((call) => !survey.includes(call)))];
-  const faults = [{ kind: "lostResponse" }, { kind: "lostRequest" }, { kind: "throttle" }] as const;
-  for (const [index, action] of creations.entries()) {
-    const fault = faults[index % faults.length];
-    it(`makes each thing once in spite of a ${fault?.kind} of ${action}`, async () => {
-      await withDouble(async (double) => {
-        double.faults = failing(action, fault);
-        await open();
-        const { internetGateways, addresses, natGateways, rules } = opened(double);
-        const counts = [internetGateways, addresses, natGateways, rules].map((objects) => objects.length);
-        assert.deepEqual(counts, [1, 1, 1, 2]);
-        const set = Object.values(double.inventory().schedules).map(({ target }) => target);
-        const made = Object.keys({ ...double.inventory().natGateways, ...double.inventory().addresses });
-        assert.deepEqual(set.sort(), ["nat-other", ...made.filter((id) => /^(nat|eipalloc)-0/.test(id))].sort());
-        assert.notEqual(double.calls.find((call) => call.action === action)?.outcome, "ok");
-        await destroy();
-        assert.deepEqual(double.inventory(), seededAccount());
-      });
-    });
-  }
-
   it("says what it was doing when AWS refuses the look at its end", async () => {
     await withDouble(async (double) => {
       double.faults = ({ action, index }) =>
@@ -197,83 +174,6 @@ describe("opening a lease", () => {
         assert.deepEqual(double.inventory(), seededAccount());
       },
       { times: { attachment: 500 } },
-    );
-  });
-
-  const foreign: [title: string, left: (account: Ec2Inventory) => void, message: RegExp][] = [
-    [
-      "a live default route",
-      ({ routeTables }) => Object.assign(routeTables["rtb-private"]?.routes ?? {}, { "0.0.0.0/0": "tgw-office" }),
-      /^failed at making the private default routes: rtb-private already has a default route, to tgw-office \(active\), which is not of this lease and stays as it is: delete it/,
-    ],
-    [
-      "a default route, whose internet gateway is detached for a moment,",
-      ({ routeTables }) => Object.assign(routeTables["rtb-private"]?.routes ?? {}, { "0.0.0.0/0": "igw-unattached" }),
-      /^failed at making the private default routes: rtb-private already has a default route, to igw-unattached \(blackhole\), which is not of this lease and stays as it is: delete it/,
-    ],
-    [
-      "an internet gateway of the VPC",
-      ({ internetGateways }) => {
-        internetGateways["igw-theirs"] = { vpcId: "vpc-main", tags: {} };
-      },
-      /^failed at making the internet gateway: vpc-main has igw-theirs, which is not of this lease. A VPC can have one internet gateway only: detach the other, or give the lease a VPC without$/,
-    ],
-    [
-      "the internet gateway of another lease in the VPC",
-      ({ internetGateways }) => {
-        internetGateways["igw-second"] = { vpcId: "vpc-main", tags: { "traced-fargate:lease": "a/b/second/vpc-main" } };
-      },
-      /^failed at making the internet gateway: vpc-main has igw-second of the lease a\/b\/second\/vpc-main. A VPC can have one internet gateway, and so one lease only: release or destroy the other, or have it open the way for both$/,
-    ],
-  ];
-  for (const [title, theirs, message] of foreign) {
-    it(`refuses ${title} that belongs to somebody else, and leaves it alone`, async () => {
-      await withDouble(
-        async (double) => {
-          await assert.rejects(open(), { message });
-          await destroy();
-          assert.deepEqual(double.inventory(), seedWith(theirs));
-        },
-        { seed: seedWith(theirs) },
-      );
-    });
-  }
-
-  it("refuses a default route which somebody else makes at the same time", async () => {
-    await withDouble(async (double) => {
-      const { routes = {} } = double.account.objects.routeTables["rtb-private"] ?? {};
-      double.faults = ({ action }) => {
-        if (action === "CreateNatGateway") {
-          routes["0.0.0.0/0"] = "tgw-office";
-        }
-        return undefined;
-      };
-      const { message } = await open().then(
-        () => new Error("it opened"),
-        (error: Error) => error,
-      );
-      assert.match(
-        message,
-        /rtb-private already has a default route, to tgw-office \(active\), which is not of this lease/,
-      );
-      await destroy();
-      assert.equal(routes["0.0.0.0/0"], "tgw-office");
-    });
-  });
-
-  it("leaves a rule of others which allows the same", async () => {
-    const seed = seedWith(({ rules }) => {
-      const rule = { protocol: "tcp", fromPort: 443, toPort: 443, cidr: "0.0.0.0/0", tags: {} };
-      rules["sgr-theirs"] = { groupId: "sg-client", ...rule };
-    });
-    await withDouble(
-      async (double) => {
-        await open();
-        assert.equal(opened(double).rules.length, 1);
-        await destroy();
-        assert.deepEqual(double.inventory(), seed);
-      },
-      { seed },
     );
   });
 

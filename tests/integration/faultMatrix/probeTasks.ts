@@ -2,7 +2,7 @@ import type { Ec2Double } from "../../aws/ec2Double";
 import type { ProofAnswer } from "../../aws/proofDouble";
 
 /** How the probe's task goes wrong. */
-export type TaskFailure = "exitCode" | "cannotPull" | "neverStarted" | "outOfTime";
+export type TaskFailure = "exitCode" | "outOfTime";
 
 const taskPrefix = "arn:aws:ecs:eu-central-1:123456789012:task/cluster/";
 
@@ -67,9 +67,6 @@ export class ProbeTasks {
     if (known >= 0) {
       return { tasks: [{ taskArn: `${taskPrefix}${known}` }], failures: [] };
     }
-    if (this.failure === "neverStarted") {
-      return { tasks: [], failures: [{ arn: "arn:cluster", reason: "RESOURCE:ENI" }] };
-    }
     const endsAt = this.failure === "outOfTime" ? Number.POSITIVE_INFINITY : this.now() + this.durations.probe;
     this.tasks.push({ token, endsAt, end: this.end() });
     return { tasks: [{ taskArn: `${taskPrefix}${this.tasks.length - 1}` }], failures: [] };
@@ -77,10 +74,6 @@ export class ProbeTasks {
 
   private end(): object {
     const wayOut = this.wayOut();
-    if (this.failure === "cannotPull") {
-      const reason = "CannotPullContainerError: pull image manifest has been retried 5 time(s): i/o timeout";
-      return { stopCode: "TaskFailedToStart", stoppedReason: reason, containers: [{ name: "hello", reason }] };
-    }
     const exitCode = this.failure === "exitCode" || wayOut !== undefined ? 1 : 0;
     const stoppedReason = wayOut ?? "Essential container in task exited";
     return { stopCode: "EssentialContainerExited", stoppedReason, containers: [{ name: "hello", exitCode }] };

@@ -1,24 +1,37 @@
 import assert from "node:assert/strict";
 import { Ec2Double } from "../../../aws/ec2Double";
+import type { Ec2Inventory } from "../../../aws/ec2DoubleAccount";
 import { seededAccount } from "../../../aws/ec2DoubleSeed";
 import { DynamicProviderHost, ManagedResource } from "../../../pulumi/dynamicProviderHost";
 import { closing, grouped, leaseId, leaseInputs, opening, releaseInputs, survey } from "../../../pulumi/leaseInputs";
 import { type ProviderTexts, providerTexts } from "../../../pulumi/leaseProviders";
 
-describe("lease and release in Pulumi's dynamic-provider host", () => {
+/** The seeded account with another VPC, into which a lease may move. */
+function account(): Ec2Inventory {
+  const seed = seededAccount();
+  seed.vpcs.push("vpc-next");
+  seed.subnets["subnet-next"] = "vpc-next";
+  seed.routeTables["rtb-next"] = { vpcId: "vpc-next", routes: {} };
+  seed.routeTables["rtb-next-private"] = { vpcId: "vpc-next", routes: {} };
+  return seed;
+}
+
+describe("a lease in Pulumi's dynamic-provider host", () => {
   let double: Ec2Double;
   let host: DynamicProviderHost;
+  let safeguard: ManagedResource;
   let lease: ManagedResource;
   let release: ManagedResource;
   let texts: ProviderTexts;
 
   before(async () => {
     texts = await providerTexts();
-    double = await Ec2Double.start({ seed: seededAccount() });
+    double = await Ec2Double.start({ seed: account() });
     await startHost();
   });
 
   beforeEach(() => {
+    safeguard = new ManagedResource(host, texts.safeguard);
     lease = new ManagedResource(host, texts.lease);
     release = new ManagedResource(host, texts.release);
   });
@@ -27,7 +40,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     double.faults = () => undefined;
     double.takeCalls();
     // Whatever a test did, and whatever was killed in it.
-    assert.deepEqual(double.inventory(), seededAccount());
+    assert.deepEqual(double.inventory(), account());
   });
 
   after(async () => {
@@ -38,6 +51,8 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
   async function startHost(): Promise<void> {
     host = await DynamicProviderHost.start({ env: double.environment });
   }
+
+  const { reopenWhen, ...settings } = leaseInputs();
 
   /** The outputs without the code, and without what AWS has chosen. */
   function outputsOf(resource: ManagedResource) {
@@ -56,7 +71,7 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     assert.equal(await release.up(releaseInputs(1)), "create");
     assert.deepEqual(grouped(double), closing);
     assert.deepEqual(outputsOf(release), { ...releaseInputs(1), version: 1, status: "released" });
-    assert.deepEqual(double.inventory(), seededAccount());
+    assert.deepEqual(double.inventory(), account());
 
     assert.equal(await lease.refresh(), false);
     assert.deepEqual(double.takeCalls(), []);
@@ -77,12 +92,12 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     assert.equal(await release.up(releaseInputs(2)), "update");
     assert.deepEqual(grouped(double), closing);
     assert.equal(release.state?.outputs.status, "released");
-    assert.deepEqual(double.inventory(), seededAccount());
+    assert.deepEqual(double.inventory(), account());
 
     await release.destroy();
     await lease.destroy();
     assert.deepEqual(grouped(double), survey);
-    assert.deepEqual(double.inventory(), seededAccount());
+    assert.deepEqual(double.inventory(), account());
     assert.equal(host.stderr, "");
   });
 
@@ -96,55 +111,12 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     assert.equal(lease.state?.id, leaseId);
     assert.deepEqual(lease.state?.initErrors, [message]);
     assert.deepEqual(outputsOf(lease), { ...leaseInputs(), version: 1, generation: 0, unfinished: true });
-    assert.notDeepEqual(double.inventory(), seededAccount());
+    assert.notDeepEqual(double.inventory(), account());
 
     await host.stop();
     await startHost();
     await host.delete(leaseId, lease.state?.outputs ?? {});
-    assert.deepEqual(double.inventory(), seededAccount());
-  });
-
-  it("goes on with an opening that got stuck", async () => {
-    double.faults = ({ action }) =>
-      action === "CreateNatGateway" ? { kind: "error", code: "NatGatewayLimitExceeded" } : undefined;
-    await assert.rejects(lease.up({ ...leaseInputs() }));
-    double.faults = () => undefined;
-    double.takeCalls();
-    assert.equal(await lease.up({ ...leaseInputs() }), "update");
-    assert.deepEqual(
-      grouped(double).filter((call) => call.startsWith("Create") || call.startsWith("Allocate")),
-      ["CreateNatGateway", "CreateSchedule", "CreateRoute", "CreateRoute"],
-    );
-    assert.deepEqual(outputsOf(lease), { ...leaseInputs(), version: 1, generation: 1 });
-    await lease.destroy();
-  });
-
-  it("goes on after SIGKILL while the NAT gateway was pending, of which Pulumi's state knows nothing", async () => {
-    double.faults = async ({ action, index }) => {
-      if (action === "DescribeNatGateways" && index >= survey.length) {
-        await host.stop("SIGKILL");
-      }
-      return undefined;
-    };
-    await assert.rejects(lease.up({ ...leaseInputs() }));
-    assert.equal(lease.state, undefined);
-    double.faults = () => undefined;
-    double.takeCalls();
-    await startHost();
-    const again = new ManagedResource(host, texts.lease);
-    assert.equal(await again.up({ ...leaseInputs() }), "create");
-    assert.deepEqual(
-      grouped(double).filter((call) => !survey.includes(call)),
-      [
-        "UpdateSchedule",
-        "UpdateSchedule",
-        "CreateRoute",
-        "CreateRoute",
-        "AuthorizeSecurityGroupEgress",
-        "AuthorizeSecurityGroupEgress",
-      ],
-    );
-    await again.destroy();
+    assert.deepEqual(double.inventory(), account());
   });
 
   it("stops on SIGINT in the middle of the wait, saves what is there, and takes it away on destroy", async () => {
@@ -163,12 +135,44 @@ describe("lease and release in Pulumi's dynamic-provider host", () => {
     await lease.destroy();
   });
 
-  it("replaces a lease that moves, the old one first", async () => {
+  it("has a safeguard which follows the lease into another VPC", async () => {
+    await safeguard.up({ ...settings });
     await lease.up({ ...leaseInputs() });
-    const network = { ...leaseInputs().network, egressSecurityGroupIds: ["sg-client"] };
+    const network = {
+      vpcId: "vpc-next",
+      publicSubnetId: "subnet-next",
+      publicRouteTableId: "rtb-next",
+      privateRouteTableIds: ["rtb-next-private"],
+      egressSecurityGroupIds: [],
+    };
+    assert.equal(await safeguard.up({ ...settings, network }), "replace");
+    assert.equal(safeguard.state?.id, "traced-fargate/test/egress/vpc-next/safeguard");
+    assert.deepEqual(double.inventory(), account());
+    double.takeCalls();
     assert.equal(await lease.up({ ...leaseInputs({ network }) }), "replace");
-    assert.equal(Object.keys(double.inventory().natGateways).filter((id) => id.startsWith("nat-0")).length, 1);
+    assert.deepEqual(double.takeCalls().slice(0, survey.length).sort(), survey);
+    const { natGatewayId } = lease.state?.outputs ?? {};
+    assert.equal(double.inventory().natGateways[String(natGatewayId)]?.vpcId, "vpc-next");
+
+    // As `pulumi destroy` does it: the lease takes all away, the safeguard looks once at every kind.
     await lease.destroy();
+    double.takeCalls();
+    await safeguard.destroy();
+    assert.deepEqual(grouped(double), survey);
+  });
+
+  it("has a safeguard which is only noted, read and compared without AWS", async () => {
+    assert.equal(await safeguard.up({ ...settings }), "create");
+    const { __provider, ...outputs } = safeguard.state?.outputs ?? {};
+    assert.deepEqual([safeguard.state?.id, outputs], [`${leaseId}/safeguard`, { ...settings, version: 1 }]);
+    assert.equal(await safeguard.refresh(), false);
+    assert.equal(await safeguard.up({ ...settings }), "same");
+    assert.equal(await safeguard.up({ ...settings, profile: "deployer" }), "update");
+    assert.equal(safeguard.state?.outputs.profile, "deployer");
+    await assert.rejects(safeguard.up({ ...settings, leaseName: "" }), {
+      message: "leaseName: must have 1 to 200 characters, not 0",
+    });
+    assert.deepEqual(double.takeCalls(), []);
   });
 
   it("answers a preview, in which much is not known yet", async () => {

@@ -1,8 +1,23 @@
 import assert from "node:assert/strict";
 import { destroy, open, release, seedWith, tags } from "../../pulumi/leaseInProcess";
-import { withDouble } from "../../pulumi/leaseInputs";
+import { grouped, survey, withDouble } from "../../pulumi/leaseInputs";
 
-describe("SIGINT in the middle of a wait", () => {
+/** What SIGINT does in the provider's process, where nobody listens but the work in hand. */
+let others: NodeJS.SignalsListener[];
+function interrupt(): void {
+  for (const listener of process.listeners("SIGINT").filter((each) => !others.includes(each))) {
+    listener("SIGINT");
+  }
+}
+
+describe("SIGINT", () => {
+  beforeEach(() => {
+    others = process.listeners("SIGINT");
+  });
+
+  // Without this the process would never again end on SIGINT.
+  afterEach(() => assert.deepEqual(process.listeners("SIGINT"), others));
+
   const withGateway = (state: "available" | "deleting" | "failed") =>
     seedWith((account) => {
       account.addresses["eipalloc-left"] = { publicIp: "203.0.113.200", tags };
@@ -54,22 +69,48 @@ describe("SIGINT in the middle of a wait", () => {
     ],
   ];
   for (const [title, work, message, options] of table) {
-    it(`${title} ends it, and says what it was`, async () => {
+    it(`ends the wait ${title}, and says what it was`, async () => {
       await withDouble(async (double) => {
-        const listeners = process.listeners("SIGINT");
         double.faults = ({ index }) => {
           // By then it waits, whatever it waits for.
           if (index === 25) {
-            for (const listener of process.listeners("SIGINT").filter((each) => !listeners.includes(each))) {
-              listener("SIGINT");
-            }
+            interrupt();
           }
           return undefined;
         };
         await assert.rejects(work(), { message });
-        assert.deepEqual(process.listeners("SIGINT"), listeners);
         assert.ok(double.calls.length <= 27, `${double.calls.length} calls`);
       }, options);
     });
   }
+
+  it("stops on SIGINT before the next step, with the way out restored", async () => {
+    await withDouble(async (double) => {
+      const { natGatewayId } = await open();
+      const prove = async () => {
+        interrupt();
+        throw new Error("interrupted while waiting for the task");
+      };
+      await assert.rejects(release(prove), {
+        message:
+          "interrupted while waiting for the task (the routes and egress rules are back, the NAT gateway is kept)",
+      });
+      assert.equal(double.inventory().routeTables["rtb-private"]?.routes["0.0.0.0/0"], natGatewayId);
+    });
+  });
+
+  it("ends before it has begun when SIGINT came while it looked", async () => {
+    await withDouble(async (double) => {
+      await open();
+      double.takeCalls();
+      double.faults = () => {
+        interrupt();
+        return undefined;
+      };
+      await assert.rejects(async () => destroy(), {
+        message: "interrupted while taking away the temporary egress rules",
+      });
+      assert.deepEqual(grouped(double), survey);
+    });
+  });
 });
