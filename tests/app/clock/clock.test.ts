@@ -18,7 +18,7 @@ describe("readTimeZone", () => {
     });
   }
 
-  for (const text of ["", "9", "+9:00", "+15:00", "+09:60", "09:00", "Asia/Tokyo"]) {
+  for (const text of ["", "9", "+9:00", "+15:00", "+09:60", "09:00", "a+09:00", "+09:000", "Asia/Tokyo"]) {
     it(`refuses ${JSON.stringify(text)}`, () => {
       assert.throws(() => readTimeZone({ TIME_ZONE: text }), {
         message: `TIME_ZONE is ${JSON.stringify(text)}: use an offset from UTC, as in +09:00`,

@@ -46,9 +46,10 @@ describe("readCallee", () => {
   });
 
   const wrong: [environment: Record<string, string>, message: string][] = [
-    [{}, 'DATE_URL is "": use the address of the service date, as in http://date:8080'],
-    [{ DATE_URL: "date:8080" }, 'DATE_URL is "date:8080": use the address of the service date, as in http://date:8080'],
-    [{ DATE_URL: "http://[" }, 'DATE_URL is "http://[": use the address of the service date, as in http://date:8080'],
+    ...["", "date:8080", "xhttp://date:8080", "http://["].map((DATE_URL): [Record<string, string>, string] => [
+      { DATE_URL },
+      `DATE_URL is "${DATE_URL}": use the address of the service date, as in http://date:8080`,
+    ]),
     ...["0", "60001", "1.5", "soon"].map((text): [Record<string, string>, string] => [
       { DATE_URL: "http://date:8080", DATE_TIMEOUT_MS: text },
       `DATE_TIMEOUT_MS is "${text}": use a whole number of milliseconds from 1 to 60000`,
@@ -62,11 +63,13 @@ describe("readCallee", () => {
 });
 
 describe("the frontend", () => {
-  it("does not start without knowing the region of the traces it links to", () => {
-    assert.throws(() => buildService(frontend, { BFF_URL: "http://bff:8080" }, silent), {
-      message: 'AWS_REGION is "": use the region of the traces, as in eu-central-1',
+  for (const region of [undefined, "eu-central", "1eu-central-1", "eu-central-1a"]) {
+    it(`does not start with ${region} for the region of the traces it links to`, () => {
+      assert.throws(() => buildService(frontend, { BFF_URL: "http://bff:8080", AWS_REGION: region }, silent), {
+        message: `AWS_REGION is "${region ?? ""}": use the region of the traces, as in eu-central-1`,
+      });
     });
-  });
+  }
 
   it("serves a page which may run its own script and nothing else", async () => {
     const app = buildService(frontend, { BFF_URL: "http://bff:8080", AWS_REGION: "eu-central-1" }, silent);

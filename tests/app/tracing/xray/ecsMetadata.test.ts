@@ -28,6 +28,12 @@ describe("segmentOrigin", () => {
     });
   });
 
+  it("derives nothing from what only holds the ARN of a task", () => {
+    const task_arn = `see ${FARGATE_TASK.TaskARN}`;
+    const expected = { origin: "AWS::ECS::Fargate", aws: { ecs: { task_arn } } };
+    assert.deepEqual(segmentOrigin({}, { TaskARN: task_arn }), expected);
+  });
+
   for (const nonsense of [undefined, null, 7, "text", [], { TaskARN: 7, Name: "", LogOptions: null }]) {
     it(`makes nothing of ${JSON.stringify(nonsense)}`, () => {
       assert.deepEqual(segmentOrigin(nonsense, nonsense), { origin: "AWS::ECS::Fargate", aws: { ecs: {} } });

@@ -25,7 +25,11 @@ describe("httpRequestData", () => {
     ["TLS", { encrypted: true }, { ...plain, url: "https://hello.internal:8080/" }],
     ["a path without its query", { target: "/a/b?token=secret" }, { ...plain, url: "http://hello.internal:8080/a/b" }],
     ["an IPv6 host", { host: "[::1]:8080" }, { ...plain, url: "http://[::1]:8080/" }],
-    ["a host that isn't one", { host: 'evil"\n/@' }, { ...plain, url: "http://unknown/" }],
+    ...['evil"\n/@', "a@hello", "hello/a", "a[::1]", "[::1]a"].map((host): [string, Partial<RawRequest>, object] => [
+      `a host that isn't one, ${JSON.stringify(host)}`,
+      { host },
+      { ...plain, url: "http://unknown/" },
+    ]),
     ["no host", { host: undefined }, { ...plain, url: "http://unknown/" }],
     ["an absolute target", { target: "http://evil/x" }, { ...plain, url: "http://hello.internal:8080" }],
     [
@@ -112,7 +116,8 @@ describe("Exceptions", () => {
     const error = new TypeError("first line\nat second (line:1:2)");
     error.stack = [
       "TypeError: first line",
-      "second line",
+      "look at it (/service/service.cjs:1:2)",
+      "    at handler (/service/service.cjs:1:2) and beyond",
       "    at handler (/service/service.cjs:10:5)",
       "    at async Object.load (file:///service/a b.mjs:7:1)",
       "    at node:internal/process/task_queues:95:5",
