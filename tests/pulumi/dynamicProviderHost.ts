@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -66,8 +67,7 @@ export class DynamicProviderHost {
     const [port] = await host.prints(/^\d+(?=\n)/);
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
     const started = new DynamicProviderHost(host, client);
-    const configure = new messages.ConfigureRequest();
-    configure.setArgs(Struct.fromJavaScript({}));
+    const configure = new messages.ConfigureRequest().setArgs(Struct.fromJavaScript({}));
     try {
       await call<messages.ConfigureResponse>((done) => client.configure(configure, done));
     } catch (error) {
@@ -83,9 +83,7 @@ export class DynamicProviderHost {
   }
 
   async check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: string[] }> {
-    const request = new messages.CheckRequest();
-    request.setOlds(struct(olds));
-    request.setNews(struct(news));
+    const request = new messages.CheckRequest().setOlds(struct(olds)).setNews(struct(news));
     const answer = await call<messages.CheckResponse>((done) => this.client.check(request, done));
     const failures = answer.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`);
     return { inputs: plain(answer.getInputs()), failures };
@@ -96,10 +94,7 @@ export class DynamicProviderHost {
     olds: Properties,
     news: Properties,
   ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }> {
-    const request = new messages.DiffRequest();
-    request.setId(id);
-    request.setOlds(struct(olds));
-    request.setNews(struct(news));
+    const request = new messages.DiffRequest().setId(id).setOlds(struct(olds)).setNews(struct(news));
     const answer = await call<messages.DiffResponse>((done) => this.client.diff(request, done));
     return {
       changes: answer.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
@@ -109,44 +104,33 @@ export class DynamicProviderHost {
   }
 
   async create(properties: Properties): Promise<{ id: string; properties: Properties }> {
-    const request = new messages.CreateRequest();
-    request.setProperties(struct(properties));
-    const answer = await call<messages.CreateResponse>((done) => this.client.create(request, done));
-    return { id: answer.getId(), properties: plain(answer.getProperties()) };
+    const request = new messages.CreateRequest().setProperties(struct(properties));
+    return idAndProperties(await call<messages.CreateResponse>((done) => this.client.create(request, done)));
   }
 
   /** An empty id means that the resource is gone. */
   async read(id: string, properties: Properties): Promise<{ id: string; properties: Properties }> {
-    const request = new messages.ReadRequest();
-    request.setId(id);
-    request.setProperties(struct(properties));
-    const answer = await call<messages.ReadResponse>((done) => this.client.read(request, done));
-    return { id: answer.getId(), properties: plain(answer.getProperties()) };
+    const request = new messages.ReadRequest().setId(id).setProperties(struct(properties));
+    return idAndProperties(await call<messages.ReadResponse>((done) => this.client.read(request, done)));
   }
 
   async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
-    const request = new messages.UpdateRequest();
-    request.setId(id);
-    request.setOlds(struct(olds));
-    request.setNews(struct(news));
+    const request = new messages.UpdateRequest().setId(id).setOlds(struct(olds)).setNews(struct(news));
     return plain((await call<messages.UpdateResponse>((done) => this.client.update(request, done))).getProperties());
   }
 
   async delete(id: string, properties: Properties): Promise<void> {
-    const request = new messages.DeleteRequest();
-    request.setId(id);
-    request.setProperties(struct(properties));
+    const request = new messages.DeleteRequest().setId(id).setProperties(struct(properties));
     await call((done) => this.client.delete(request, done));
   }
 
   /** Ends the host, with SIGKILL unless told otherwise, and waits until it is gone and all it wrote has arrived. */
   async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     this.client.close();
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      const gone = once(this.process, "close");
-      this.process.kill(signal);
-      await gone;
-    }
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const gone = once(this.process, "close");
+    this.process.kill(signal);
+    await gone;
   }
 }
 
@@ -173,18 +157,14 @@ export class ManagedResource {
     const old = this.state;
     const news = { ...inputs, __provider: this.provider };
     const checked = await this.host.check(old?.inputs ?? {}, news);
-    if (checked.failures.length > 0) {
-      throw new HostError(checked.failures.join("; "));
-    }
+    if (checked.failures.length > 0) throw new HostError(checked.failures.join("; "));
     if (old === undefined) {
       await this.create(checked.inputs);
       return "create";
     }
     const diff = await this.host.diff(old.id, old.outputs, checked.inputs);
     if (diff.replaces.length > 0) {
-      if (!diff.deleteBeforeReplace) {
-        throw new Error("replacement in the other order is not modelled");
-      }
+      if (!diff.deleteBeforeReplace) throw new Error("replacement in the other order is not modelled");
       await this.destroy();
       await this.create(checked.inputs);
       return "replace";
@@ -204,19 +184,16 @@ export class ManagedResource {
   /** What `pulumi refresh` does; answers whether the outputs changed. */
   async refresh(): Promise<boolean> {
     const old = this.state;
-    if (old === undefined) {
-      return false;
-    }
+    if (old === undefined) return false;
     const read = await this.host.read(old.id, old.outputs);
     this.state = read.id === "" ? undefined : { ...old, outputs: read.properties };
-    return JSON.stringify(sorted(old.outputs)) !== JSON.stringify(sorted(this.state?.outputs ?? {}));
+    return !isDeepStrictEqual(old.outputs, this.state?.outputs);
   }
 
   async destroy(): Promise<void> {
-    if (this.state !== undefined) {
-      await this.host.delete(this.state.id, this.state.outputs);
-      this.state = undefined;
-    }
+    if (this.state === undefined) return;
+    await this.host.delete(this.state.id, this.state.outputs);
+    this.state = undefined;
   }
 
   private create(inputs: Properties): Promise<void> {
@@ -240,16 +217,16 @@ export class ManagedResource {
   }
 }
 
-function sorted(properties: Properties): Properties {
-  return Object.fromEntries(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 function struct(properties: Properties): Struct {
   return Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)));
 }
 
 function plain(properties: Struct | undefined): Properties {
   return properties?.toJavaScript() ?? {};
+}
+
+function idAndProperties(from: { getId(): string; getProperties(): Struct | undefined }) {
+  return { id: from.getId(), properties: plain(from.getProperties()) };
 }
 
 function call<T>(start: (done: (error: ServiceError | null, answer: T) => void) => unknown): Promise<T> {
@@ -260,14 +237,8 @@ function call<T>(start: (done: (error: ServiceError | null, answer: T) => void) 
 
 function hostError(error: ServiceError): HostError {
   const [details] = error.metadata.get("grpc-status-details-bin");
-  if (!(details instanceof Uint8Array)) {
-    return new HostError(error.details);
-  }
+  if (!(details instanceof Uint8Array)) return new HostError(error.details);
   const [packed] = Status.deserializeBinary(details).getDetailsList();
   const failed = messages.ErrorResourceInitFailed.deserializeBinary(packed?.getValue_asU8() ?? new Uint8Array());
-  return new HostError(error.details, {
-    id: failed.getId(),
-    properties: plain(failed.getProperties()),
-    reasons: failed.getReasonsList(),
-  });
+  return new HostError(error.details, { ...idAndProperties(failed), reasons: failed.getReasonsList() });
 }
