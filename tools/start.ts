@@ -57,8 +57,8 @@ async function runTasks(stack: string, program: EvaluatedProgram, keep: boolean,
     const name = signal();
     return name === undefined ? 1 : 128 + constants.signals[name];
   }
-  const outcome = `${result.checks.length - failed.length} passed, ${failed.length} failed, after ${seconds} s`;
-  console.log(`\n${style(failed.length === 0 ? "green" : "red", `Stack ${stack} on this machine: ${outcome}`)}`);
+  const summary = `${result.checks.length - failed.length} passed, ${failed.length} failed, after ${seconds} s`;
+  console.log(`\n${style(failed.length === 0 ? "green" : "red", `Stack ${stack} on this machine: ${summary}`)}`);
   for (const { text } of failed) console.error(`error: ${text}`);
   return failed.length === 0 ? 0 : 1;
 }

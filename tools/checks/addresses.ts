@@ -14,8 +14,8 @@ interface Placed {
  */
 export const checkAddresses: Check = (evaluation) => {
   const findings: Finding[] = [];
-  const vpcs = placed(ofType(evaluation, "aws:ec2/vpc:Vpc"), findings);
-  const subnets = placed(ofType(evaluation, "aws:ec2/subnet:Subnet"), findings);
+  const vpcs = readBlocks(ofType(evaluation, "aws:ec2/vpc:Vpc"), findings);
+  const subnets = readBlocks(ofType(evaluation, "aws:ec2/subnet:Subnet"), findings);
   for (const [index, subnet] of subnets.entries()) {
     const { resource, block } = subnet;
     const cidr = String(resource.inputs.cidrBlock);
@@ -34,7 +34,7 @@ export const checkAddresses: Check = (evaluation) => {
   return [...findings, ...ruleFindings(evaluation.resources)];
 };
 
-function placed(resources: readonly RecordedResource[], findings: Finding[]): Placed[] {
+function readBlocks(resources: readonly RecordedResource[], findings: Finding[]): Placed[] {
   return resources.flatMap((resource) => {
     const { cidrBlock } = resource.inputs;
     const problem = typeof cidrBlock === "string" ? cidrProblem(cidrBlock) : `${show(cidrBlock)} is not a CIDR`;

@@ -21,22 +21,22 @@ function taskFindings(task: TaskDefinition): Finding[] {
   return [
     ...(essential ? [] : [finding(resource, "containerDefinitions", "no container is essential", "one or more")]),
     ...containers.flatMap((container, index) => [
-      ...missing(task, container, index),
-      ...image(task, container, index),
-      ...dependencies(task, container, index),
-      ...logs(task, container, index),
+      ...missingFindings(task, container, index),
+      ...imageFindings(task, container, index),
+      ...dependencyFindings(task, container, index),
+      ...logFindings(task, container, index),
     ]),
   ];
 }
 
-function missing({ resource }: TaskDefinition, container: RawContainer, index: number): Finding[] {
+function missingFindings({ resource }: TaskDefinition, container: RawContainer, index: number): Finding[] {
   return required
     .filter((property) => container[property] === undefined)
     .map((property) => finding(resource, containerPath(container, index, property), "missing", "a value"));
 }
 
 /** A tag that moves would start other code in the next task than in this one. */
-function image({ resource }: TaskDefinition, container: RawContainer, index: number): Finding[] {
+function imageFindings({ resource }: TaskDefinition, container: RawContainer, index: number): Finding[] {
   const reference = String(container.image ?? "");
   const exact = /@sha256:[0-9a-f]{64}$/.test(reference) || /:(?!latest$)[\w][\w.-]*$/.test(reference);
   return exact || reference === ""
@@ -51,7 +51,11 @@ function image({ resource }: TaskDefinition, container: RawContainer, index: num
       ];
 }
 
-function dependencies({ resource, containers }: TaskDefinition, container: RawContainer, index: number): Finding[] {
+function dependencyFindings(
+  { resource, containers }: TaskDefinition,
+  container: RawContainer,
+  index: number,
+): Finding[] {
   return asList(container.dependsOn)
     .map(asRecord)
     .flatMap(({ containerName, condition }) => {
@@ -73,7 +77,7 @@ function dependencies({ resource, containers }: TaskDefinition, container: RawCo
     });
 }
 
-function logs({ resource }: TaskDefinition, container: RawContainer, index: number): Finding[] {
+function logFindings({ resource }: TaskDefinition, container: RawContainer, index: number): Finding[] {
   const { logDriver, options } = asRecord(container.logConfiguration);
   const needed = ["awslogs-group", "awslogs-region", "awslogs-stream-prefix"];
   return needed

@@ -14,12 +14,12 @@ const gatewayServices = ["dynamodb", "s3"];
 export const checkEndpointServices: Check = (evaluation) => {
   const endpoints = ofType(evaluation, "aws:ec2/vpcEndpoint:VpcEndpoint");
   return endpoints.flatMap((endpoint, index) => [
-    ...unknownService(evaluation, endpoint),
-    ...duplicate(endpoint, endpoints.slice(0, index)),
+    ...unknownServiceFindings(evaluation, endpoint),
+    ...duplicateFindings(endpoint, endpoints.slice(0, index)),
   ]);
 };
 
-function unknownService({ config }: Evaluation, endpoint: RecordedResource): Finding[] {
+function unknownServiceFindings({ config }: Evaluation, endpoint: RecordedResource): Finding[] {
   const name = String(endpoint.inputs.serviceName);
   const region = config["aws:region"] ?? "";
   const services = endpoint.inputs.vpcEndpointType === "Interface" ? interfaceServices : gatewayServices;
@@ -37,7 +37,7 @@ function unknownService({ config }: Evaluation, endpoint: RecordedResource): Fin
 }
 
 /** AWS refuses a second endpoint with the same private DNS name in a VPC. */
-function duplicate(endpoint: RecordedResource, earlier: readonly RecordedResource[]): Finding[] {
+function duplicateFindings(endpoint: RecordedResource, earlier: readonly RecordedResource[]): Finding[] {
   const twin = earlier.find(
     ({ inputs }) => inputs.serviceName === endpoint.inputs.serviceName && inputs.vpcId === endpoint.inputs.vpcId,
   );

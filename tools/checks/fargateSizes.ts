@@ -4,9 +4,13 @@ import { containerPath, type TaskDefinition, taskDefinitions } from "./taskDefin
 
 /** Task sizes Fargate offers, and containers that fit into them. */
 export const checkFargateSizes: Check = (evaluation) =>
-  taskDefinitions(evaluation).flatMap((task) => [...taskSize(task), ...containerSums(task), ...containerSizes(task)]);
+  taskDefinitions(evaluation).flatMap((task) => [
+    ...taskSizeFindings(task),
+    ...containerSumFindings(task),
+    ...containerSizeFindings(task),
+  ]);
 
-function taskSize({ resource }: TaskDefinition): Finding[] {
+function taskSizeFindings({ resource }: TaskDefinition): Finding[] {
   const cpu = Number(resource.inputs.cpu);
   const memory = Number(resource.inputs.memory);
   const memorySizes = fargateMemorySizes(cpu);
@@ -26,7 +30,7 @@ function taskSize({ resource }: TaskDefinition): Finding[] {
       ];
 }
 
-function containerSums({ resource, containers }: TaskDefinition): Finding[] {
+function containerSumFindings({ resource, containers }: TaskDefinition): Finding[] {
   const findings: Finding[] = [];
   const cpu = sum(containers.map((container) => Number(container.cpu ?? 0)));
   const memory = sum(containers.map((container) => Number(container.memory ?? container.memoryReservation ?? 0)));
@@ -53,7 +57,7 @@ function containerSums({ resource, containers }: TaskDefinition): Finding[] {
   return findings;
 }
 
-function containerSizes({ resource, containers }: TaskDefinition): Finding[] {
+function containerSizeFindings({ resource, containers }: TaskDefinition): Finding[] {
   return containers.flatMap((container, index) => {
     const { memory, memoryReservation } = container;
     const reserved = Number(memoryReservation ?? memory);

@@ -20,7 +20,7 @@ export const checkOpenings: Check = ({ resources }) =>
       );
     return [
       ...open,
-      ...wayOut(type, inputs).map((target) =>
+      ...internetRoutes(type, inputs).map((target) =>
         finding(
           resource,
           "routes",
@@ -35,7 +35,7 @@ function addressBlocks(rule: Readonly<Record<string, unknown>>): unknown[] {
   return [rule.cidrIpv4, rule.cidrIpv6, ...asList(rule.cidrBlocks), ...asList(rule.ipv6CidrBlocks)];
 }
 
-function wayOut(type: string, inputs: Readonly<Record<string, unknown>>): string[] {
+function internetRoutes(type: string, inputs: Readonly<Record<string, unknown>>): string[] {
   const routes =
     type === "aws:ec2/route:Route"
       ? [inputs]

@@ -3,7 +3,7 @@ import { asList, asRecord } from "./check";
 import { type RawContainer, taskDefinitions } from "./taskDefinitions";
 
 /** An HTTP proxy through which a container of a task sends what it calls X-Ray for. */
-export interface XrayProxy {
+interface XrayProxy {
   readonly url: string;
   /** Whether the security groups of every service of the task let it reach the proxy's port. */
   readonly reachable: boolean;
@@ -17,7 +17,7 @@ export function xrayProxyOf(role: RecordedResource, evaluation: Evaluation): Xra
       const services = ofType(evaluation, "aws:ecs/service:Service").filter(
         ({ inputs }) => inputs.taskDefinition === resource.outputs.arn,
       );
-      return { url, reachable: services.every((service) => mayReach(service, portOf(url), evaluation)) };
+      return { url, reachable: services.every((service) => canReach(service, portOf(url), evaluation)) };
     }
   }
   return undefined;
@@ -40,7 +40,7 @@ function portOf(url: string): number {
 }
 
 /** Whether a rule lets a service reach some addresses at a port. */
-function mayReach({ inputs }: RecordedResource, port: number, evaluation: Evaluation): boolean {
+function canReach({ inputs }: RecordedResource, port: number, evaluation: Evaluation): boolean {
   const groups = asList(asRecord(inputs.networkConfiguration).securityGroups);
   return ofType(evaluation, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule").some(
     ({ inputs: rule }) =>

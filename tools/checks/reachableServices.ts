@@ -21,7 +21,9 @@ export const checkReachableServices: Check = (evaluation) => {
   const findings = [...policyStatements(evaluation.resources)].flatMap((call) => {
     const role = roleInVpc(call.resource, evaluation);
     const actions = role === undefined ? [] : asList(call.statement.Action).map(String);
-    return actions.flatMap((action) => viaProxy(call, action, role, evaluation) ?? reach(call, action, endpoints));
+    return actions.flatMap(
+      (action) => proxyFindings(call, action, role, evaluation) ?? endpointFindings(call, action, endpoints),
+    );
   });
   return [...new Map(findings.map((each) => [formatFinding(each), each])).values()];
 };
@@ -34,7 +36,7 @@ function roleInVpc({ type, inputs }: RecordedResource, evaluation: Evaluation): 
 }
 
 /** What is wrong with calling X-Ray through a proxy; nothing when it is not called through one. */
-function viaProxy(
+function proxyFindings(
   { resource, path }: FoundStatement,
   action: string,
   role: RecordedResource | undefined,
@@ -55,7 +57,11 @@ function trusts({ inputs }: RecordedResource, service: RegExp): boolean {
     .some((principal) => service.test(String(principal)));
 }
 
-function reach({ resource, path }: FoundStatement, action: string, endpoints: readonly RecordedResource[]): Finding[] {
+function endpointFindings(
+  { resource, path }: FoundStatement,
+  action: string,
+  endpoints: readonly RecordedResource[],
+): Finding[] {
   const [prefix = ""] = action.split(":");
   const needed = endpointsByPrefix[prefix] ?? [prefix];
   const missing = needed.filter((service) => !endpoints.some((endpoint) => serves(endpoint, service)));

@@ -45,7 +45,7 @@ const answers: Readonly<Record<string, Answer>> = {
 };
 
 /** Thrown for a function which the stand-in for AWS does not know: a made-up answer would hide a mistake. */
-export class UnknownFunctionError extends Error {
+class UnknownFunctionError extends Error {
   constructor(token: string) {
     super(
       `no answer without AWS for the function ${token}; known are ${Object.keys(answers)

@@ -2,7 +2,7 @@ import type { Deployment } from "./awsFunctions";
 import { exampleAccountId, hexDigits } from "./placeholders";
 
 /** A resource on its way to the stand-in for AWS. */
-export interface NewResource {
+interface NewResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;

@@ -51,7 +51,7 @@ export class ConstructedResources {
     const order = new Map<string, number>();
     await Promise.all(
       this.list.map(async ({ resource }, index) => {
-        const urn = await known<string>(resource.urn);
+        const urn = await valueIfKnown<string>(resource.urn);
         if (urn !== undefined) {
           order.set(urn, index);
         }
@@ -84,7 +84,7 @@ export class ConstructedResources {
   private async stuckInputs(): Promise<StuckInput[]> {
     const stuck: StuckInput[] = [];
     for (const constructed of this.list) {
-      if ((await settle(constructed.resource.urn)).state === "known") {
+      if ((await stateOf(constructed.resource.urn)).state === "known") {
         continue;
       }
       const inputs = [
@@ -93,11 +93,11 @@ export class ConstructedResources {
       ];
       const resource = describeResource(constructed);
       const settled = await Promise.all(
-        inputs.map(async ([input, value]) => ({ input, settled: await settle(value) })),
+        inputs.map(async ([input, value]) => ({ input, settled: await stateOf(value) })),
       );
       const unknown = settled.filter((each) => each.settled.state !== "known");
       stuck.push(...unknown.map((each) => ({ resource, ...each })));
-      if (unknown.length === 0 && (await settle(constructed.parent?.urn)).state === "known") {
+      if (unknown.length === 0 && (await stateOf(constructed.parent?.urn)).state === "known") {
         stuck.push({ resource, settled: { state: "pending" } });
       }
     }
@@ -136,7 +136,7 @@ function distinct(errors: ProgramError[]): ProgramError[] {
  * once.
  */
 async function urnsOf(dependsOn: unknown): Promise<unknown> {
-  if ((await settle(dependsOn)).state !== "known") {
+  if ((await stateOf(dependsOn)).state !== "known") {
     return dependsOn;
   }
   const resources = await (pulumi.output(dependsOn) as unknown as Awaitable).promise();
@@ -145,7 +145,7 @@ async function urnsOf(dependsOn: unknown): Promise<unknown> {
   );
 }
 
-async function settle(value: unknown): Promise<Settled> {
+async function stateOf(value: unknown): Promise<Settled> {
   const promise = (pulumi.output(value) as unknown as Awaitable).promise();
   const pending: Settled = { state: "pending" };
   return Promise.race([
@@ -157,7 +157,7 @@ async function settle(value: unknown): Promise<Settled> {
   ]);
 }
 
-async function known<T>(value: pulumi.Output<T>): Promise<T | undefined> {
+async function valueIfKnown<T>(value: pulumi.Output<T>): Promise<T | undefined> {
   const promise = (value as unknown as { promise(): Promise<T> }).promise();
   return Promise.race([
     promise.catch(() => undefined),

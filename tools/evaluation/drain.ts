@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 /** What an observer of a running program can see. */
-export interface Progress {
+interface Progress {
   /** A number which changes whenever something happens. */
   readonly activity: () => number;
   /** True while something that began has not ended. */

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 export const exampleAccountId = "123456789012";
 
 /** What a made-up value stands for. */
-export interface Meaning {
+interface Meaning {
   /** Such as `ARN` or `account id`. */
   readonly what: string;
   /** Name of the resource it belongs to, if to one. */
@@ -44,7 +44,7 @@ export class Placeholders {
 }
 
 /** In words, such as `ARN of hello`. */
-export function describeMeaning({ what, of }: Meaning): string {
+function describeMeaning({ what, of }: Meaning): string {
   return of === undefined ? what : `${what} of ${of}`;
 }
 

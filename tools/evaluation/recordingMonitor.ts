@@ -15,7 +15,7 @@ type Inputs = Readonly<Json>;
 type RegisterRequest = resourceProto.RegisterResourceRequest;
 
 /** A problem met while answering the program. */
-export interface MonitorError {
+interface MonitorError {
   readonly resource: string;
   readonly error: Error;
 }

@@ -4,7 +4,7 @@ import type {} from "@pulumi/pulumi/runtime/state";
 import type { RecordedResource } from "./evaluation";
 
 /** What a transform may change of a resource. */
-export type Transformable = Pick<RecordedResource, "type" | "name" | "custom" | "inputs" | "options">;
+type Transformable = Pick<RecordedResource, "type" | "name" | "custom" | "inputs" | "options">;
 
 /**
  * The functions which a program gives its resources as `transforms`. Pulumi's SDK starts a server for them, which the

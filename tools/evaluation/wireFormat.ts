@@ -7,7 +7,7 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const resourceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
 
 /** A value off the wire as a person reads it. */
-export interface PlainValue {
+interface PlainValue {
   readonly value: unknown;
   /** Paths at which secrets stood. */
   readonly secrets: string[];

@@ -6,7 +6,7 @@ import { LocalStack, type LocalStackArgs } from "./localStack";
 import { describeExit } from "./task/containerProcess";
 import { type ContainerStop, TaskFailure } from "./task/runningTask";
 
-export interface LocalRunArgs extends LocalStackArgs {
+interface LocalRunArgs extends LocalStackArgs {
   /** Leaves the tasks running after the checks, until `interrupted`. @default false */
   readonly keep?: boolean;
   /** How long a trace may take to arrive, in milliseconds. @default 3000 */
@@ -17,7 +17,7 @@ export interface LocalRunArgs extends LocalStackArgs {
   readonly killed: AbortSignal;
 }
 
-export interface LocalRunResult {
+interface LocalRunResult {
   readonly checks: readonly CheckResult[];
   /** Whether it was interrupted before it was done. */
   readonly interrupted: boolean;

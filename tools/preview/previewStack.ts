@@ -23,8 +23,8 @@ export async function previewStack(
   const style = styleFor(stdout);
   const errorStyle = styleFor(stderr);
   const print = (text: string) => stdout.write(`${text}\n`);
-  const complain = (text: string) => stderr.write(`${text}\n`);
-  const slow = setTimeout(() => complain(`Still evaluating the program for stack ${stack} ...`), progressAfterMs);
+  const printError = (text: string) => stderr.write(`${text}\n`);
+  const slow = setTimeout(() => printError(`Still evaluating the program for stack ${stack} ...`), progressAfterMs);
   if (!json) {
     print(`${style("bold", `Preview of stack ${stack}, without AWS:`)}\n`);
   }
@@ -35,13 +35,13 @@ export async function previewStack(
     const { formatErrors, formatFindings, formatPreview } = await import("./formatPreview");
     const evaluation = await evaluateStack(stack, projectDir);
     if (evaluation.errors.length > 0) {
-      complain(formatErrors(evaluation.errors, stack, errorStyle));
+      printError(formatErrors(evaluation.errors, stack, errorStyle));
       return undefined;
     }
     const findings = await runChecks(evaluation);
     print(json ? toJson(evaluation) : `${formatPreview(evaluation, style)}\n`);
     if (findings.length > 0) {
-      complain(formatFindings(findings, checks.length, errorStyle));
+      printError(formatFindings(findings, checks.length, errorStyle));
       return undefined;
     }
     if (!json) {

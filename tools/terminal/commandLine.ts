@@ -1,7 +1,7 @@
 import { inspect, type ParseArgsConfig, parseArgs } from "node:util";
 
 /** A mistake in how a command was called; it is answered with one line and no stack trace. */
-export class UsageError extends Error {}
+class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 

@@ -1,5 +1,5 @@
 /** When a run is to end early. */
-export interface Interruption {
+interface Interruption {
   /** Aborts when everything is to be stopped in order. */
   readonly interrupted: AbortSignal;
   /** Aborts when whatever still runs is to be killed. */

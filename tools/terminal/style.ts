@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 export type Style = (colour: Parameters<typeof styleText>[0], text: string) => string;
 
 /** What a command writes to: a terminal, or a pipe or file, which have no colours. */
-export type TerminalStream = NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, "isTTY" | "hasColors">>;
+type TerminalStream = NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, "isTTY" | "hasColors">>;
 
 /** Where a command writes; `process` is one. */
 export interface Terminal {

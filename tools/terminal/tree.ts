@@ -1,5 +1,5 @@
 /** A node of a tree on its line: what to write before it, and the node. */
-export interface TreeLine<T> {
+interface TreeLine<T> {
   readonly branch: string;
   readonly node: T;
 }

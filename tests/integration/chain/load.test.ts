@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Expectation } from "../../../tools/localRun/checks/expectations";
 import { percentile, sendRequests } from "../../../tools/localRun/checks/requests";
 import { isWhole } from "../../../tools/localRun/checks/serviceChecks";
@@ -23,7 +22,7 @@ describe("the chain under load", () => {
     const { containerOf, expectation, origin } = bff;
     const { answers, trace = [] } = expectation;
     const { failures, latencies } = await load(origin, answers[0]);
-    await arrived(stack);
+    await stack.store.waitUntilNothingArrives(1000);
 
     const sent = latencies.length;
     const traces = [...stack.store.traces.values()];
@@ -62,13 +61,4 @@ async function load(origin: string, answer: Expectation) {
     failures: all.flatMap(({ failures }) => failures),
     latencies: all.flatMap(({ latencies }) => latencies).sort((a, b) => a - b),
   };
-}
-
-/** Waits until the daemons have nothing more to deliver. */
-async function arrived({ store }: LocalStack): Promise<void> {
-  let count: number;
-  do {
-    count = store.segments.length;
-    await sleep(1000);
-  } while (store.segments.length > count);
 }

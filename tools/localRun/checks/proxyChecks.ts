@@ -5,7 +5,7 @@ import { sendRequests } from "./requests";
 import type { CheckResult } from "./serviceChecks";
 import type { TraceStore } from "./traceStore";
 
-export interface ProxyCheckContext {
+interface ProxyCheckContext {
   readonly used: UsedProxy;
   readonly proxy: LocalProxy;
   /** A service whose daemon uses the proxy: where it listens, and a request it answers. */

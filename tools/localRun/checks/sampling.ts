@@ -42,7 +42,7 @@ export const defaultSamplingRule: SamplingRule = {
 };
 
 /** What a rule is matched against. */
-export interface SampledRequest {
+interface SampledRequest {
   readonly serviceName: string;
   readonly host: string;
   readonly httpMethod: string;
@@ -68,12 +68,12 @@ export function matches(pattern: string, value: string): boolean {
   return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "is").test(value);
 }
 /** How many of some requests a sampling rule lets through. */
-export interface AllowedShare {
+interface AllowedShare {
   readonly atLeast: number;
   readonly atMost: number;
 }
 
-export interface SamplingRun {
+interface SamplingRun {
   /** Requests that were sent, none with a sampling decision of its own. */
   readonly requests: number;
   /** When they were sent, in milliseconds since 1970. */

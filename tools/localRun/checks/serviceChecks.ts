@@ -37,7 +37,7 @@ const seriesLength = 100;
 const quietMs = 300;
 
 /** What the checks look at. */
-export interface CheckContext {
+interface CheckContext {
   readonly service: CheckedService;
   readonly store: TraceStore;
   /** How long a segment or a question for sampling rules may take to arrive, in milliseconds. */

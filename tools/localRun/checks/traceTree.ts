@@ -2,7 +2,7 @@ import { treeLines } from "../../terminal/tree";
 import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
 
 /** A segment or subsegment, with what was called from it. */
-export interface TraceNode {
+interface TraceNode {
   readonly label: string;
   /** Seconds since 1970; the end is absent while the work goes on. */
   readonly start: number;

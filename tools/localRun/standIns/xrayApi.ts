@@ -90,7 +90,7 @@ export class SamplingApi {
 }
 
 /** One call as it came. */
-export interface XrayCall {
+interface XrayCall {
   /** Such as `POST /TraceSegments`. */
   readonly operation: string;
   /** Absent when it was not signed. */

@@ -11,7 +11,7 @@ import type { LocalContainer, LocalHealthCheck, LocalTask } from "./plan";
 const startingPollMs = 250;
 
 /** What a task reports while it runs. */
-export interface TaskObserver {
+interface TaskObserver {
   /** Something a person may want to see as it happens. */
   readonly onProgress: (message: string) => void;
   readonly onLogLine: (container: string, line: string) => void;

@@ -12,7 +12,7 @@ export interface Address {
   readonly port: number;
 }
 
-export interface DaemonStandInArgs {
+interface DaemonStandInArgs {
   /** Where segments arrive. */
   readonly udp: Address;
   /** Where the sampling API is asked. */
@@ -30,7 +30,7 @@ const batchSize = 50;
 const idleMs = 100;
 /** How much of a refused segment is shown. */
 const excerptLength = 200;
-/** How many complete segments are remembered; a run that is kept open must not grow for ever. */
+/** How many complete segments are remembered; a run that is kept open must not fill the memory. */
 const rememberedSegments = 100_000;
 
 /**

@@ -43,7 +43,7 @@ export class EventSocket {
 }
 
 /** The stand-in's end of an `EventSocket`. */
-export interface EventReporter {
+interface EventReporter {
   report(event: DaemonEvent): void;
   /** Ends the connection when everything reported has gone. */
   end(): void;

@@ -96,7 +96,7 @@ const traceId = z
   .string()
   .regex(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/i, 'must be "1-", 8 hexadecimal digits of time, "-" and 24 hexadecimal digits');
 
-/** What a segment and every subsegment in it have in common, as far as the rules that reach across fields need it. */
+/** What the rules about several fields look at, in a segment and in every subsegment. */
 interface Part {
   readonly id: string;
   readonly name: string;
@@ -161,7 +161,7 @@ const independentSubsegment = subsegment
 export type SegmentDocument = z.infer<typeof segment> | z.infer<typeof independentSubsegment>;
 
 /** What became of one datagram: the document, or why the daemon or X-Ray would refuse it, one line a reason. */
-export type SegmentCheck =
+type SegmentCheck =
   | { readonly document: SegmentDocument; readonly problems: readonly [] }
   | { readonly document?: undefined; readonly problems: readonly string[] };
 
