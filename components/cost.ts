@@ -26,7 +26,7 @@ const prices = {
 /** Every size of T4g costs twice as much as the one before. */
 const t4gSizes = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"];
 
-export interface CostArgs {
+interface CostArgs {
   /** Interface endpoints, counted once for every subnet they are in. */
   readonly interfaceEndpoints: number;
   /** How many services there are. */
@@ -46,7 +46,7 @@ export interface CostArgs {
 }
 
 /** A monthly cost in US dollars, part by part, rounded to cents. */
-export interface MonthlyCost {
+interface MonthlyCost {
   readonly interfaceEndpoints: number;
   readonly tasks: number;
   readonly client: number;

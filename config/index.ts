@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { closest } from "fastest-levenshtein";
-import { type PlannedSubnets, planSubnets, type SubnetRequest } from "../components/network/subnets";
+import { capacityProblems } from "../components/network/subnetCapacity";
+import { planSubnets } from "../components/network/subnets";
 import type { Problem } from "../components/problem";
 import { configCommand } from "../components/words";
 import { providerProblems } from "./awsProvider";
-import { brokenRules, roomProblems } from "./rules";
+import { brokenRules, tenantsOf } from "./rules";
 import { type AcceptedSettings, type AwsSettings, awsSettings, parseValues, settings } from "./settings";
 import { inGroups, type StackConfig } from "./stackConfig";
 
@@ -57,11 +58,13 @@ function foreignKeys(keys: readonly string[], project: string, stack: string): P
 }
 
 /** Plans the subnets; there is nothing to say when a setting is wrong which they follow from. */
-function subnetsOf(parsed: Readonly<Record<string, unknown>>): PlannedSubnets {
+function subnetsOf(parsed: Readonly<Record<string, unknown>>): ReturnType<typeof planSubnets> {
   const { vpcCidr, availabilityZones: zones, publicSubnetCidr, clientSubnetCidr, containerSubnetCidrs } = parsed;
   const keys = ["vpcCidr", "availabilityZones", "publicSubnetCidr", "clientSubnetCidr", "containerSubnetCidrs"];
-  const request = { vpcCidr, zones, publicSubnetCidr, clientSubnetCidr, containerSubnetCidrs } as SubnetRequest;
-  return keys.every((key) => key in parsed) ? planSubnets(request) : { problems: [] };
+  const request = { vpcCidr, zones, publicSubnetCidr, clientSubnetCidr, containerSubnetCidrs };
+  return keys.every((key) => key in parsed)
+    ? planSubnets(request as Parameters<typeof planSubnets>[0])
+    : { problems: [] };
 }
 
 /**
@@ -94,7 +97,7 @@ export function parseConfig(values: Readonly<Record<string, string>>, project: s
     throw new ConfigError(problems);
   }
   const config = inGroups({ project, stack }, aws.parsed as AwsSettings, own.parsed as AcceptedSettings, plan);
-  const crowded = within(project, roomProblems(config));
+  const crowded = within(project, capacityProblems(tenantsOf(config), config.task.minTaskCount, config.network));
   if (crowded.length > 0) {
     throw new ConfigError(crowded);
   }

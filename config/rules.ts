@@ -4,17 +4,9 @@ import { proxyProblem } from "../components/collectors/proxySettings";
 import { fargateMemorySizes } from "../components/containers/fargateSize";
 import { logEndpoint } from "../components/containers/logs";
 import { pullEndpoints } from "../components/images/pullStatements";
-import { blockAround } from "../components/network/addresses";
 import { isGateway } from "../components/network/endpoints";
-import {
-  addressesNeeded,
-  containersWithRoom,
-  type Tenants,
-  tasksWithRoom,
-  usableAddresses,
-} from "../components/network/subnetCapacity";
+import type { Tenants } from "../components/network/subnetCapacity";
 import type { Problem } from "../components/problem";
-import { counted } from "../components/words";
 import type { AwsSettings, Key, Settings } from "./settings";
 import type { StackConfig } from "./stackConfig";
 
@@ -163,30 +155,6 @@ export function tenantsOf({ app, collector, connectivityProof, location, task }:
     proofTasks: connectivityProof ? services.filter(({ traced }) => traced).length : 0,
     interfaceEndpoints: new Set(interfaces).size,
   };
-}
-
-/** Says when a container subnet has too few addresses for a deployment, and what has enough. */
-export function roomProblems(config: StackConfig): Problem[] {
-  const { vpcCidr, subnets } = config.network;
-  const { minTaskCount, maxTaskCount } = config.task;
-  const tenants = tenantsOf(config);
-  const possible = tasksWithRoom(tenants, subnets);
-  if (possible === maxTaskCount) {
-    return [];
-  }
-  const [smallest = ""] = subnets.containers.toSorted((one, other) => usableAddresses(one) - usableAddresses(other));
-  const wrong =
-    `${smallest} has ${usableAddresses(smallest)} addresses, but a deployment needs ` +
-    `${addressesNeeded(tenants, subnets.containers.length)}: for ${counted(maxTaskCount, "task")} of each of ` +
-    `${counted(tenants.services, "service")} and as many new ones, ${counted(tenants.interfaceEndpoints, "endpoint")} ` +
-    `and ${counted(tenants.proofTasks, "task")} of the proof`;
-  if (possible >= minTaskCount) {
-    return [{ property: "maxTaskCount", wrong, instead: possible }];
-  }
-  const containers = containersWithRoom(tenants, vpcCidr, subnets);
-  return containers === undefined
-    ? [{ property: "vpcCidr", wrong, instead: blockAround(vpcCidr, 16) }]
-    : [{ property: "containerSubnetCidrs", wrong, instead: JSON.stringify(containers) }];
 }
 
 /** What a deployment with allowed settings will not do, and what it will take to have it done. */

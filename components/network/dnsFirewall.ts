@@ -5,7 +5,7 @@ import type { PolicyStatement } from "../iam";
 import { type EndpointNeeds, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
 
 /** What is looked up in a VPC. */
-export interface Lookups {
+interface Lookups {
   /** AWS region, such as `eu-central-1`. */
   readonly region: string;
   /** Account whose registry and tables are used. */
@@ -63,7 +63,7 @@ function bucketsOf(statements: readonly PolicyStatement[]): string[] {
 }
 
 /** Arguments of {@link DnsFirewall}. */
-export interface DnsFirewallArgs extends Lookups {
+interface DnsFirewallArgs extends Lookups {
   readonly vpcId: pulumi.Input<string>;
 }
 

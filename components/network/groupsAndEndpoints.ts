@@ -6,9 +6,9 @@ import { clientGroup, endpointGroups, type SecurityGroupRule } from "./securityG
 import type { Scope, Subnets } from "./subnetsAndRoutes";
 
 /** Security groups by the name they have among the rules. */
-export type SecurityGroups = ReadonlyMap<string, aws.ec2.SecurityGroup>;
+type SecurityGroups = ReadonlyMap<string, aws.ec2.SecurityGroup>;
 /** Prefix lists of the gateway endpoints. */
-export type PrefixLists = ReadonlyMap<GatewayEndpoint, pulumi.Output<string>>;
+type PrefixLists = ReadonlyMap<GatewayEndpoint, pulumi.Output<string>>;
 
 /** Makes security groups which allow nothing yet. */
 export function makeSecurityGroups(
@@ -36,7 +36,7 @@ function describeGroup(group: string): string {
 }
 
 /** What endpoints are put into. */
-export interface EndpointNetwork {
+interface EndpointNetwork {
   readonly region: string;
   readonly accountId: pulumi.Input<string>;
   readonly vpc: aws.ec2.Vpc;

@@ -15,7 +15,7 @@ import { planSubnets, type SubnetPlan } from "./subnets";
 import { makeRouteTables, makeSubnets, makeVpc, type Scope } from "./subnetsAndRoutes";
 
 /** What a `PrivateNetwork` is made of. */
-export interface PrivateNetworkArgs {
+interface PrivateNetworkArgs {
   /** AWS region, such as `eu-central-1`. */
   readonly region: string;
   /** AWS account whose members may use the endpoints; nobody else may. */

@@ -1,4 +1,6 @@
-import { formatCidr, freeBlock, parseCidr } from "./addresses";
+import type { Problem } from "../problem";
+import { counted } from "../words";
+import { blockAround, formatCidr, freeBlock, parseCidr } from "./addresses";
 import type { SubnetPlan } from "./subnets";
 
 /** What has addresses in the container subnets of a stack. */
@@ -13,11 +15,40 @@ export interface Tenants {
   readonly interfaceEndpoints: number;
 }
 
+/**
+ * Says when a container subnet has too few addresses for a deployment, and what has enough: fewer tasks, unless they are
+ * fewer than run at least, else other subnets, else another VPC.
+ */
+export function capacityProblems(
+  tenants: Tenants,
+  minTaskCount: number,
+  { vpcCidr, subnets }: { readonly vpcCidr: string; readonly subnets: SubnetPlan },
+): Problem[] {
+  const { services, maxTaskCount, proofTasks, interfaceEndpoints } = tenants;
+  const possible = tasksWithRoom(tenants, subnets);
+  if (possible === maxTaskCount) {
+    return [];
+  }
+  const [smallest = ""] = subnets.containers.toSorted((one, other) => usableAddresses(one) - usableAddresses(other));
+  const wrong =
+    `${smallest} has ${usableAddresses(smallest)} addresses, but a deployment needs ` +
+    `${addressesNeeded(tenants, subnets.containers.length)}: for ${counted(maxTaskCount, "task")} of each of ` +
+    `${counted(services, "service")} and as many new ones, ${counted(interfaceEndpoints, "endpoint")} ` +
+    `and ${counted(proofTasks, "task")} of the proof`;
+  if (possible >= minTaskCount) {
+    return [{ property: "maxTaskCount", wrong, instead: possible }];
+  }
+  const containers = containersWithRoom(tenants, vpcCidr, subnets);
+  return containers === undefined
+    ? [{ property: "vpcCidr", wrong, instead: blockAround(vpcCidr, 16) }]
+    : [{ property: "containerSubnetCidrs", wrong, instead: JSON.stringify(containers) }];
+}
+
 /** AWS keeps four addresses and the last of each (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html). */
 const reserved = 5;
 
 /** How many addresses there are in a range for others than AWS. */
-export function usableAddresses(cidr: string): number {
+function usableAddresses(cidr: string): number {
   const { first, last } = parseCidr(cidr);
   return last - first + 1 - reserved;
 }
@@ -29,13 +60,13 @@ export function usableAddresses(cidr: string): number {
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
  */
-export function addressesNeeded(tenants: Tenants, zones: number): number {
+function addressesNeeded(tenants: Tenants, zones: number): number {
   const { services, maxTaskCount, proofTasks, interfaceEndpoints } = tenants;
   return services * 2 * Math.ceil(maxTaskCount / zones) + proofTasks + interfaceEndpoints;
 }
 
 /** The highest `maxTaskCount`, up to this one, for which the smallest container subnet has room; 0 for none. */
-export function tasksWithRoom(tenants: Tenants, { containers }: SubnetPlan): number {
+function tasksWithRoom(tenants: Tenants, { containers }: SubnetPlan): number {
   const usable = Math.min(...containers.map(usableAddresses));
   const fits = (maxTaskCount: number): boolean =>
     addressesNeeded({ ...tenants, maxTaskCount }, containers.length) <= usable;
@@ -47,7 +78,7 @@ export function tasksWithRoom(tenants: Tenants, { containers }: SubnetPlan): num
 }
 
 /** Container subnets with room, beside the public and the client subnet; nothing when the VPC has too few addresses. */
-export function containersWithRoom(tenants: Tenants, vpcCidr: string, plan: SubnetPlan): string[] | undefined {
+function containersWithRoom(tenants: Tenants, vpcCidr: string, plan: SubnetPlan): string[] | undefined {
   const needed = addressesNeeded(tenants, plan.containers.length) + reserved;
   const prefix = Math.min(28, 32 - Math.ceil(Math.log2(needed)));
   const taken = [plan.public, plan.client].map(parseCidr);

@@ -33,7 +33,7 @@ export interface SubnetPlan {
 }
 
 /** What subnets are planned from. */
-export interface SubnetRequest {
+interface SubnetRequest {
   /** Addresses of the VPC, between /16 and /28. */
   readonly vpcCidr: string;
   /** Number of availability zones, 1 to 3. */
@@ -47,7 +47,7 @@ export interface SubnetRequest {
 }
 
 /** A plan, or what is wrong with what it was to be made from. */
-export type PlannedSubnets =
+type PlannedSubnets =
   | { readonly plan: SubnetPlan; readonly problems?: undefined }
   | { readonly plan?: undefined; readonly problems: readonly Problem[] };
 

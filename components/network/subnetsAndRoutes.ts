@@ -18,7 +18,7 @@ export interface Subnets {
 }
 
 /** The tables that say where the traffic of the subnets goes. */
-export interface RouteTables {
+interface RouteTables {
   readonly public: aws.ec2.RouteTable;
   readonly private: aws.ec2.RouteTable;
 }

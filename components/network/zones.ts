@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { counted } from "../words";
 
 /** An availability zone. */
-export interface Zone {
+interface Zone {
   /** Its name, which means different zones in different accounts, such as `us-east-1a`. */
   readonly name: string;
   /** What it is called in every account, such as `use1-az4`. */

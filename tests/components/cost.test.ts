@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type CostArgs, monthlyCost } from "../../components/cost";
+import { monthlyCost } from "../../components/cost";
+
+type CostArgs = Parameters<typeof monthlyCost>[0];
 
 const task: CostArgs["task"] = { cpuArchitecture: "ARM64", taskCpu: 512, taskMemory: 1024, minTaskCount: 1 };
 const dev: CostArgs = { interfaceEndpoints: 6, services: 1, task, clientInstanceType: "t4g.nano" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { allowedDomains, type Lookups } from "../../../components/network/dnsFirewall";
+import { allowedDomains } from "../../../components/network/dnsFirewall";
 import type { Endpoint, EndpointNeed } from "../../../components/network/endpoints";
 
 let uses = 0;
@@ -12,7 +12,7 @@ const need = (endpoint: Endpoint, ...resources: pulumi.Input<string>[]): Endpoin
 function domains(
   containers: EndpointNeed[],
   client: EndpointNeed[] = [],
-  hosts: Lookups["hosts"] = [],
+  hosts: readonly string[] = [],
 ): Promise<string[]> {
   const lookups = { region: "eu-west-1", accountId: pulumi.output("111122223333"), endpoints: { containers, client } };
   return new Promise((resolve) => pulumi.all(allowedDomains({ ...lookups, hosts })).apply(resolve));

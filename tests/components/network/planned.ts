@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { planSubnets, type SubnetPlan, type SubnetRequest } from "../../../components/network/subnets";
+import { planSubnets, type SubnetPlan } from "../../../components/network/subnets";
+
+export type SubnetRequest = Parameters<typeof planSubnets>[0];
 
 /** The plan of a request with which nothing is wrong. */
 export function planned(request: SubnetRequest): SubnetPlan {

@@ -3,10 +3,12 @@ import { mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type { Endpoint, EndpointNeed } from "../../../components/network/endpoints";
-import { PrivateNetwork, type PrivateNetworkArgs } from "../../../components/network/privateNetwork";
+import { PrivateNetwork } from "../../../components/network/privateNetwork";
 import { RecordingMonitor } from "../../../tools/evaluation/recordingMonitor";
 import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 import { planned } from "./planned";
+
+type PrivateNetworkArgs = ConstructorParameters<typeof PrivateNetwork>[1];
 
 const need = (user: string, endpoint: Endpoint): EndpointNeed => ({
   endpoint,

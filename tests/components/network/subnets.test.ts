@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { contains, overlaps, parseCidr } from "../../../components/network/addresses";
-import { planSubnets, type SubnetRequest } from "../../../components/network/subnets";
-import { planned } from "./planned";
+import { planSubnets } from "../../../components/network/subnets";
+import { planned, type SubnetRequest } from "./planned";
 
 const all = (request: SubnetRequest) => {
   const plan = planned(request);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { freeZone, suitableZones, type Zone } from "../../../components/network/zones";
+import { freeZone, suitableZones } from "../../../components/network/zones";
+
+type Zone = Parameters<typeof suitableZones>[0][number];
 
 /** The zones of a region as AWS lists them, by name, for an account whose names stand for these ids. */
 const zones = (region: string, ...ids: string[]): Zone[] =>
