@@ -77,10 +77,10 @@ function tasksWithRoom(tenants: Tenants, { containers }: SubnetPlan): number {
   return count;
 }
 
-/** Container subnets with room, beside the public and the client subnet; nothing when the VPC has too few addresses. */
+/** Bigger container subnets, which have room, beside the public and the client subnet; nothing when the VPC has too few addresses. */
 function containersWithRoom(tenants: Tenants, vpcCidr: string, plan: SubnetPlan): string[] | undefined {
   const needed = addressesNeeded(tenants, plan.containers.length) + reserved;
-  const prefix = Math.min(28, 32 - Math.ceil(Math.log2(needed)));
+  const prefix = 32 - Math.ceil(Math.log2(needed));
   const taken = [plan.public, plan.client].map(parseCidr);
   const found: string[] = [];
   for (const _zone of plan.containers) {

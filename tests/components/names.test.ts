@@ -60,6 +60,11 @@ describe("domainName", () => {
     assert.equal(domainName("traced-fargate", "dev"), "dev.traced-fargate.internal");
   });
 
+  it("keeps a label of 63 characters, the longest there are", () => {
+    const longest = "a".repeat(63);
+    assert.equal(domainName(longest, longest), `${longest}.${longest}.internal`);
+  });
+
   it("has labels as DNS allows them, whatever project and stack are called", () => {
     // Pulumi allows these, up to 100 characters (https://www.pulumi.com/docs/iac/concepts/projects/).
     const name = fc.stringMatching(/^[A-Za-z0-9_.-]{1,100}$/);

@@ -79,6 +79,7 @@ describe("the provider's settings", () => {
       `a session of "${duration}"`,
       [{ roleArn: role, duration }],
     ]),
+    ["an ARN without a name", [{ roleArn: "arn:aws:iam::123456789012:role/" }]],
     ["an ARN with something around it", [{ roleArn: ` ${role}` }]],
     ["MFA", [{ roleArn: role, serialNumber: "arn:aws:iam::123456789012:mfa/person", tokenCode: "123456" }]],
   ];

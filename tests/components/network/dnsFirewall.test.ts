@@ -53,7 +53,7 @@ describe("allowedDomains", () => {
     ]);
   });
 
-  for (const arn of ["arn:aws:s3:::*/*", "*", pulumi.output("arn:aws:s3:::layers/*")]) {
+  for (const arn of ["arn:aws:s3:::*/*", "*", "of arn:aws:s3:::layers/*", pulumi.output("arn:aws:s3:::layers/*")]) {
     it(`refuse S3 for ${typeof arn === "string" ? arn : "a bucket that is not known yet"}`, async () => {
       await assert.rejects(domains([need("s3", arn)]), /does not name a bucket/);
     });
