@@ -31,10 +31,10 @@ export function connectivityProof(tasks: readonly pulumi.Input<ProbeTask>[]): Pr
 }
 
 /**
- * Proves that tasks can start and trace without internet access: for each, a one-off task of the very same definition, in the
- * same subnets and security groups, runs the probe in place of the app. Exit code 0 means that all images were pulled
- * from the private registry, log streams were made, the collector is up, the task role is right and X-Ray is within
- * reach. The tasks run side by side, because the NAT gateway has to wait for the slowest.
+ * Proves that tasks can start and trace without internet access: for each, a one-off task of the very same definition,
+ * in the same subnets and security groups, runs the probe in place of the app. Exit code 0 means that all images were
+ * pulled from the private registry, log streams were made, the collector is up, the task role is right and X-Ray is
+ * within reach. The tasks run side by side, because the NAT gateway has to wait for the slowest.
  *
  * @throws when an image is not complete in the private registry, when a task does not start, stops with another exit
  * code, or does not stop in time; the message holds ECS's reasons and the last lines of the probe's log, for each task

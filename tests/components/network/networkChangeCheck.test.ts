@@ -1,6 +1,103 @@
 import assert from "node:assert/strict";
-import { networkChangeProvider } from "../../../components/network/networkChangeCheck";
+import fc from "fast-check";
+import { overlaps, parseCidr } from "../../../components/network/addresses";
+import {
+  type NetworkPlaces,
+  networkChangeProvider,
+  refusedChanges,
+} from "../../../components/network/networkChangeCheck";
 import { DynamicProviderHost, ManagedResource, serializeProvider } from "../../pulumi/dynamicProviderHost";
+
+describe("refusedChanges", () => {
+  const subnets = { public: "10.0.1.0/24", client: "10.0.2.0/24", "containers-1": "10.0.3.0/24" };
+  const standing: NetworkPlaces = { region: "eu-central-1", vpcCidr: "10.0.0.0/16", subnets };
+  const overlap = (setting: string, range: string, old: string, name: string) =>
+    `${setting}: ${range} overlaps ${old}, which subnet ${name} has now, and new subnets are made before old ones are deleted; `;
+  const table: [what: string, changes: Partial<NetworkPlaces>, expected: string[]][] = [
+    ["nothing that stays as it is", {}, []],
+    ["no further zone", { subnets: { ...subnets, "containers-2": "10.0.4.0/24" } }, []],
+    ["no zone less, nor the client's end", { subnets: { public: "10.0.1.0/24", "containers-1": "10.0.3.0/24" } }, []],
+    ["no range that is free", { subnets: { ...subnets, public: "10.0.64.0/24" } }, []],
+    [
+      "no other VPC, whose ranges are all new",
+      { vpcCidr: "10.0.0.0/18", subnets: { ...subnets, public: "10.0.2.0/24", client: "10.0.1.0/24" } },
+      [],
+    ],
+    [
+      "a subnet that grows where it stands",
+      { subnets: { ...subnets, public: "10.0.0.0/23" } },
+      [
+        overlap("publicSubnetCidr", "10.0.0.0/23", "10.0.1.0/24", "public") +
+          "type: pulumi config set publicSubnetCidr 10.0.4.0/23 && npm run up && " +
+          "pulumi config set publicSubnetCidr 10.0.0.0/23 && npm run up",
+      ],
+    ],
+    [
+      "two that change places, each by itself",
+      { subnets: { ...subnets, client: "10.0.3.0/24", "containers-1": "10.0.2.0/24" } },
+      [
+        overlap("clientSubnetCidr", "10.0.3.0/24", "10.0.3.0/24", "containers-1") +
+          "type: pulumi config set clientSubnetCidr 10.0.0.0/24 && npm run up && " +
+          "pulumi config set clientSubnetCidr 10.0.3.0/24 && npm run up",
+        overlap("containerSubnetCidrs", "10.0.2.0/24", "10.0.2.0/24", "client") +
+          "type: pulumi config set-all --path --plaintext 'containerSubnetCidrs[0]=10.0.0.0/24' && npm run up && " +
+          "pulumi config set-all --path --plaintext 'containerSubnetCidrs[0]=10.0.2.0/24' && npm run up",
+      ],
+    ],
+    [
+      "a new zone's subnet where another is to go away",
+      { subnets: { public: "10.0.64.0/24", "containers-1": "10.0.3.0/24", "containers-2": "10.0.1.0/24" } },
+      [
+        overlap("containerSubnetCidrs", "10.0.1.0/24", "10.0.1.0/24", "public") +
+          "type: pulumi config set-all --path --plaintext 'containerSubnetCidrs[0]=10.0.3.0/24' " +
+          "--plaintext 'containerSubnetCidrs[1]=10.0.0.0/24' && npm run up && " +
+          "pulumi config set-all --path --plaintext 'containerSubnetCidrs[0]=10.0.3.0/24' " +
+          "--plaintext 'containerSubnetCidrs[1]=10.0.1.0/24' && npm run up",
+      ],
+    ],
+    [
+      "a range for which the VPC has no detour",
+      { subnets: { ...subnets, "containers-1": "10.0.0.0/17", public: "10.0.128.0/24", client: "10.0.129.0/24" } },
+      [`${overlap("containerSubnetCidrs", "10.0.0.0/17", "10.0.1.0/24", "public")}type: npm run destroy && npm run up`],
+    ],
+    [
+      "another region, whatever else changes",
+      { region: "eu-west-1", subnets: { ...subnets, public: "10.0.0.0/23" } },
+      [
+        "aws:region: this stack stands in eu-central-1, and nothing of it can move to eu-west-1; " +
+          "type: pulumi config set aws:region eu-central-1, and run npm run destroy before you change it",
+      ],
+    ],
+  ];
+  for (const [what, changes, expected] of table) {
+    it(`refuses ${what}`, () => {
+      const refused = refusedChanges(standing, { ...standing, ...changes });
+      assert.deepEqual(
+        refused.map(({ property, wrong }) => `${property}: ${wrong}`),
+        expected,
+      );
+    });
+  }
+
+  it("lets pass only what AWS can make beside what stands", () => {
+    const range = fc
+      .tuple(fc.nat(3), fc.integer({ min: 20, max: 28 }))
+      .map(([block, prefix]) => `10.0.${block * 16}.0/${prefix}`);
+    const places = fc
+      .record({ public: range, "containers-1": range }, { requiredKeys: ["public"] })
+      .map((given): NetworkPlaces => ({ ...standing, subnets: given as Record<string, string> }));
+    fc.assert(
+      fc.property(places, places, (from, to) => {
+        const conflicts = Object.entries(to.subnets).filter(([name, cidr]) => {
+          const others = Object.values(from.subnets);
+          const isNew = from.subnets[name] !== cidr;
+          return isNew && others.some((old) => overlaps(parseCidr(old), parseCidr(cidr)));
+        });
+        assert.equal(refusedChanges(from, to).length, new Set(conflicts.map(([name]) => name)).size);
+      }),
+    );
+  });
+});
 
 describe("NetworkChangeCheck in Pulumi's own host", () => {
   let host: DynamicProviderHost | undefined;
