@@ -111,7 +111,7 @@ export function failing(action: string, fault: Fault | undefined): AwsGate["faul
 }
 
 /** Has another address carry the calls out. */
-export function forwardTo(endpoint: string): Service {
+export function forwardTo(endpoint: string): (raw: RawCall) => Promise<RawAnswer> {
   return async ({ method, path, headers, body }) => {
     const { host, connection, "content-length": _, ...others } = headers;
     const answer = await fetch(endpoint + path, {

@@ -165,7 +165,7 @@ describe("TemporaryNatGateway", () => {
     ]);
   });
 
-  for (const deadlineMinutes of [-1, 59, Number.NaN]) {
+  for (const deadlineMinutes of [-1, 59, Number.NaN, Number.POSITIVE_INFINITY]) {
     it(`refuses a deadline of ${deadlineMinutes} minutes`, async () => {
       await assert.rejects(
         evaluateComponent(

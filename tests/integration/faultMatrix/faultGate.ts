@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
-import { nameOf, type RawAnswer, type RawCall, refusalOf, usualError } from "../../aws/awsProtocol";
+import { type AwsCall, type Fault as AwsFault, AwsGate } from "../../aws/awsGate";
+import type { RawAnswer, RawCall } from "../../aws/awsProtocol";
 
 /** What befalls a call: `sigkillAfter` is carried out, but the process which made it dies before it learns of that. */
 export const faultKinds = [
@@ -31,85 +28,76 @@ export interface Services {
   answer(call: RawCall): Promise<RawAnswer>;
 }
 
-/**
- * The address at which the host finds all of AWS. Hands calls on to the services of the scenario in hand, notes their
- * names, and has the planned fault befall one of them.
- */
+/** A command in hand: who answers its calls, how the process that makes them is killed, and the planned fault. */
+interface Command {
+  readonly services: Services;
+  readonly kill: () => Promise<void>;
+  readonly fault?: Fault;
+}
+
+/** The address at which the host finds all of AWS, where the planned fault befalls one call of each command. */
 export class FaultGate {
-  /** Names of the calls since the last command began, in their order. */
-  calls: CallName[] = [];
   /** Whether the fault of the command befell its call. */
   struck = false;
-  private fault: Fault | undefined;
-  private services: Services | undefined;
-  private kill: () => Promise<void> = async () => {};
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly gate: AwsGate,
+    private command: { current?: Command },
+  ) {
+    gate.faults = (call) => this.befall(call);
+  }
 
   static async start(): Promise<FaultGate> {
-    const server = createServer({ keepAlive: true });
-    const gate = new FaultGate(server);
-    server.on("request", (request, response) => {
-      gate.pass(request, response).catch(() => response.destroy());
+    const command: { current?: Command } = {};
+    const gate = await AwsGate.start((call) => {
+      if (command.current === undefined) {
+        throw new Error("a call before the first command");
+      }
+      return command.current.services.answer(call);
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return gate;
+    return new FaultGate(gate, command);
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.gate.url;
   }
 
-  /** To be called before each command. `kill` ends the process that makes the calls. */
-  command(services: Services, kill: () => Promise<void>, fault?: Fault): void {
-    Object.assign(this, { services, kill, fault, calls: [], struck: false });
+  /** Names of the calls since the last command began, in their order. */
+  get calls(): CallName[] {
+    return this.gate.calls.map(nameOf);
   }
 
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, "close");
+  /** To be called before each command. */
+  begin(command: Command): void {
+    this.gate.takeCalls();
+    this.command.current = command;
+    this.struck = false;
   }
 
-  private async pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { services, fault, kill } = this;
-    const { method = "", url = "/", headers } = incoming;
-    const call: RawCall = { method, path: url, headers, body: await text(incoming) };
-    const name = this.note(nameOf(call));
-    const kind = fault?.call === name ? fault.kind : undefined;
+  stop(): Promise<void> {
+    return this.gate.stop();
+  }
+
+  private async befall(call: AwsCall): Promise<AwsFault | undefined> {
+    const { fault, kill = async () => {} } = this.command.current ?? {};
     // What a dead process had sent along with the call that killed it, such as the other looks of a survey, is lost.
-    const dead = this.struck && fault?.kind.startsWith("sigkill");
-    if (services === undefined || dead) {
-      response.destroy();
-      return;
+    if (this.struck && fault?.kind.startsWith("sigkill")) {
+      return { kind: "lostRequest" };
     }
-    if (kind === undefined) {
-      send(response, await services.answer(call));
-      return;
+    if (fault === undefined || fault.call !== nameOf(call)) {
+      return undefined;
     }
     this.struck = true;
-    if (kind === "error" || kind === "throttle") {
-      send(response, refusalOf(call, usualError(call, kind)));
-      return;
+    switch (fault.kind) {
+      case "sigkillBefore":
+        await kill();
+        return { kind: "lostRequest" };
+      case "sigkillAfter":
+        return { kind: "lostResponse", meanwhile: kill };
+      default:
+        return { kind: fault.kind };
     }
-    if (kind === "lostResponse" || kind === "sigkillAfter") {
-      await services.answer(call);
-    }
-    if (kind === "sigkillBefore" || kind === "sigkillAfter") {
-      await kill();
-    }
-    response.destroy();
-  }
-
-  private note(action: string): CallName {
-    const before = this.calls.filter((name) => name.startsWith(`${action} `)).length;
-    const name = `${action} ${before + 1}`;
-    this.calls.push(name);
-    return name;
   }
 }
 
-function send(response: ServerResponse, { status, headers, body }: RawAnswer): void {
-  response.writeHead(status, headers).end(body);
-}
+const nameOf = ({ action, nth }: AwsCall): CallName => `${action} ${nth}`;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { Agent, type IncomingMessage, request } from "node:http";
-import { text } from "node:stream/consumers";
+import { forwardTo } from "../../aws/awsGate";
 import { nameOf, type RawAnswer, type RawCall } from "../../aws/awsProtocol";
 import { Ec2Double } from "../../aws/ec2Double";
 import type { Ec2Inventory, NatGateway } from "../../aws/ec2DoubleAccount";
@@ -44,7 +43,6 @@ export class TestAccount implements Services {
   /** Called after each call that was carried out. */
   afterCall: (name: string) => void = () => {};
   readonly tasks: ProbeTasks;
-  private readonly agent = new Agent({ keepAlive: true });
 
   private constructor(
     readonly ec2: Ec2Double,
@@ -75,7 +73,7 @@ export class TestAccount implements Services {
     const name = nameOf(call);
     this.log.push({ call, name, at: this.ec2.account.now() });
     const proof = proofServices.test(String(call.headers["x-amz-target"]));
-    const answer = await this.send((proof ? this.proof : this.ec2).environment.AWS_ENDPOINT_URL ?? "", call);
+    const answer = await forwardTo((proof ? this.proof : this.ec2).environment.AWS_ENDPOINT_URL ?? "")(call);
     this.afterCall(name);
     this.look(name);
     return answer;
@@ -91,7 +89,6 @@ export class TestAccount implements Services {
   }
 
   async stop(): Promise<void> {
-    this.agent.destroy();
     await Promise.all([this.ec2.stop(), this.proof.stop()]);
   }
 
@@ -119,16 +116,6 @@ export class TestAccount implements Services {
     }
     this.violations.push(...this.proof.refused().splice(0));
   }
-
-  private send(endpoint: string, { method, path, headers, body }: RawCall): Promise<RawAnswer> {
-    return new Promise((resolve, reject) => {
-      const { host, connection, ...others } = headers;
-      const outgoing = request(endpoint + path, { method, headers: others, agent: this.agent }, (incoming) => {
-        received(incoming).then(resolve, reject);
-      });
-      outgoing.on("error", reject).end(body);
-    });
-  }
 }
 
 /** The ids of the lease's objects. */
@@ -139,15 +126,6 @@ function ours<T extends { tags: Tags }>(
   return Object.entries(objects).flatMap(([id, object]) =>
     object.tags[tagKey] === leaseId && which(object) ? [id] : [],
   );
-}
-
-async function received(incoming: IncomingMessage): Promise<RawAnswer> {
-  const { "content-type": type = "", "x-amzn-errortype": errorType } = incoming.headers;
-  const headers = {
-    "content-type": type,
-    ...(errorType === undefined ? {} : { "x-amzn-errortype": String(errorType) }),
-  };
-  return { status: incoming.statusCode ?? 500, headers, body: await text(incoming) };
 }
 
 /** The paths at which two inventories differ. */

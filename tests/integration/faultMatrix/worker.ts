@@ -61,7 +61,7 @@ export class Worker {
       killed = true;
       await host.stop("SIGKILL");
     };
-    gate.command(account, kill, fault);
+    gate.begin({ services: account, kill, fault });
     let error: string | undefined;
     let steps: string[] = [];
     try {
