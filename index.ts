@@ -61,7 +61,6 @@ const lease = { ...config.egress, ...leaseTags(config.egress?.tags), ...location
 const egress = config.egress && new TemporaryNatGateway("egress", lease, { dependsOn: [images, network, cluster] });
 const startAfter = [network, ...firewall, ...(egress === undefined ? [] : [egress.open])];
 const common = { ...location, startAfter };
-
 const task = { ...common, ...config.task, cluster, subnetIds: network.containerSubnetIds };
 const running = services.map((service) => {
   const securityGroupId = network.serviceSecurityGroupId(service.name);
