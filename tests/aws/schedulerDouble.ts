@@ -1,3 +1,4 @@
+import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
 import { AwsError } from "./awsProtocol";
 import type { Ec2Account } from "./ec2DoubleAccount";
 
@@ -47,72 +48,35 @@ function refused(message: string): AwsError {
   return new AwsError("ValidationException", message);
 }
 
-/** The values of an object which must have just these members; refuses more, fewer and other types. */
-function members<const T extends Readonly<Record<string, "string" | "object">>>(
-  value: unknown,
-  types: T,
-  where: string,
-) {
-  const object = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const unknown = Object.keys(object).find((name) => !(name in types));
-  if (unknown !== undefined) {
-    throw refused(`${where} has no member ${unknown}`);
-  }
-  for (const [name, type] of Object.entries(types)) {
-    if (typeof object[name] !== type || object[name] === null) {
-      throw refused(`Value at '${where}${name}' failed to satisfy constraint: Member must be a ${type}`);
-    }
-  }
-  return object as { [name in keyof T]: T[name] extends "string" ? string : unknown };
-}
-
-const fields = {
-  ActionAfterCompletion: "string",
-  ClientToken: "string",
-  Description: "string",
-  FlexibleTimeWindow: "object",
-  ScheduleExpression: "string",
-  ScheduleExpressionTimezone: "string",
-  Target: "object",
-} as const;
-
 /**
  * The schedule a request describes, and when it is due, in milliseconds since 1970. Refuses all that the lease has no
  * use for.
  */
 function parse(body: string): { schedule: Schedule; token: string; due: number } {
-  const given = members(JSON.parse(body), fields, "");
-  const window = members(given.FlexibleTimeWindow, { Mode: "string" }, "FlexibleTimeWindow.");
-  const { DeadLetterConfig, ...called } = (given.Target ?? {}) as { DeadLetterConfig?: unknown };
-  const target = members(called, { Arn: "string", Input: "string", RoleArn: "string" }, "Target.");
-  const deadLetter =
-    DeadLetterConfig === undefined
-      ? undefined
-      : members(DeadLetterConfig, { Arn: "string" }, "Target.DeadLetterConfig.");
-  const parameter = targets[target.Arn as keyof typeof targets] ?? "";
-  const { [parameter]: id = "" } = members(JSON.parse(target.Input), { [parameter]: "string" }, "Target.Input.");
-  const [, time] = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/.exec(given.ScheduleExpression) ?? [];
+  const given = JSON.parse(body) as CreateScheduleInput;
+  const { Arn = "", Input = "{}", RoleArn = "", DeadLetterConfig } = given.Target ?? {};
+  const deadLetterArn = DeadLetterConfig?.Arn;
+  const { [targets[Arn as keyof typeof targets] ?? ""]: id } = JSON.parse(Input) as Record<string, unknown>;
+  const [, time] = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/.exec(given.ScheduleExpression ?? "") ?? [];
   const sound =
+    typeof id === "string" &&
     time !== undefined &&
     given.ScheduleExpressionTimezone === "UTC" &&
-    window.Mode === "OFF" &&
+    given.FlexibleTimeWindow?.Mode === "OFF" &&
     given.ActionAfterCompletion === "DELETE" &&
-    given.Description.length <= 512 &&
-    /^[a-zA-Z0-9-_]{1,64}$/.test(given.ClientToken) &&
+    (given.State ?? "ENABLED") === "ENABLED" &&
+    (given.Description ?? "").length <= 512 &&
+    /^[a-zA-Z0-9-_]{1,64}$/.test(given.ClientToken ?? "") &&
     // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_DeadLetterConfig.html
-    (deadLetter === undefined || /^arn:aws(-[a-z]+)?:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9\-_]+$/.test(deadLetter.Arn)) &&
-    /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(target.RoleArn);
+    (deadLetterArn === undefined || /^arn:aws(-[a-z]+)?:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9\-_]+$/.test(deadLetterArn)) &&
+    /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(RoleArn);
   if (!sound) {
     throw refused(`Invalid schedule: ${body}`);
   }
+  const schedule = { expression: `at(${time})`, target: id, roleArn: RoleArn };
   return {
-    schedule: {
-      expression: given.ScheduleExpression,
-      target: String(id),
-      roleArn: target.RoleArn,
-      ...(deadLetter === undefined ? {} : { deadLetterArn: deadLetter.Arn }),
-    },
-    token: given.ClientToken,
+    schedule: deadLetterArn === undefined ? schedule : { ...schedule, deadLetterArn },
+    token: given.ClientToken ?? "",
     due: Date.parse(`${time}Z`),
   };
 }
