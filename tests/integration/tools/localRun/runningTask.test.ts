@@ -60,6 +60,9 @@ describe("a running task", () => {
     return { command, workingDirectory, environment, ...pace, ...more };
   }
 
+  const healthyWhenLogged = (text: string): LocalHealthCheck =>
+    healthCheck(`process.exit(require("node:fs").readFileSync(process.env.LOG, "utf8").includes("${text}") ? 0 : 1)`);
+
   function runningTask(...containers: LocalContainer[]): RunningTask {
     task = new RunningTask(
       { family: "example", containers, ports: new Map() },
@@ -77,16 +80,12 @@ describe("a running task", () => {
   const stop = async () => (await task.stop()).map((stopped) => ({ ...stopped, container: stopped.container.name }));
 
   it("starts in order, waits for health, and stops in the reverse order", async () => {
-    const isUp = healthCheck(
-      `process.exit(require("node:fs").readFileSync(process.env.LOG, "utf8").includes("up") ? 0 : 1)`,
-    );
+    const isUp = healthyWhenLogged("up");
     runningTask(
       container("daemon", `run(); setTimeout(() => log("up"), 200)`, { healthCheck: isUp }),
       container("app", `run(); console.log("hello")`, {
         dependsOn: [{ containerName: "daemon", condition: "HEALTHY" }],
-        healthCheck: healthCheck(
-          `process.exit(require("node:fs").readFileSync(process.env.LOG, "utf8").includes("app runs") ? 0 : 1)`,
-        ),
+        healthCheck: healthyWhenLogged("app runs"),
       }),
     );
     await task.start();
@@ -109,9 +108,7 @@ describe("a running task", () => {
       container("migration", `setTimeout(() => log("migrated"), 100)`, { essential: false }),
       container("app", "run()", {
         dependsOn: [{ containerName: "migration", condition: "SUCCESS" }],
-        healthCheck: healthCheck(
-          `process.exit(require("node:fs").readFileSync(process.env.LOG, "utf8").includes("app") ? 0 : 1)`,
-        ),
+        healthCheck: healthyWhenLogged("app"),
       }),
     );
     await task.start();
@@ -156,9 +153,7 @@ describe("a running task", () => {
       container("daemon", "setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50)", { essential: false }),
       container("app", "run()", {
         dependsOn: [{ containerName: "daemon", condition: "COMPLETE" }],
-        healthCheck: healthCheck(
-          `process.exit(require("node:fs").readFileSync(process.env.LOG, "utf8").includes("app") ? 0 : 1)`,
-        ),
+        healthCheck: healthyWhenLogged("app"),
       }),
     );
     await task.start();
@@ -210,9 +205,7 @@ describe("a running task", () => {
       require("node:child_process").spawn("/bin/sh", ["-c", endless]);
       setInterval(() => undefined, 1000);
     `;
-    const started = healthCheck(
-      `process.exit(require("node:fs").readFileSync(process.env.LOG, "utf8").includes("child") ? 0 : 1)`,
-    );
+    const started = healthyWhenLogged("child");
     runningTask(container("app", stubborn, { stopTimeoutMs: 100, healthCheck: started }));
     await task.start();
     assert.deepEqual(await stop(), [{ container: "app", code: null, signal: "SIGKILL", killed: true, unasked: false }]);
@@ -220,6 +213,24 @@ describe("a running task", () => {
     await sleep(100);
     assert.deepEqual(log(), atTheEnd);
     assert.ok(atTheEnd.includes("no"));
+  });
+
+  it("takes along all that a container has started when that ends", async () => {
+    const leaving = `
+      const endless = 'while true; do echo "child" >> "$LOG"; sleep 0.02; done';
+      require("node:child_process").spawn("/bin/sh", ["-c", endless]);
+      setTimeout(() => process.exit(0), 200);
+    `;
+    runningTask(
+      container("migration", leaving, { essential: false }),
+      container("app", "run()", { dependsOn: [{ containerName: "migration", condition: "SUCCESS" }] }),
+    );
+    await task.start();
+    const children = () => log().filter((line) => line === "child").length;
+    const atTheEnd = children();
+    await sleep(200);
+    assert.ok(atTheEnd > 0);
+    assert.equal(children(), atTheEnd);
   });
 
   it("can be stopped while it starts", async () => {

@@ -58,11 +58,16 @@ describe("the daemon stand-in's way through a proxy", () => {
   });
 
   it("is not taken by what is not a CONNECT", async () => {
-    const sent = request({ port: proxy.port, path: "http://169.254.170.2/v2/credentials" }).end();
-    const [answer] = await once(sent, "response");
-    answer.resume();
-    assert.equal(answer.statusCode, 403);
-    assert.deepEqual(log, ["GET http://169.254.170.2/v2/credentials 403"]);
+    const paths = ["http://169.254.170.2/v2/credentials", `http://${xrayHost}/`];
+    for (const path of paths) {
+      const [answer] = await once(request({ port: proxy.port, path }).end(), "response");
+      answer.resume();
+      assert.equal(answer.statusCode, 403);
+    }
+    assert.deepEqual(
+      log,
+      paths.map((path) => `GET ${path} 403`),
+    );
   });
 
   it("ends at an API which takes what X-Ray takes, and names what it does not", async () => {
