@@ -2,7 +2,7 @@ import { EnvironmentError, readableError } from "@traced-fargate/tracing";
 import pino from "pino";
 import { buildService, describeRequest, type ServiceDefinition, serviceName } from "./buildService";
 import { readSettings } from "./settings";
-import { gracefulShutdown } from "./shutdown";
+import { prepareShutdown } from "./shutdown";
 
 /**
  * Runs a service until SIGTERM or SIGINT, and ends the process: 0 after a complete shutdown, 1 when it can't start or
@@ -15,7 +15,7 @@ export async function run(definition: ServiceDefinition): Promise<void> {
   try {
     const { port, drainMs } = readSettings(process.env);
     const app = buildService(definition, process.env, log);
-    const shutDown = gracefulShutdown(app, { drainMs });
+    const shutDown = prepareShutdown(app, { drainMs });
     process.once("uncaughtException", async (thrown: unknown) => {
       log.fatal({ err: readableError(thrown) }, "uncaught error");
       await app.tracer?.flush();

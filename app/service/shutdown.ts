@@ -26,7 +26,7 @@ const LOOK_MS = 50;
  *
  * @returns the function that shuts the service down; it resolves to whether everything ended in time
  */
-export function gracefulShutdown(app: FastifyInstance, times: ShutdownTimes): () => Promise<boolean> {
+export function prepareShutdown(app: FastifyInstance, times: ShutdownTimes): () => Promise<boolean> {
   const { drainMs, deadlineMs = 25_000 } = times;
   const connections = new Connections(app.server);
   let draining = false;

@@ -1,4 +1,4 @@
-import { daemonAddress } from "@traced-fargate/tracing/settings";
+import { readDaemonAddress } from "@traced-fargate/tracing/settings";
 import { readCommandLine, USAGE } from "./commandLine";
 import { awaitListener } from "./daemonReady";
 import { type SupervisorTimes, supervise } from "./supervise";
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     say(command === undefined ? USAGE : "STOP_TIMEOUT_SECONDS must be a number of seconds");
     return 2;
   }
-  const { tcp } = daemonAddress(process.env.AWS_XRAY_DAEMON_ADDRESS);
+  const { tcp } = readDaemonAddress(process.env.AWS_XRAY_DAEMON_ADDRESS);
   return supervise({
     ...command,
     asked: asked.signal,

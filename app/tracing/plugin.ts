@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import fp from "fastify-plugin";
 import { type RequestContext, runInRequest } from "./context";
-import { tracingSettings } from "./settings";
+import { readTracingSettings } from "./settings";
 import { TRACE_HEADER } from "./traceHeader";
 import { pathOf, type RequestOutcome, type RequestTrace, type Tracer } from "./tracer";
 import type { WarningLog } from "./warnings";
@@ -85,7 +85,7 @@ const plugin: FastifyPluginAsync<TracingOptions> = async (app, options) => {
 export const tracing = fp(plugin, { name: "tracing", fastify: "5.x" });
 
 async function createTracer(options: TracingOptions): Promise<Tracer | undefined> {
-  const settings = tracingSettings(options.environment ?? process.env, options.service.name);
+  const settings = readTracingSettings(options.environment ?? process.env, options.service.name);
   return settings.tracer === "none" ? undefined : createXrayTracer(settings, options.service.version, options.log);
 }
 

@@ -1,5 +1,5 @@
 import { EnvironmentError } from "./environmentError";
-import { daemonAddress } from "./settings";
+import { readDaemonAddress } from "./settings";
 
 /** How long X-Ray is asked before the probe gives up, and the pause between two tries, in milliseconds. */
 export interface ProbeWaits {
@@ -21,7 +21,7 @@ export async function probe(
   say: (line: string) => void,
   { deadlineMs, pauseMs }: ProbeWaits = { deadlineMs: 60_000, pauseMs: 1_000 },
 ): Promise<boolean> {
-  const { host, port } = daemonAddress(environment.AWS_XRAY_DAEMON_ADDRESS).tcp;
+  const { host, port } = readDaemonAddress(environment.AWS_XRAY_DAEMON_ADDRESS).tcp;
   const url = `http://${host}:${port}/GetSamplingRules`;
   const started = Date.now();
   let problem = "";

@@ -32,7 +32,7 @@ const ENDPOINT = /^([A-Za-z0-9.-]+):(\d{1,5})$/;
  * @param defaultName the service's name when `AWS_XRAY_TRACING_NAME` is absent
  * @throws EnvironmentError for a value that can't be used
  */
-export function tracingSettings(environment: NodeJS.ProcessEnv, defaultName: string): TracingSettings {
+export function readTracingSettings(environment: NodeJS.ProcessEnv, defaultName: string): TracingSettings {
   const tracer = environment.TRACING ?? "none";
   if (tracer === "none") {
     return { tracer };
@@ -51,7 +51,7 @@ export function tracingSettings(environment: NodeJS.ProcessEnv, defaultName: str
   return {
     tracer,
     serviceName,
-    daemon: daemonAddress(environment.AWS_XRAY_DAEMON_ADDRESS),
+    daemon: readDaemonAddress(environment.AWS_XRAY_DAEMON_ADDRESS),
     metadataUri: environment.ECS_CONTAINER_METADATA_URI_V4,
     fargate: environment.AWS_EXECUTION_ENV === "AWS_ECS_FARGATE",
   };
@@ -62,7 +62,7 @@ export function tracingSettings(environment: NodeJS.ProcessEnv, defaultName: str
  * udp:host:port` in any order.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-nodejs-configuration.html#xray-sdk-nodejs-configuration-envvars
  */
-export function daemonAddress(value = "127.0.0.1:2000"): DaemonAddress {
+export function readDaemonAddress(value = "127.0.0.1:2000"): DaemonAddress {
   const parts = value.split(" ");
   if (parts.length === 1) {
     const both = endpoint(value);

@@ -44,7 +44,7 @@ export function segmentOrigin(container: unknown, task: unknown): SegmentOrigin 
  * Asks the task metadata endpoint who we are. Outside ECS there is none, and `onProblem` is not called. When ECS names
  * one that doesn't answer, the service starts all the same, and `onProblem` is called once.
  */
-export async function ecsSegmentOrigin(
+export async function fetchSegmentOrigin(
   metadataUri: string | undefined,
   fargate: boolean,
   onProblem: (error: unknown) => void,

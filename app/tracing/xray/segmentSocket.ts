@@ -39,7 +39,7 @@ export class SegmentSocket {
   }
 
   /** Resolves when nothing is on its way any more. */
-  drained(): Promise<void> {
+  waitUntilDrained(): Promise<void> {
     return this.pending === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
   }
 }

@@ -4,7 +4,7 @@ import type { TracingSettings } from "../settings";
 import { decisionHeader, parseTraceHeader, TRACE_HEADER, type TraceHeader } from "../traceHeader";
 import { pathOf, type RequestTrace, type SegmentPlace, type Tracer, UNSAMPLED, unsampled } from "../tracer";
 import { limitWarnings, type Warn, type WarningLog } from "../warnings";
-import { ecsSegmentOrigin, type SegmentOrigin } from "./ecsMetadata";
+import { fetchSegmentOrigin, type SegmentOrigin } from "./ecsMetadata";
 import { rawRequest } from "./httpData";
 import { Sampler } from "./sampler";
 import { SamplingPoller } from "./samplingPoller";
@@ -37,7 +37,7 @@ export async function createXrayTracer(
   log: WarningLog,
 ): Promise<Tracer> {
   const warn = limitWarnings(log);
-  const origin = await ecsSegmentOrigin(settings.metadataUri, settings.fargate, (error) =>
+  const origin = await fetchSegmentOrigin(settings.metadataUri, settings.fargate, (error) =>
     warn("the task metadata endpoint did not answer; segments will not say which task they come from", error),
   );
   return new XrayTracer(settings, serviceVersion, origin, warn);
@@ -120,7 +120,7 @@ class XrayTracer implements Tracer, SegmentMaker {
     this.waiting.clear();
     this.send();
     const cancel = new AbortController();
-    await Promise.race([this.socket.drained(), delay(FLUSH_MS, undefined, { signal: cancel.signal })]);
+    await Promise.race([this.socket.waitUntilDrained(), delay(FLUSH_MS, undefined, { signal: cancel.signal })]);
     cancel.abort();
   }
 

@@ -6,7 +6,7 @@ import pino, { type Logger } from "pino";
 import { hello } from "../../../app/hello/service";
 import { buildService, serviceName } from "../../../app/service";
 import { describeRequest } from "../../../app/service/buildService";
-import { gracefulShutdown } from "../../../app/service/shutdown";
+import { prepareShutdown } from "../../../app/service/shutdown";
 import { ROOT, SAMPLED } from "../helpers/chain";
 import { startDaemon } from "../helpers/daemon";
 
@@ -38,7 +38,7 @@ describe("the hello service", () => {
   it("answers a request whose head was under way when the service began to close", async () => {
     const { log } = recordingLog();
     const app = buildService(hello, {}, log);
-    const shutDown = gracefulShutdown(app, { drainMs: 20 });
+    const shutDown = prepareShutdown(app, { drainMs: 20 });
     await app.listen({ port: 0, host: "127.0.0.1" });
     const socket = connect((app.server.address() as AddressInfo).port, "127.0.0.1");
     socket.write("GET / HTTP/1.1\r\nHost: hello\r\n");

@@ -4,9 +4,9 @@ import { Agent, get, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import Fastify, { type FastifyInstance } from "fastify";
-import { gracefulShutdown, type ShutdownTimes } from "../../../app/service/shutdown";
+import { prepareShutdown, type ShutdownTimes } from "../../../app/service/shutdown";
 
-describe("gracefulShutdown", () => {
+describe("prepareShutdown", () => {
   let app: FastifyInstance;
   let port: number;
   /** Emits `arrived` when a request has come whose answer takes its time. */
@@ -14,7 +14,7 @@ describe("gracefulShutdown", () => {
 
   const start = async (times: ShutdownTimes) => {
     app = Fastify({ return503OnClosing: false });
-    const shutDown = gracefulShutdown(app, times);
+    const shutDown = prepareShutdown(app, times);
     app.get("/", async () => "done");
     app.get("/slow", async () => {
       slowly.emit("arrived");

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { EnvironmentError } from "../../../app/tracing/environmentError";
-import { tracingSettings } from "../../../app/tracing/settings";
+import { readTracingSettings } from "../../../app/tracing/settings";
 import { pathOf } from "../../../app/tracing/tracer";
 
 const local = { host: "127.0.0.1", port: 2000 };
 
-describe("tracingSettings", () => {
+describe("readTracingSettings", () => {
   it("traces nothing unless told to", () => {
-    assert.deepEqual(tracingSettings({}, "hello"), { tracer: "none" });
-    assert.deepEqual(tracingSettings({ TRACING: "none", AWS_XRAY_DAEMON_ADDRESS: "?" }, "hello"), { tracer: "none" });
+    assert.deepEqual(readTracingSettings({}, "hello"), { tracer: "none" });
+    assert.deepEqual(readTracingSettings({ TRACING: "none", AWS_XRAY_DAEMON_ADDRESS: "?" }, "hello"), {
+      tracer: "none",
+    });
   });
 
   it("traces to the daemon beside it, under its own name", () => {
-    assert.deepEqual(tracingSettings({ TRACING: "xray" }, "hello"), {
+    assert.deepEqual(readTracingSettings({ TRACING: "xray" }, "hello"), {
       tracer: "xray",
       serviceName: "hello",
       daemon: { udp: local, tcp: local },
@@ -30,7 +32,7 @@ describe("tracingSettings", () => {
       AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
     };
     const daemon = { host: "xray.internal", port: 2001 };
-    assert.deepEqual(tracingSettings(environment, "hello"), {
+    assert.deepEqual(readTracingSettings(environment, "hello"), {
       tracer: "xray",
       serviceName: "traced-fargate-dev-hello",
       daemon: { udp: daemon, tcp: daemon },
@@ -41,7 +43,7 @@ describe("tracingSettings", () => {
 
   for (const address of ["tcp:10.0.0.1:2001 udp:127.0.0.1:2000", "udp:127.0.0.1:2000 tcp:10.0.0.1:2001"]) {
     it(`takes ${address}`, () => {
-      const settings = tracingSettings({ TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: address }, "hello");
+      const settings = readTracingSettings({ TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: address }, "hello");
       assert.deepEqual("daemon" in settings && settings.daemon, { udp: local, tcp: { host: "10.0.0.1", port: 2001 } });
     });
   }
@@ -67,7 +69,7 @@ describe("tracingSettings", () => {
     it(`refuses ${variable}=${value.slice(0, 40)}`, () => {
       const error = new EnvironmentError(variable, value, remedy);
       assert.equal(error.message, `${variable} is ${JSON.stringify(value)}: ${remedy}`);
-      assert.throws(() => tracingSettings({ TRACING: "xray", [variable]: value }, "hello"), error);
+      assert.throws(() => readTracingSettings({ TRACING: "xray", [variable]: value }, "hello"), error);
     });
   }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ecsSegmentOrigin, segmentOrigin } from "../../../../app/tracing/xray/ecsMetadata";
+import { fetchSegmentOrigin, segmentOrigin } from "../../../../app/tracing/xray/ecsMetadata";
 import { freePort } from "../../../processes/freePort";
 import { LocalServer } from "../../../processes/localServer";
 import { FARGATE_CONTAINER, FARGATE_ORIGIN, FARGATE_TASK, startMetadataEndpoint } from "../../helpers/metadataEndpoint";
@@ -41,14 +41,14 @@ describe("segmentOrigin", () => {
   }
 });
 
-describe("ecsSegmentOrigin", () => {
+describe("fetchSegmentOrigin", () => {
   it("is silent where there is no metadata endpoint", async () => {
-    assert.deepEqual(await ecsSegmentOrigin(undefined, false, noProblem), { aws: {} });
+    assert.deepEqual(await fetchSegmentOrigin(undefined, false, noProblem), { aws: {} });
   });
 
   it("asks for the container and its task", async () => {
     const endpoint = await startMetadataEndpoint();
-    assert.deepEqual(await ecsSegmentOrigin(endpoint.uri, true, noProblem), FARGATE_ORIGIN);
+    assert.deepEqual(await fetchSegmentOrigin(endpoint.uri, true, noProblem), FARGATE_ORIGIN);
     assert.deepEqual(endpoint.requests.sort(), ["/v4/abc", "/v4/abc/task"]);
     await endpoint.close();
   });
@@ -59,8 +59,8 @@ describe("ecsSegmentOrigin", () => {
     const failingUri = `${failing.url}/v4/abc`;
     const problems: string[] = [];
     const onProblem = (error: unknown) => problems.push(error instanceof Error ? error.message : String(error));
-    assert.deepEqual(await ecsSegmentOrigin(dead, true, onProblem), { origin: "AWS::ECS::Fargate", aws: {} });
-    assert.deepEqual(await ecsSegmentOrigin(failingUri, false, onProblem), { aws: {} });
+    assert.deepEqual(await fetchSegmentOrigin(dead, true, onProblem), { origin: "AWS::ECS::Fargate", aws: {} });
+    assert.deepEqual(await fetchSegmentOrigin(failingUri, false, onProblem), { aws: {} });
     assert.deepEqual(problems, ["fetch failed", `${failingUri} answered 500`]);
     await failing.close();
   });
