@@ -20,6 +20,15 @@ interface Rule {
   readonly check: (values: Values) => (Problem & { readonly property: Key }) | undefined;
 }
 
+type Share = readonly [property: Key, value: number];
+
+/** Makes one of two shares of a whole smaller: the first, unless the second leaves it less than the least it needs. */
+function fitShares([first, one]: Share, [second, other]: Share, whole: number, least: number) {
+  return other + least <= whole
+    ? { property: first, instead: whole - other }
+    : { property: second, instead: Math.max(whole - one, least) };
+}
+
 const rules: readonly Rule[] = [
   {
     keys: ["collectorImageSource", "egress"],
@@ -102,8 +111,8 @@ const rules: readonly Rule[] = [
     keys: ["taskCpu", "appCpu", "collectorCpu"],
     check: ({ taskCpu, appCpu, collectorCpu }) => {
       const wrong = `appCpu ${appCpu} and collectorCpu ${collectorCpu} together exceed taskCpu ${taskCpu}`;
-      const instead = collectorCpu < taskCpu ? taskCpu - collectorCpu : 1;
-      return appCpu + collectorCpu <= taskCpu ? undefined : { property: "appCpu", wrong, instead };
+      const fitting = fitShares(["appCpu", appCpu], ["collectorCpu", collectorCpu], taskCpu, 1);
+      return appCpu + collectorCpu <= taskCpu ? undefined : { ...fitting, wrong };
     },
   },
   {
@@ -112,8 +121,11 @@ const rules: readonly Rule[] = [
       const wrong =
         `appMemoryReservation ${app} and collectorMemoryReservation ${collector} together exceed ` +
         `taskMemory ${taskMemory}`;
-      const instead = collector + 6 <= taskMemory ? taskMemory - collector : 6;
-      return app + collector <= taskMemory ? undefined : { property: "appMemoryReservation", wrong, instead };
+      const shares: [Share, Share] = [
+        ["appMemoryReservation", app],
+        ["collectorMemoryReservation", collector],
+      ];
+      return app + collector <= taskMemory ? undefined : { ...fitShares(...shares, taskMemory, 6), wrong };
     },
   },
   {
