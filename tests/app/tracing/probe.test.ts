@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
+import { mock } from "node:test";
 import { main, probe } from "../../../app/tracing/probe";
 import { LocalServer } from "../../processes/localServer";
 
@@ -8,8 +9,10 @@ describe("probe", () => {
   let answer: RequestListener;
   let address: string;
   const said: string[] = [];
+  /** Unlike the delays of any other timer of this process. */
+  const pauseMs = 13;
   const ask = (deadlineMs = 60) =>
-    probe({ AWS_XRAY_DAEMON_ADDRESS: address }, (line) => said.push(line), { deadlineMs, pauseMs: 10 });
+    probe({ AWS_XRAY_DAEMON_ADDRESS: address }, (line) => said.push(line), { deadlineMs, pauseMs });
 
   beforeEach(async () => {
     said.length = 0;
@@ -29,14 +32,20 @@ describe("probe", () => {
     assert.deepEqual(said, [`X-Ray answered through http://${address}/GetSamplingRules`]);
   });
 
-  it("asks again while the task's network and credentials come up", async () => {
+  it("asks again after a pause while the task's network and credentials come up", async () => {
     let count = 0;
+    const timers = mock.method(globalThis, "setTimeout");
     answer = (_request, response) => {
       count += 1;
       response.writeHead(count < 3 ? 502 : 200).end();
     };
-    assert.equal(await ask(5_000), true);
+    try {
+      assert.equal(await ask(5_000), true);
+    } finally {
+      timers.mock.restore();
+    }
     assert.equal(count, 3);
+    assert.equal(timers.mock.calls.filter(({ arguments: [, delayMs] }) => delayMs === pauseMs).length, 2);
   });
 
   it("fails with X-Ray's answer when the role is refused", async () => {
