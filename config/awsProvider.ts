@@ -20,7 +20,8 @@ const json = <T extends z.ZodType>(schema: T) =>
     })
     .pipe(schema);
 
-const tags = z.record(z.string(), z.string());
+/** Texts: `pulumi config set --path` makes a number of a tag that looks like one. */
+const tags = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
 
 /** A role as the provider's setting has it, made a request of STS's AssumeRole. */
 const role = z
@@ -97,7 +98,7 @@ export const handedOn = {
     .meta({ allowed: "a list of objects with the URLs of services", example: '[{"ec2":"http://127.0.0.1:5000"}]' }),
   defaultTags: json(z.strictObject({ tags: tags.optional() }).transform((given) => given.tags ?? {}))
     .optional()
-    .meta({ allowed: "an object with the tags", example: '{"tags":{"CostCenter":"1234"}}' }),
+    .meta({ allowed: "an object with the tags", example: '{"tags":{"Team":"platform"}}' }),
 };
 
 /** Settings which say nothing of where AWS is called and as whom, or which the comparison of accounts stands in for. */

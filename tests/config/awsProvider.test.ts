@@ -65,7 +65,7 @@ describe("the provider's settings", () => {
   });
 
   it("hand on the default tags", () => {
-    assert.deepEqual(tagsWith({ tags: { CostCenter: "1234" } }), { CostCenter: "1234" });
+    assert.deepEqual(tagsWith({ tags: { Team: "a", CostCenter: 1234 } }), { Team: "a", CostCenter: "1234" });
     assert.deepEqual(tagsWith({}), {});
   });
 

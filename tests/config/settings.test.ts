@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fargateCpuSizes } from "../../components/containers/fargateSize";
 import { logRetentionDays } from "../../components/containers/logs";
-import { settings } from "../../config/settings";
+import { awsSettings, settings } from "../../config/settings";
 import { described } from "./parse";
 
 const takes = (setting: string, value: string): boolean =>
@@ -77,6 +77,15 @@ describe("settings", () => {
     it(`take of ${setting} what is allowed, and nothing beyond`, () => {
       for (const value of right) assert.equal(takes(setting, value), true, value);
       for (const value of wrong) assert.equal(takes(setting, value), false, value);
+    });
+  }
+
+  for (const [setting, schema] of Object.entries({ ...awsSettings, ...settings })) {
+    it(`say what is allowed for ${setting}, with an example that is`, () => {
+      const { allowed, example } = schema.meta() as { allowed: string; example: string | ((value: string) => string) };
+      assert.match(allowed, /\S/);
+      const examples = typeof example === "string" ? [example] : ["", "nowhere"].map(example);
+      for (const each of examples) assert.ok(schema.safeParse(each).success, each);
     });
   }
 
