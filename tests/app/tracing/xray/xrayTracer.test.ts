@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { Socket } from "node:dgram";
 import type { IncomingMessage } from "node:http";
+import { mock } from "node:test";
 import type { RequestTrace } from "../../../../app/tracing";
 import type { WarningLog } from "../../../../app/tracing/warnings";
 import { createXrayTracer } from "../../../../app/tracing/xray/xrayTracer";
@@ -32,6 +34,24 @@ describe("the X-Ray tracer", () => {
     const [segment] = await daemon().received(1);
     assert.equal(segment?.trace_id, trace.traceId);
     assert.notEqual(trace.traceId, unfinished.traceId);
+  });
+
+  it("is flushed when the last datagram is sent, so that the process may end", async () => {
+    const tracer = await createTracer();
+    endWithoutTimer(tracer.begin(sampled as unknown as IncomingMessage));
+    const order: string[] = [];
+    const send = mock.method(Socket.prototype, "send", (...args: unknown[]) => {
+      setImmediate(() => {
+        order.push("sent");
+        (args.at(-1) as (error: null) => void)(null);
+      });
+    });
+    try {
+      await tracer.flush();
+    } finally {
+      send.mock.restore();
+    }
+    assert.deepEqual([...order, "flushed"], ["sent", "flushed"]);
   });
 
   it("sends at once when many are waiting, for a daemon that could not take them all together", async () => {
