@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -9,6 +8,7 @@ import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/
 import type { SegmentDocument } from "../../../tools/localRun/standIns/daemon/segmentDocument";
 import { XrayApi } from "../../../tools/localRun/standIns/xrayApi";
 import type { DaemonProgram } from "../../../tools/localRun/task/images";
+import { isListening } from "../../../tools/localRun/task/ports";
 import { freePort } from "../../processes/freePort";
 
 /** What the daemon finds in its environment: no metadata to ask, and credentials that nobody looks at. */
@@ -118,7 +118,7 @@ export class DaemonProcess {
     const flags = ["-o", "-l", "error", "-b", this.address, "-t", this.address];
     const child = spawn(file, [...args, ...flags], { env: { ...this.program.environment }, stdio: "ignore" });
     this.child = child;
-    while (!(await this.listens())) {
+    while (!(await isListening(this.port))) {
       if (child.exitCode !== null) throw new Error(`the daemon ended with ${child.exitCode}`);
       await delay(20);
     }
@@ -130,15 +130,5 @@ export class DaemonProcess {
     const ended = once(this.child, "exit");
     this.child.kill(signal);
     await ended;
-  }
-
-  private async listens(): Promise<boolean> {
-    const socket = connect(this.port, "127.0.0.1");
-    const connected = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    return connected;
   }
 }

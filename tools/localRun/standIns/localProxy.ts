@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { proxyFlag } from "../../checks/proxies";
 import { holdsWithin } from "../holdsWithin";
 import { ContainerProcess } from "../task/containerProcess";
 import type { Task } from "../task/evaluatedTasks";
+import { isListening } from "../task/ports";
 
 /** A program which is an HTTP proxy. */
 export interface ProxyProgram {
@@ -85,7 +84,7 @@ export class LocalProxy {
       (line) => this.log.push(line),
     );
     this.process = started;
-    const listening = await holdsWithin(patienceMs, async () => started.hasEnded || (await this.listens()));
+    const listening = await holdsWithin(patienceMs, async () => started.hasEnded || (await isListening(this.port)));
     if (!listening || started.hasEnded) {
       throw new Error([`${description} does not listen on ${this.port}.`, ...this.log].join("\n"));
     }
@@ -103,15 +102,5 @@ export class LocalProxy {
   /** How often it has been asked for a tunnel to a host, such as `xray.eu-central-1.amazonaws.com:443`. */
   tunnelsTo(host: string): number {
     return this.log.filter((line) => line.includes(`CONNECT ${host}`)).length;
-  }
-
-  private async listens(): Promise<boolean> {
-    const socket = connect(this.port, "127.0.0.1");
-    const connected = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    return connected;
   }
 }
