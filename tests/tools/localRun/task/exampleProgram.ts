@@ -1,5 +1,5 @@
 import type { EvaluatedProgram, TaskContainer } from "../../../../tools/localRun/task/evaluatedTasks";
-import { daemonContainer, helloContainer } from "../../../stacks/expectedContainers";
+import { daemonContainer, helloContainer } from "./exampleContainers";
 
 /** Reference of the app's image in the example. */
 export const appImage = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/hello@sha256:0123";

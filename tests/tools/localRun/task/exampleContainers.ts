@@ -1,6 +1,6 @@
-/** The container definitions which stacks are expected to have, written out: nothing here comes from what is tested. */
+/** The container definitions of the example program, written out: nothing here comes from what is tested. */
 
-export const logConfiguration = (stack: string, service: string, container: string) => ({
+const logConfiguration = (stack: string, service: string, container: string) => ({
   logDriver: "awslogs" as const,
   options: {
     "awslogs-group": `/traced-fargate/${stack}/${service}`,
@@ -45,19 +45,6 @@ export const helloContainer = <Image>(stack: string, image: Image) => ({
   stopTimeout: 30,
   logConfiguration: logConfiguration(stack, "hello", "hello"),
 });
-
-/** The app `hello` with the daemon packed into it, with the shares of both. */
-export const packedContainer = <Image>(stack: string, image: Image) => {
-  const hello = helloContainer(stack, image);
-  const [region, daemon, name, port, tracing] = hello.environment;
-  return {
-    ...hello,
-    cpu: 512,
-    memoryReservation: 1024,
-    environment: [region, daemon, name, port, { name: "STOP_TIMEOUT_SECONDS", value: "30" }, tracing],
-    dependsOn: [],
-  };
-};
 
 /** The X-Ray daemon beside a service. */
 export const daemonContainer = <Image>(stack: string, service: string, image: Image) => ({
