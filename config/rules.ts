@@ -35,13 +35,14 @@ const rules: readonly Rule[] = [
     check: ({ collectorImageSource: source, egress }) => {
       const property = "collectorImageSource";
       if (source === "upstream") {
-        const wrong = "upstream is refused: Fargate pulls again for every task, when the VPC has no way out any more";
+        const wrong =
+          "upstream is refused: Fargate pulls again for every task, when the VPC has no internet access any more";
         return { property, wrong, instead: egress === "none" ? "mirror" : "pull-through-cache" };
       }
       return source === "pull-through-cache" && egress === "none"
         ? {
             property,
-            wrong: "pull-through-cache needs a way out for its first pull, but egress is none",
+            wrong: "pull-through-cache needs internet access for its first pull, but egress is none",
             instead: "mirror",
           }
         : undefined;
@@ -148,7 +149,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** What the settings' rules say, as far as the settings they speak of, and the region, are valid. */
+/** What is wrong with the settings together. Invalid ones are not in `parsed`. */
 export function brokenRules(parsed: Readonly<Record<string, unknown>>): Problem[] {
   return rules
     .filter(({ keys }) => keys.every((key) => key in parsed))

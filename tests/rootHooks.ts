@@ -13,7 +13,7 @@ process.on("unhandledRejection", (reason) => unhandled.add(reason));
 /** How long a process may be kept by what a test has left behind, in milliseconds. */
 const patienceMs = 30_000;
 
-/** Ends a run whose tests are over: a process or a connection that one of them has left would keep it for ever. */
+/** Ends a run whose tests are over: a process or a connection that one of them has left would keep it forever. */
 function endRun(): void {
   console.error(`The tests are over, but something keeps the run: ${process.getActiveResourcesInfo().join(", ")}`);
   // Mocha sets the exit code by the tests as the process exits.

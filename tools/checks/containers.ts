@@ -15,7 +15,7 @@ export const checkContainers: Check = (evaluation) => taskDefinitions(evaluation
 function taskFindings(task: TaskDefinition): Finding[] {
   const { resource, containers } = task;
   if (!Array.isArray(parseJson(String(resource.inputs.containerDefinitions))) || containers.length === 0) {
-    return [finding(resource, "containerDefinitions", "no list of containers", "JSON of one container or more")];
+    return [finding(resource, "containerDefinitions", "is not a list of containers", "JSON of one container or more")];
   }
   const essential = containers.some((container) => container.essential === true);
   return [

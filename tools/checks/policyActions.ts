@@ -15,7 +15,7 @@ export const checkPolicyActions: Check = async ({ resources }) => {
 async function statementFindings(found: FoundStatement): Promise<Finding[]> {
   const actions = asList(found.statement.Action);
   if (actions.length === 0) {
-    return [finding(found.resource, `${found.path}.Action`, "no action", "at least one action")];
+    return [finding(found.resource, `${found.path}.Action`, "is empty", "at least one action")];
   }
   const findings = await Promise.all(actions.map((action) => actionFindings(found, action)));
   return findings.flat();

@@ -92,13 +92,13 @@ checkTable([
   },
   {
     check: checkOpenings,
-    name: "accepts rules between groups and a way out for a while",
+    name: "accepts rules between groups, and egress to everywhere",
     resources: [ingress(fromClient), egress({ cidrIpv4: "0.0.0.0/0" })],
     findings: [],
   },
   {
     check: checkOpenings,
-    name: "finds doors open to everybody and lasting ways out",
+    name: "finds ingress from everywhere, and routes to the internet that last",
     resources: [
       ingress({ cidrIpv4: "0.0.0.0/0" }),
       ingress({ cidrIpv6: "::/0" }),
@@ -122,7 +122,7 @@ checkTable([
   },
   {
     check: checkPorts,
-    name: "finds ports that are none, taken, or checked in vain",
+    name: "finds what is not a port, a port that is taken, and a health check where nothing listens",
     resources: [
       taskDefinition({ healthCheck: { command: ["CMD", "curl", "http://localhost:8081/health"] } }, {}, [
         {

@@ -64,7 +64,7 @@ checkTable([
       'aws:iam/rolePolicy:RolePolicy "role": policy.Pull.Action: "erc:BatchGetImage": IAM knows no service "erc"; allowed: actions such as ecr:BatchGetImage',
       'aws:iam/rolePolicy:RolePolicy "role": policy.Pull.Action: "logs:*" is a wildcard; allowed: actions by their full names',
       'aws:iam/rolePolicy:RolePolicy "role": policy.Pull.Action: "*" is a wildcard; allowed: actions by their full names',
-      'aws:iam/rolePolicy:RolePolicy "role": policy.Pull.Action: no action; allowed: at least one action',
+      'aws:iam/rolePolicy:RolePolicy "role": policy.Pull.Action: is empty; allowed: at least one action',
     ],
   },
   {

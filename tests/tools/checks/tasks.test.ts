@@ -134,10 +134,10 @@ checkTable([
   },
   {
     check: checkContainers,
-    name: "finds JSON that is none",
+    name: "finds what is not a list in JSON",
     resources: [taskDefinition({}, { containerDefinitions: "[" })],
     findings: [
-      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions: no list of containers; allowed: JSON of one container or more',
+      'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions: is not a list of containers; allowed: JSON of one container or more',
     ],
   },
   { check: checkLogRetention, name: "accepts 14 days", resources: [logGroup(14)], findings: [] },

@@ -13,7 +13,7 @@ export function exampleContainers(): [app: TaskContainer, daemon: TaskContainer]
   return [helloContainer("dev", appImage), daemonContainer("dev", "hello", daemonImage)];
 }
 
-/** What evaluating a stack like dev records, as far as a local run looks at it. */
+/** What a local run reads of the evaluation of a stack like dev. */
 export function exampleProgram(containers: readonly TaskContainer[] = exampleContainers()): EvaluatedProgram {
   return {
     resources: [
