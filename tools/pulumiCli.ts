@@ -5,15 +5,8 @@ import { type Ended, runCommand } from "./childProcess";
 /** The CLI that is fetched when none is installed. */
 const pinnedCli = "pulumi@3.250.0";
 
-/**
- * What Pulumi's host for Node.js programs reads: types are checked by `npm run check`, so they need not be at every
- * start (https://www.pulumi.com/docs/iac/languages-sdks/javascript/#transpile-only), and the AWS SDK need not say each
- * time that it will ask for a newer Node.js one day.
- */
-const environment = {
-  PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-};
+/** The AWS SDK need not say each time that it will ask for a newer Node.js one day. */
+const environment = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 
 /** Runs a command to its end and passes on the signals that come meanwhile; `undefined` when there is no such command. */
 async function run(command: readonly string[], options: SpawnOptions): Promise<Ended | undefined> {

@@ -1,7 +1,7 @@
 /**
  * Loads TypeScript as `ts-node/register/transpile-only` does, but keeps the JavaScript in node_modules/.cache:
  * compiling a hundred small files takes as long as everything else a preview does. The compiler is TypeScript's own
- * with the options of tsconfig.json, so the program is the same as in `pulumi up`.
+ * with the options of tsconfig.json.
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
@@ -32,6 +32,9 @@ Module._extensions[".ts"] = (module, file) => {
 // Pulumi loads these as it starts, which takes half of its time, and needs them only to serialise functions.
 for (const name of ["typescript", "@npmcli/arborist"]) {
   const file = require.resolve(name, { paths: [require.resolve("@pulumi/pulumi")] });
+  if (require.cache[file] !== undefined) {
+    continue;
+  }
   let loaded;
   const load = () => {
     if (loaded === undefined) {

@@ -28,7 +28,7 @@ describe("npm run up and npm run destroy", () => {
     return { run, result };
   }
 
-  const say = 'echo "$0 [$*] $KEPT $PULUMI_NODEJS_TRANSPILE_ONLY" | sed "s#$DIRECTORY/##"';
+  const say = 'echo "$0 [$*] $KEPT" | sed "s#$DIRECTORY/##"';
   const tools = `PATH=${process.env.PATH}\n`;
 
   it("hand their arguments to the pulumi on PATH, and its output and exit code back", async () => {
@@ -37,7 +37,7 @@ describe("npm run up and npm run destroy", () => {
     run.child.stdin?.end("yes\n");
     assert.deepEqual(await result(), {
       code: 7,
-      output: "pulumi [up --stack dev stack --help] environment true\nanswered yes\n",
+      output: "pulumi [up --stack dev stack --help] environment\nanswered yes\n",
       errors: "no credentials\n",
     });
   });
@@ -46,7 +46,7 @@ describe("npm run up and npm run destroy", () => {
     install("npx", `${tools}${say}\n[ "$3" = version ] || exit 3`);
     assert.deepEqual(await start("destroy", "--yes").result(), {
       code: 3,
-      output: "npx [--yes pulumi@3.250.0 destroy --yes] environment true\n",
+      output: "npx [--yes pulumi@3.250.0 destroy --yes] environment\n",
       errors: "pulumi is not on PATH: using npx pulumi@3.250.0, which is downloaded the first time.\n",
     });
   });
