@@ -1,5 +1,5 @@
 import { IPv4 } from "ipaddr.js";
-import { cidrProblem, contains, parseCidr } from "../network/addresses";
+import { AddressBlock } from "../network/addresses";
 import type { Problem } from "../problem";
 import { shorten } from "../words";
 
@@ -79,11 +79,11 @@ function cidrSettingProblem(host: string, proxyCidr: string): ProxyProblem | und
     const wrong = "is empty, but the security group's rule needs the addresses which the proxy's name stands for";
     return isAddress ? undefined : { property, wrong, instead };
   }
-  const problem = cidrProblem(proxyCidr);
+  const problem = AddressBlock.problem(proxyCidr);
   if (problem !== undefined) {
     return { property, wrong: problem, instead };
   }
-  return isAddress && !contains(parseCidr(proxyCidr), parseCidr(`${host}/32`))
+  return isAddress && !AddressBlock.parse(proxyCidr).contains(AddressBlock.parse(`${host}/32`))
     ? { property, wrong: `${proxyCidr} does not hold the proxy's address ${host}`, instead }
     : undefined;
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { diffInputs, type InputEffects, pickInputs } from "../dynamicProvider/dynamicResource";
 import type { Problem } from "../problem";
 import { configCommand } from "../words";
-import { type AddressBlock, formatCidr, freeBlock, overlaps, parseCidr } from "./addresses";
+import { AddressBlock } from "./addresses";
 
 /** Where a network is, and the range of every subnet by its name: `public`, `client`, `containers-1` and so on. */
 export interface NetworkPlaces {
@@ -95,24 +95,26 @@ function conflictOf(name: string, standing: NetworkPlaces, wanted: NetworkPlaces
   const [other] =
     standing.subnets[name] === range
       ? []
-      : Object.entries(standing.subnets).filter(([, old]) => overlaps(parseCidr(old), parseCidr(range)));
+      : Object.entries(standing.subnets).filter(([, old]) =>
+          AddressBlock.parse(old).overlaps(AddressBlock.parse(range)),
+        );
   return other && `${range} overlaps ${other[1]}, which subnet ${other[0]} has now`;
 }
 
 /** Ranges on the way to those that are wanted, free now and then; nothing when the VPC has too few addresses. */
 function detourOf(names: readonly string[], standing: NetworkPlaces, wanted: NetworkPlaces): string[] | undefined {
-  const vpc = parseCidr(wanted.vpcCidr);
-  const taken: AddressBlock[] = [...Object.values(standing.subnets), ...Object.values(wanted.subnets)].map(parseCidr);
+  const vpc = AddressBlock.parse(wanted.vpcCidr);
+  const taken = [...Object.values(standing.subnets), ...Object.values(wanted.subnets)].map(AddressBlock.parse);
   const found: string[] = [];
   for (const name of names) {
     const range = wanted.subnets[name] ?? "";
     const isInTheWay = conflictOf(name, standing, wanted) !== undefined;
-    const block = isInTheWay ? freeBlock(vpc, parseCidr(range).prefix, taken) : parseCidr(range);
+    const block = isInTheWay ? vpc.freePart(AddressBlock.parse(range).prefix, taken) : AddressBlock.parse(range);
     if (block === undefined) {
       return undefined;
     }
     taken.push(block);
-    found.push(formatCidr(block));
+    found.push(String(block));
   }
   return found;
 }

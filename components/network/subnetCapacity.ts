@@ -1,6 +1,6 @@
 import type { Problem } from "../problem";
 import { counted } from "../words";
-import { blockAround, formatCidr, freeBlock, parseCidr } from "./addresses";
+import { AddressBlock } from "./addresses";
 import type { SubnetPlan } from "./subnets";
 
 /** What has addresses in the container subnets of a stack. */
@@ -40,7 +40,7 @@ export function capacityProblems(
   }
   const containers = containersWithRoom(tenants, vpcCidr, subnets);
   return containers === undefined
-    ? [{ property: "vpcCidr", wrong, instead: blockAround(vpcCidr, 16) }]
+    ? [{ property: "vpcCidr", wrong, instead: AddressBlock.around(vpcCidr, 16) }]
     : [{ property: "containerSubnetCidrs", wrong, instead: JSON.stringify(containers) }];
 }
 
@@ -49,7 +49,7 @@ const reserved = 5;
 
 /** How many addresses there are in a range for others than AWS. */
 function usableAddresses(cidr: string): number {
-  const { first, last } = parseCidr(cidr);
+  const { first, last } = AddressBlock.parse(cidr);
   return last - first + 1 - reserved;
 }
 
@@ -81,15 +81,15 @@ function tasksWithRoom(tenants: Tenants, { containers }: SubnetPlan): number {
 function containersWithRoom(tenants: Tenants, vpcCidr: string, plan: SubnetPlan): string[] | undefined {
   const needed = addressesNeeded(tenants, plan.containers.length) + reserved;
   const prefix = 32 - Math.ceil(Math.log2(needed));
-  const taken = [plan.public, plan.client].map(parseCidr);
+  const taken = [plan.public, plan.client].map(AddressBlock.parse);
   const found: string[] = [];
   for (const _zone of plan.containers) {
-    const block = freeBlock(parseCidr(vpcCidr), prefix, taken);
+    const block = AddressBlock.parse(vpcCidr).freePart(prefix, taken);
     if (block === undefined) {
       return undefined;
     }
     taken.push(block);
-    found.push(formatCidr(block));
+    found.push(String(block));
   }
   return found;
 }

@@ -1,16 +1,6 @@
 import type { Problem } from "../problem";
 import { counted } from "../words";
-import {
-  type AddressBlock,
-  blockAround,
-  blockAt,
-  cidrProblem,
-  contains,
-  formatCidr,
-  freeBlock,
-  overlaps,
-  parseCidr,
-} from "./addresses";
+import { AddressBlock } from "./addresses";
 
 /**
  * The largest and the smallest block AWS accepts for a VPC and for a subnet
@@ -66,10 +56,9 @@ export function planSubnets(request: SubnetRequest): PlannedSubnets {
   if (vpcProblems.length > 0) {
     return { problems: [...vpcProblems, ...givenProblems(request)] };
   }
-  const vpc = parseCidr(vpcCidr);
+  const vpc = AddressBlock.parse(vpcCidr);
   const computed = (index: number): string | undefined => {
-    const block = blockAt(vpc, computedPrefix(vpc), index);
-    return block && formatCidr(block);
+    return vpc.part(computedPrefix(vpc), index)?.toString();
   };
   const publicSubnet = request.publicSubnetCidr ?? computed(1);
   const client = request.clientSubnetCidr ?? computed(2);
@@ -97,12 +86,12 @@ function problemsOfBlocks(plan: SubnetPlan, request: SubnetRequest, vpc: Address
       problems.push({ property, wrong, instead: replaced(plan, subnet, vpc, nearestBlock("subnet", cidr)) });
       continue;
     }
-    const block = parseCidr(cidr);
+    const block = AddressBlock.parse(cidr);
     const reasons = [
-      ...(contains(vpc, block) ? [] : [`is not within the VPC's ${request.vpcCidr}; write a part of it`]),
+      ...(vpc.contains(block) ? [] : [`is not within the VPC's ${request.vpcCidr}; write a part of it`]),
       ...accepted
-        .filter((earlier) => overlaps(earlier.block, block))
-        .map((other) => `overlaps the ${other.label} ${formatCidr(other.block)}; write addresses of its own`),
+        .filter((earlier) => earlier.block.overlaps(block))
+        .map((other) => `overlaps the ${other.label} ${other.block}; write addresses of its own`),
     ];
     const instead = replaced(plan, subnet, vpc);
     problems.push(...reasons.map((reason) => ({ property, wrong: `${cidr} ${reason}`, instead })));
@@ -143,10 +132,10 @@ function replaced(plan: SubnetPlan, subnet: NamedSubnet, vpc: AddressBlock, rang
   const isSound = (candidate: NamedSubnet): boolean => blockProblem("subnet", candidate.cidr) === undefined;
   const taken = namedSubnets(plan)
     .filter((other) => isSound(other) && (other.property !== property || other.index !== index))
-    .map((other) => parseCidr(other.cidr));
-  const sizes = [...(isSound(subnet) ? [parseCidr(cidr).prefix] : []), computedPrefix(vpc)];
-  const free = sizes.map((prefix) => freeBlock(vpc, prefix, taken)).find((block) => block !== undefined);
-  const found = range ?? (free && formatCidr(free));
+    .map((other) => AddressBlock.parse(other.cidr));
+  const sizes = [...(isSound(subnet) ? [AddressBlock.parse(cidr).prefix] : []), computedPrefix(vpc)];
+  const free = sizes.map((prefix) => vpc.freePart(prefix, taken)).find((block) => block !== undefined);
+  const found = range ?? free?.toString();
   if (property !== "containerSubnetCidrs") {
     return found ?? "";
   }
@@ -182,11 +171,11 @@ function givenLast(plan: SubnetPlan, request: SubnetRequest): NamedSubnet[] {
 }
 
 function blockProblem(what: "VPC" | "subnet", cidr: string): string | undefined {
-  const problem = cidrProblem(cidr);
+  const problem = AddressBlock.problem(cidr);
   if (problem !== undefined) {
     return problem;
   }
-  const { prefix } = parseCidr(cidr);
+  const { prefix } = AddressBlock.parse(cidr);
   return prefix < largest || prefix > smallest
     ? `${cidr} is not a size AWS accepts for a ${what}; write a block from /${largest} to /${smallest}`
     : undefined;
@@ -195,7 +184,7 @@ function blockProblem(what: "VPC" | "subnet", cidr: string): string | undefined 
 /** A text's block, in a size that AWS accepts; nothing when it cannot be read or used. */
 function nearestBlock(what: "VPC" | "subnet", cidr: string): string | undefined {
   const prefix = Number(cidr.split("/")[1]);
-  const block = blockAround(cidr, Math.min(smallest, Math.max(largest, prefix)));
+  const block = AddressBlock.around(cidr, Math.min(smallest, Math.max(largest, prefix)));
   return block !== undefined && blockProblem(what, block) === undefined ? block : undefined;
 }
 
@@ -205,5 +194,5 @@ function tooSmall(vpcCidr: string, zones: number): Problem {
   const wrong =
     `${vpcCidr} is too small for ${2 + zones} subnets beside the unused first block; ` +
     `write one from /16 to /${enough}, or give every subnet its addresses`;
-  return { property: "vpcCidr", wrong, instead: blockAround(vpcCidr, enough) ?? "" };
+  return { property: "vpcCidr", wrong, instead: AddressBlock.around(vpcCidr, enough) ?? "" };
 }

@@ -1,4 +1,4 @@
-import { type AddressBlock, cidrProblem, contains, overlaps, parseCidr } from "../../components/network/addresses";
+import { AddressBlock } from "../../components/network/addresses";
 import { describeResource, ofType, type RecordedResource } from "../evaluation/evaluation";
 import { type Check, type Finding, finding, show } from "./check";
 
@@ -20,12 +20,12 @@ export const checkAddresses: Check = (evaluation) => {
     const { resource, block } = subnet;
     const cidr = String(resource.inputs.cidrBlock);
     const vpc = vpcs.find((candidate) => candidate.resource.id === resource.inputs.vpcId);
-    if (vpc !== undefined && !contains(vpc.block, block)) {
+    if (vpc !== undefined && !vpc.block.contains(block)) {
       const outside = `${cidr} lies outside of its VPC`;
       findings.push(finding(resource, "cidrBlock", outside, `a block within ${vpc.resource.inputs.cidrBlock}`));
     }
     for (const other of subnets.slice(0, index)) {
-      if (other.resource.inputs.vpcId === resource.inputs.vpcId && overlaps(other.block, block)) {
+      if (other.resource.inputs.vpcId === resource.inputs.vpcId && other.block.overlaps(block)) {
         const both = `${cidr} overlaps ${other.resource.inputs.cidrBlock} of ${describeResource(other.resource)}`;
         findings.push(finding(resource, "cidrBlock", both, "a block no other subnet has"));
       }
@@ -37,12 +37,13 @@ export const checkAddresses: Check = (evaluation) => {
 function readBlocks(resources: readonly RecordedResource[], findings: Finding[]): Placed[] {
   return resources.flatMap((resource) => {
     const { cidrBlock } = resource.inputs;
-    const problem = typeof cidrBlock === "string" ? cidrProblem(cidrBlock) : `${show(cidrBlock)} is not a CIDR`;
+    const problem =
+      typeof cidrBlock === "string" ? AddressBlock.problem(cidrBlock) : `${show(cidrBlock)} is not a CIDR`;
     if (problem !== undefined || typeof cidrBlock !== "string") {
       findings.push(finding(resource, "cidrBlock", problem ?? "no CIDR", "an IPv4 CIDR from /16 to /28"));
       return [];
     }
-    const block = parseCidr(cidrBlock);
+    const block = AddressBlock.parse(cidrBlock);
     if (block.prefix < 16 || block.prefix > 28) {
       findings.push(finding(resource, "cidrBlock", `${cidrBlock} has a size AWS refuses`, "/16 to /28"));
     }
@@ -54,7 +55,8 @@ function ruleFindings(resources: readonly RecordedResource[]): Finding[] {
   return resources.flatMap((resource) => {
     const { cidrIpv4 } = resource.inputs;
     // A rule for everybody is valid; whether it is wanted is the subject of another check.
-    const problem = typeof cidrIpv4 === "string" && cidrIpv4 !== "0.0.0.0/0" ? cidrProblem(cidrIpv4) : undefined;
+    const problem =
+      typeof cidrIpv4 === "string" && cidrIpv4 !== "0.0.0.0/0" ? AddressBlock.problem(cidrIpv4) : undefined;
     return problem === undefined ? [] : [finding(resource, "cidrIpv4", problem, "an IPv4 CIDR")];
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { overlaps, parseCidr } from "../../../components/network/addresses";
+import { AddressBlock } from "../../../components/network/addresses";
 import {
   type NetworkPlaces,
   networkChangeProvider,
@@ -91,7 +91,7 @@ describe("refusedChanges", () => {
         const conflicts = Object.entries(to.subnets).filter(([name, cidr]) => {
           const others = Object.values(from.subnets);
           const isNew = from.subnets[name] !== cidr;
-          return isNew && others.some((old) => overlaps(parseCidr(old), parseCidr(cidr)));
+          return isNew && others.some((old) => AddressBlock.parse(old).overlaps(AddressBlock.parse(cidr)));
         });
         assert.equal(refusedChanges(from, to).length, new Set(conflicts.map(([name]) => name)).size);
       }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { contains, overlaps, parseCidr } from "../../../components/network/addresses";
+import { AddressBlock } from "../../../components/network/addresses";
 import { capacityProblems, type Tenants } from "../../../components/network/subnetCapacity";
 import type { SubnetPlan } from "../../../components/network/subnets";
 import { planned, type SubnetRequest } from "./planned";
@@ -73,11 +73,9 @@ describe("room for the tasks", () => {
             const containers: string[] = JSON.parse(String(instead));
             assert.equal(containers.length, zones);
             assert.deepEqual(problems({}, { ...subnets, containers }), []);
-            const blocks = [subnets.public, subnets.client, ...containers].map(parseCidr);
-            assert.ok(blocks.every((block) => contains(parseCidr(vpcCidr), block)));
-            assert.ok(
-              blocks.every((block, index) => blocks.slice(index + 1).every((other) => !overlaps(block, other))),
-            );
+            const blocks = [subnets.public, subnets.client, ...containers].map(AddressBlock.parse);
+            assert.ok(blocks.every((block) => AddressBlock.parse(vpcCidr).contains(block)));
+            assert.ok(blocks.every((block, index) => blocks.slice(index + 1).every((other) => !block.overlaps(other))));
           } else {
             assert.deepEqual([property, instead], ["vpcCidr", "10.0.0.0/16"]);
             assert.ok(prefix > 18, "a /18 has room for three /22");

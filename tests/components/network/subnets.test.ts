@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { contains, overlaps, parseCidr } from "../../../components/network/addresses";
+import { AddressBlock } from "../../../components/network/addresses";
 import { planSubnets } from "../../../components/network/subnets";
 import { planned, type SubnetRequest } from "./planned";
 
@@ -169,23 +169,23 @@ describe("planSubnets", () => {
         position: fc.nat(4095),
       })
       .map(({ zones, prefix, network, position }) => {
-        const { first } = parseCidr(`${network}/16`);
+        const { first } = AddressBlock.parse(`${network}/16`);
         const address = first + (position % 2 ** (prefix - 16)) * 2 ** (32 - prefix);
         const octets = [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256);
         return { vpcCidr: `${octets.join(".")}/${prefix}`, zones };
       });
     const isBigEnough = ({ vpcCidr, zones }: { vpcCidr: string; zones: number }) =>
-      parseCidr(vpcCidr).prefix <= (zones === 1 ? 26 : 25);
+      AddressBlock.parse(vpcCidr).prefix <= (zones === 1 ? 26 : 25);
 
     it("the subnets lie within it, never overlap, and have a size AWS accepts", () => {
       fc.assert(
         fc.property(request.filter(isBigEnough), ({ vpcCidr, zones }) => {
-          const blocks = all({ vpcCidr, zones }).map(parseCidr);
+          const blocks = all({ vpcCidr, zones }).map(AddressBlock.parse);
           assert.equal(blocks.length, 2 + zones);
           for (const [index, block] of blocks.entries()) {
-            assert.ok(contains(parseCidr(vpcCidr), block));
+            assert.ok(AddressBlock.parse(vpcCidr).contains(block));
             assert.ok(block.prefix >= 16 && block.prefix <= 28);
-            assert.ok(blocks.slice(index + 1).every((later) => !overlaps(block, later)));
+            assert.ok(blocks.slice(index + 1).every((later) => !block.overlaps(later)));
           }
         }),
       );
