@@ -3,7 +3,7 @@ import { untraced } from "../collectors/untraced";
 import type { EnvironmentVariable } from "../containers/containerDefinition";
 import { domainName, physicalName } from "../names";
 import type { GatewayEndpoint } from "../network/endpoints";
-import type { NetworkService } from "../network/securityGroups";
+import type { CallGraph } from "../network/securityGroups";
 import type { AppService, AppSettings } from "./apps";
 
 interface StackSettings extends AppSettings {
@@ -78,7 +78,7 @@ export function stackServices(
 export function networkServices(
   services: readonly StackService[],
   settings: { readonly hasClient: boolean; readonly fetchedBy: readonly string[] },
-): Record<string, NetworkService> {
+): CallGraph {
   const { hasClient, fetchedBy } = settings;
   return Object.fromEntries(
     services.map(({ name, port, usesTable, collector: { egress }, ...service }) => {

@@ -21,7 +21,7 @@ interface Lookups {
  * protocols, and other hosts. All with a dot at the end, as DNS Firewall returns them, or every refresh would find a
  * difference.
  */
-export function allowedDomains({ region, accountId, endpoints, hosts }: Lookups): pulumi.Input<string>[] {
+function allowedDomains({ region, accountId, endpoints, hosts }: Lookups): pulumi.Input<string>[] {
   const inRegion = (name: string) => `${name}.${region}.amazonaws.com.`;
   const names = ({ endpoint, statements }: PlannedEndpoint): pulumi.Input<string>[] => {
     switch (endpoint) {

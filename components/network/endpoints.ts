@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { PolicyStatement } from "../iam";
 
 /** The interface endpoints a stack may have, by the name AWS gives their service within a region. */
@@ -7,7 +6,7 @@ const interfaceEndpoints = ["ecr.api", "ecr.dkr", "logs", "xray", "ssm", "ssmmes
 export const gatewayEndpoints = ["s3", "dynamodb"] as const;
 
 export type GatewayEndpoint = (typeof gatewayEndpoints)[number];
-export type Endpoint = (typeof interfaceEndpoints)[number] | GatewayEndpoint;
+type Endpoint = (typeof interfaceEndpoints)[number] | GatewayEndpoint;
 
 export const isGateway = (endpoint: Endpoint): endpoint is GatewayEndpoint =>
   gatewayEndpoints.some((gateway) => gateway === endpoint);
@@ -30,14 +29,10 @@ export interface EndpointNeeds {
   readonly client: readonly EndpointNeed[];
 }
 
-/** Those who use endpoints. */
-export const endpointUsers = ["containers", "client"] as const satisfies readonly (keyof EndpointNeeds)[];
-export type EndpointUser = (typeof endpointUsers)[number];
-
 /** One endpoint to be made. */
 export interface PlannedEndpoint {
   readonly endpoint: Endpoint;
-  readonly usedBy: readonly EndpointUser[];
+  readonly usedBy: readonly (keyof EndpointNeeds)[];
   /** What the endpoint's policy allows, to anybody. */
   readonly statements: readonly PolicyStatement[];
 }
@@ -52,8 +47,8 @@ export interface PlannedEndpoint {
  */
 export function mergeEndpointNeeds(needs: EndpointNeeds): PlannedEndpoint[] {
   return [...interfaceEndpoints, ...gatewayEndpoints].flatMap((endpoint) => {
-    const ofUser = (user: EndpointUser) => needs[user].filter((need) => need.endpoint === endpoint);
-    const usedBy = endpointUsers.filter((user) => ofUser(user).length > 0);
+    const ofUser = (user: keyof EndpointNeeds) => needs[user].filter((need) => need.endpoint === endpoint);
+    const usedBy = (["containers", "client"] as const).filter((user) => ofUser(user).length > 0);
     const statements = usedBy.flatMap(ofUser).flatMap((need) => need.statements);
     const sids = statements.map(({ Sid }) => Sid);
     const repeated = sids.find((sid, index) => sids.indexOf(sid) !== index);
@@ -65,22 +60,4 @@ export function mergeEndpointNeeds(needs: EndpointNeeds): PlannedEndpoint[] {
     }
     return usedBy.length === 0 ? [] : [{ endpoint, usedBy, statements }];
   });
-}
-
-/**
- * The statements of an endpoint's policy: each allowed to everybody of this account and to nobody else, so that the
- * endpoint cannot carry data to somebody else's account with somebody else's keys. Not so for S3: ECR's layers and
- * Amazon Linux's packages are fetched by signed or anonymous requests that do not come from this account
- * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html).
- */
-export function endpointPolicy(planned: PlannedEndpoint, accountId: pulumi.Input<string>): PolicyStatement[] {
-  return planned.statements.map((statement) => ({
-    ...statement,
-    Principal: "*",
-    ...(planned.endpoint === "s3" ? {} : { Condition: withinAccount(statement.Condition, accountId) }),
-  }));
-}
-
-function withinAccount(condition: PolicyStatement["Condition"], accountId: pulumi.Input<string>) {
-  return { ...condition, StringEquals: { ...condition?.StringEquals, "aws:PrincipalAccount": accountId } };
 }

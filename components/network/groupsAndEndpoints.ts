@@ -1,118 +1,97 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { policyJson } from "../iam";
-import { endpointPolicy, type GatewayEndpoint, isGateway, type PlannedEndpoint } from "./endpoints";
-import { clientGroup, endpointGroups, type SecurityGroupRule } from "./securityGroups";
-import type { Scope, Subnets } from "./subnetsAndRoutes";
+import { type PolicyStatement, policyJson } from "../iam";
+import { type GatewayEndpoint, isGateway, type PlannedEndpoint } from "./endpoints";
+import { groupNames, type planSecurityGroups } from "./securityGroups";
+import type { makeSubnetsAndRoutes } from "./subnetsAndRoutes";
 
-/** Security groups by the name they have among the rules. */
-type SecurityGroups = ReadonlyMap<string, aws.ec2.SecurityGroup>;
-/** Prefix lists of the gateway endpoints. */
-type PrefixLists = ReadonlyMap<GatewayEndpoint, pulumi.Output<string>>;
-
-/** Makes security groups which allow nothing yet. */
-export function makeSecurityGroups(
-  { name, child }: Scope,
-  vpc: aws.ec2.Vpc,
-  groups: readonly string[],
-): SecurityGroups {
-  // Without inline rules the provider takes away AWS's rule that allows everything out, and leaves later rules alone
-  // (https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/).
-  return new Map(
-    groups.map((group) => [
-      group,
-      new aws.ec2.SecurityGroup(`${name}-${group}`, { vpcId: vpc.id, description: describeGroup(group) }, child),
-    ]),
-  );
-}
-
-function describeGroup(group: string): string {
-  const known: Readonly<Record<string, string>> = {
-    [clientGroup]: "Load client",
-    [endpointGroups.containers]: "Endpoints the containers use",
-    [endpointGroups.client]: "Endpoints the load client uses",
-  };
-  return known[group] ?? `Containers of ${group}`;
-}
-
-/** What endpoints are put into. */
-interface EndpointNetwork {
+/** What security groups and endpoints are made from. */
+interface EndpointArgs extends NonNullable<ReturnType<typeof planSecurityGroups>["plan"]> {
+  readonly endpoints: readonly PlannedEndpoint[];
   readonly region: string;
   readonly accountId: pulumi.Input<string>;
-  readonly vpc: aws.ec2.Vpc;
-  readonly subnets: Subnets;
-  readonly groups: SecurityGroups;
-  /** The table that gets the routes of gateway endpoints. */
-  readonly routeTable: aws.ec2.RouteTable;
+  /** What they are put into. */
+  readonly places: ReturnType<typeof makeSubnetsAndRoutes>;
 }
 
-/** Makes the endpoints; returns the prefix lists of those that are gateways. */
-export function makeEndpoints(
-  { name, child }: Scope,
-  endpoints: readonly PlannedEndpoint[],
-  network: EndpointNetwork,
-): PrefixLists {
-  const { region, accountId, vpc, subnets, groups, routeTable } = network;
-  const prefixLists = new Map<GatewayEndpoint, pulumi.Output<string>>();
+/** Makes the security groups, the endpoints and the rules; answers what others attach themselves to. */
+export function makeGroupsAndEndpoints(
+  name: string,
+  child: { readonly parent: pulumi.Resource },
+  { groups: plannedGroups, rules, endpoints, region, accountId, places }: EndpointArgs,
+) {
+  const vpcId = places.vpc.id;
+  // Without inline rules the provider takes away AWS's rule that allows everything out, and leaves later rules alone
+  // (https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/).
+  const groupIds = new Map(
+    plannedGroups.map(({ name: group, description }) => [
+      group,
+      new aws.ec2.SecurityGroup(`${name}-${group}`, { vpcId, description }, child).id,
+    ]),
+  );
+  const prefixListIds = new Map<GatewayEndpoint, pulumi.Output<string>>();
+  let interfaceEndpointCount = 0;
   for (const planned of endpoints) {
-    const common = {
-      vpcId: vpc.id,
-      serviceName: `com.amazonaws.${region}.${planned.endpoint}`,
-      policy: policyJson(endpointPolicy(planned, accountId)),
-    };
-    const make = (more: Partial<aws.ec2.VpcEndpointArgs>): aws.ec2.VpcEndpoint =>
-      new aws.ec2.VpcEndpoint(`${name}-${planned.endpoint}`, { ...common, ...more }, child);
-    if (isGateway(planned.endpoint)) {
-      const endpoint = make({ vpcEndpointType: "Gateway", routeTableIds: [routeTable.id] });
-      prefixLists.set(planned.endpoint, endpoint.prefixListId);
+    const { endpoint, usedBy } = planned;
+    const policy = policyJson(endpointPolicy(planned, accountId));
+    const serviceName = `com.amazonaws.${region}.${endpoint}`;
+    const makeEndpoint = (args: Partial<aws.ec2.VpcEndpointArgs>): aws.ec2.VpcEndpoint =>
+      new aws.ec2.VpcEndpoint(`${name}-${endpoint}`, { vpcId, serviceName, policy, ...args }, child);
+    if (isGateway(endpoint)) {
+      const routeTableIds = [places.privateRouteTable.id];
+      prefixListIds.set(endpoint, makeEndpoint({ vpcEndpointType: "Gateway", routeTableIds }).prefixListId);
     } else {
-      make({
+      // Near the containers, in every zone, unless only the client uses it.
+      const { containers, client } = places;
+      const subnets = usedBy.includes("containers") || client === undefined ? containers : [client];
+      interfaceEndpointCount += subnets.length;
+      makeEndpoint({
         vpcEndpointType: "Interface",
         privateDnsEnabled: true,
-        subnetIds: subnetsOf(planned, subnets).map((subnet) => subnet.id),
-        securityGroupIds: planned.usedBy.map((user) => lookUp(groups, endpointGroups[user]).id),
+        subnetIds: subnets.map(({ id }) => id),
+        securityGroupIds: usedBy.map((user) => lookUp(groupIds, groupNames.endpoints[user])),
       });
     }
   }
-  return prefixLists;
+  for (const { name: suffix, group, direction, description, protocol, port, peer } of rules) {
+    const Rule = direction === "ingress" ? aws.vpc.SecurityGroupIngressRule : aws.vpc.SecurityGroupEgressRule;
+    const securityGroupId = lookUp(groupIds, group);
+    const common = { securityGroupId, description, ipProtocol: protocol, fromPort: port, toPort: port };
+    if ("group" in peer) {
+      new Rule(`${name}-${suffix}`, { ...common, referencedSecurityGroupId: lookUp(groupIds, peer.group) }, child);
+    } else if ("cidr" in peer) {
+      new Rule(`${name}-${suffix}`, { ...common, cidrIpv4: peer.cidr }, child);
+    } else {
+      new Rule(`${name}-${suffix}`, { ...common, prefixListId: lookUp(prefixListIds, peer.prefixList) }, child);
+    }
+  }
+  return {
+    securityGroupId: (group: string) => lookUp(groupIds, group),
+    s3PrefixListId: lookUp(prefixListIds, "s3"),
+    interfaceEndpointCount,
+  };
 }
 
 /**
- * Where an interface endpoint has its network interfaces: near the containers, in every zone, unless only the client
- * uses it.
+ * The statements of an endpoint's policy: each allowed to everybody of this account and to nobody else, so that the
+ * endpoint cannot carry data to somebody else's account with somebody else's keys. Not so for S3: ECR's layers and
+ * Amazon Linux's packages are fetched by signed or anonymous requests that do not come from this account
+ * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html).
  */
-export const subnetsOf = ({ usedBy }: PlannedEndpoint, subnets: Subnets): readonly aws.ec2.Subnet[] =>
-  usedBy.includes("containers") || subnets.client === undefined ? subnets.containers : [subnets.client];
-
-/** Makes one rule of one group. */
-export function makeSecurityGroupRule(
-  { name, child }: Scope,
-  rule: SecurityGroupRule,
-  groups: SecurityGroups,
-  prefixLists: PrefixLists,
-): void {
-  const { direction, peer, port } = rule;
-  const Rule = direction === "ingress" ? aws.vpc.SecurityGroupIngressRule : aws.vpc.SecurityGroupEgressRule;
-  const args = {
-    securityGroupId: lookUp(groups, rule.group).id,
-    description: rule.description,
-    ipProtocol: rule.protocol,
-    fromPort: port,
-    toPort: port,
-    ...peerArgs(peer, groups, prefixLists),
-  };
-  new Rule(`${name}-${rule.name}`, args, child);
+function endpointPolicy({ endpoint, statements }: PlannedEndpoint, account: pulumi.Input<string>): PolicyStatement[] {
+  return statements.map((statement) => ({
+    ...statement,
+    Principal: "*",
+    ...(endpoint === "s3" ? {} : { Condition: withinAccount(statement.Condition, account) }),
+  }));
 }
 
-function peerArgs(peer: SecurityGroupRule["peer"], groups: SecurityGroups, prefixLists: PrefixLists) {
-  if ("group" in peer) {
-    return { referencedSecurityGroupId: lookUp(groups, peer.group).id };
-  }
-  return "cidr" in peer ? { cidrIpv4: peer.cidr } : { prefixListId: lookUp(prefixLists, peer.prefixList) };
+function withinAccount(condition: PolicyStatement["Condition"], account: pulumi.Input<string>) {
+  return { ...condition, StringEquals: { ...condition?.StringEquals, "aws:PrincipalAccount": account } };
 }
 
 /** What a map holds under a key. Throws when it holds nothing, which means that the plan contradicts itself. */
-export function lookUp<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Value {
+function lookUp<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Value {
   const value = map.get(key);
   if (value === undefined) {
     throw new Error(`the network has no "${key}"`);

@@ -5,7 +5,7 @@ import { configCommand } from "../words";
 import { AddressBlock } from "./addresses";
 
 /** Where a network is, and the range of every subnet by its name: `public`, `client`, `containers-1` and so on. */
-export interface NetworkPlaces {
+interface NetworkPlaces {
   readonly region: string;
   readonly vpcCidr: string;
   readonly subnets: Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ export class NetworkChangeCheck extends pulumi.dynamic.Resource {
  *
  * @returns for each setting what is wrong and what to type, in one line
  */
-export function refusedChanges(standing: NetworkPlaces, wanted: NetworkPlaces): Problem[] {
+function refusedChanges(standing: NetworkPlaces, wanted: NetworkPlaces): Problem[] {
   if (standing.region !== wanted.region) {
     const wrong =
       `this stack stands in ${standing.region}, and nothing of it can move to ${wanted.region}; ` +

@@ -1,18 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "../problem";
-import { type EndpointNeeds, isGateway, mergeEndpointNeeds, type PlannedEndpoint } from "./endpoints";
-import { lookUp, makeEndpoints, makeSecurityGroupRule, makeSecurityGroups, subnetsOf } from "./groupsAndEndpoints";
-import { NetworkChangeCheck, type NetworkPlaces } from "./networkChangeCheck";
-import {
-  type CallGraph,
-  callGraphProblems,
-  clientGroup,
-  hasClient,
-  planSecurityGroupRules,
-  planSecurityGroups,
-} from "./securityGroups";
+import { type EndpointNeeds, mergeEndpointNeeds } from "./endpoints";
+import { makeGroupsAndEndpoints } from "./groupsAndEndpoints";
+import { NetworkChangeCheck } from "./networkChangeCheck";
+import { type CallGraph, groupNames, planSecurityGroups } from "./securityGroups";
 import { planSubnets, type SubnetPlan } from "./subnets";
-import { makeRouteTables, makeSubnets, makeVpc, type Scope } from "./subnetsAndRoutes";
+import { makeSubnetsAndRoutes } from "./subnetsAndRoutes";
 
 /** What a `PrivateNetwork` is made of. */
 interface PrivateNetworkArgs {
@@ -64,53 +56,35 @@ export class PrivateNetwork extends pulumi.ComponentResource {
 
   /** Throws when the subnets, the services or the endpoints do not fit together, naming everything that is wrong. */
   constructor(name: string, args: PrivateNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    const endpoints = mergeEndpointNeeds(args.endpoints);
-    const problems = argsProblems(args, endpoints);
-    if (problems.length > 0) {
-      const lines = problems.map(({ property, wrong }) => `${property}: ${wrong}`);
-      throw new Error([`PrivateNetwork "${name}" cannot be built:`, ...lines].join("\n  "));
-    }
+    const { endpoints, securityGroups } = checkArgs(name, args);
     super("traced-fargate:network:PrivateNetwork", name, {}, opts);
-    const scope: Scope = { name, child: { parent: this } };
+    const child = { parent: this };
+    const { region, vpcCidr, accountId } = args;
     // Without a client its addresses stay reserved, so that a client which comes later moves no other subnet.
-    const plan = { ...args.subnets, client: hasClient(args.services, endpoints) ? args.subnets.client : undefined };
+    const subnets = { ...args.subnets, client: securityGroups.hasClient ? args.subnets.client : undefined };
 
-    const check = new NetworkChangeCheck(`${name}-change-check`, placesOf(args, plan), scope.child);
-    const vpc = makeVpc({ name, child: { ...scope.child, dependsOn: check } }, args.vpcCidr);
-    const subnets = makeSubnets(scope, vpc, plan, args.region);
-    const routeTables = makeRouteTables(scope, vpc, subnets);
-    const groups = makeSecurityGroups(scope, vpc, planSecurityGroups(args.services, endpoints));
-    const prefixLists = makeEndpoints(scope, endpoints, {
-      region: args.region,
-      accountId: args.accountId,
-      vpc,
-      subnets,
-      groups,
-      routeTable: routeTables.private,
-    });
-    for (const rule of planSecurityGroupRules(args.services, endpoints)) {
-      makeSecurityGroupRule(scope, rule, groups, prefixLists);
-    }
+    const standing = { region, vpcCidr, subnets: rangesByName(subnets) };
+    const vpcAfter = new NetworkChangeCheck(`${name}-change-check`, standing, child);
+    const places = makeSubnetsAndRoutes(name, child, { region, vpcCidr, subnets, vpcAfter });
+    const made = makeGroupsAndEndpoints(name, child, { ...securityGroups, endpoints, region, accountId, places });
 
-    this.vpcId = vpc.id;
-    this.publicSubnetId = subnets.public.id;
-    this.client = subnets.client && {
-      subnetId: subnets.client.id,
-      securityGroupId: lookUp(groups, clientGroup).id,
+    this.vpcId = places.vpc.id;
+    this.publicSubnetId = places.publicSubnet.id;
+    this.client = places.client && {
+      subnetId: places.client.id,
+      securityGroupId: made.securityGroupId(groupNames.client),
     };
-    this.containerSubnetIds = subnets.containers.map((subnet) => subnet.id);
-    this.publicRouteTableId = routeTables.public.id;
-    this.privateRouteTableIds = [routeTables.private.id];
+    this.containerSubnetIds = places.containers.map((subnet) => subnet.id);
+    this.publicRouteTableId = places.publicRouteTable.id;
+    this.privateRouteTableIds = [places.privateRouteTable.id];
     this.serviceSecurityGroupIds = Object.fromEntries(
-      Object.keys(args.services).map((service) => [service, lookUp(groups, service).id]),
+      Object.keys(args.services).map((service) => [service, made.securityGroupId(service)]),
     );
     this.egressSecurityGroupIds = Object.entries(args.services)
       .filter(([, { fetches }]) => fetches)
-      .map(([service]) => lookUp(groups, service).id);
-    this.s3PrefixListId = lookUp(prefixLists, "s3");
-    this.interfaceEndpointCount = endpoints
-      .filter(({ endpoint }) => !isGateway(endpoint))
-      .reduce((count, planned) => count + subnetsOf(planned, subnets).length, 0);
+      .map(([service]) => made.securityGroupId(service));
+    this.s3PrefixListId = made.s3PrefixListId;
+    this.interfaceEndpointCount = made.interfaceEndpointCount;
     this.registerOutputs({
       vpcId: this.vpcId,
       publicSubnetId: this.publicSubnetId,
@@ -136,31 +110,33 @@ export class PrivateNetwork extends pulumi.ComponentResource {
   }
 }
 
-/** Where the network is to be, for the check of changes. */
-function placesOf(
-  { region, vpcCidr }: PrivateNetworkArgs,
-  plan: Omit<SubnetPlan, "client"> & { client?: string },
-): NetworkPlaces {
-  const subnets: Record<string, string> = { public: plan.public };
-  if (plan.client !== undefined) {
-    subnets.client = plan.client;
-  }
-  for (const [index, cidr] of plan.containers.entries()) {
-    subnets[`containers-${index + 1}`] = cidr;
-  }
-  return { region, vpcCidr, subnets };
+/** The range of every subnet by its name, for the check of changes. */
+function rangesByName({ public: first, client, containers }: Partial<SubnetPlan>): Record<string, string> {
+  return Object.fromEntries([
+    ["public", first],
+    ...(client === undefined ? [] : [["client", client]]),
+    ...(containers ?? []).map((cidr, index) => [`containers-${index + 1}`, cidr]),
+  ]);
 }
 
-function argsProblems(args: PrivateNetworkArgs, endpoints: readonly PlannedEndpoint[]): Problem[] {
+/** The plans of the arguments, checked before anything is registered. */
+function checkArgs(name: string, args: PrivateNetworkArgs) {
   const { vpcCidr, subnets } = args;
-  const { problems = [] } = planSubnets({
+  const endpoints = mergeEndpointNeeds(args.endpoints);
+  const { problems: wrongSubnets = [] } = planSubnets({
     vpcCidr,
     zones: subnets.containers.length,
     publicSubnetCidr: subnets.public,
     clientSubnetCidr: subnets.client,
     containerSubnetCidrs: subnets.containers,
   });
+  const { plan, problems: wrongServices = [] } = planSecurityGroups(args.services, endpoints);
   const hasLayers = endpoints.some(({ endpoint, usedBy }) => endpoint === "s3" && usedBy.includes("containers"));
   const wrong = "the containers do not ask for `s3`, from which the layers of their images come";
-  return [...problems, ...callGraphProblems(args.services), ...(hasLayers ? [] : [{ property: "endpoints", wrong }])];
+  const problems = [...wrongSubnets, ...wrongServices, ...(hasLayers ? [] : [{ property: "endpoints", wrong }])];
+  if (problems.length > 0 || plan === undefined) {
+    const lines = problems.map(({ property, wrong }) => `${property}: ${wrong}`);
+    throw new Error([`PrivateNetwork "${name}" cannot be built:`, ...lines].join("\n  "));
+  }
+  return { endpoints, securityGroups: plan };
 }

@@ -1,7 +1,6 @@
 import type { Problem } from "../problem";
 import {
-  type EndpointUser,
-  endpointUsers,
+  type EndpointNeeds,
   type GatewayEndpoint,
   gatewayEndpoints,
   isGateway,
@@ -19,7 +18,7 @@ export interface AddressEgress {
 }
 
 /** A service in the VPC and who may call it. */
-export interface NetworkService {
+interface NetworkService {
   /** Port its containers listen on, 1 to 65535. */
   readonly port: number;
   /** Names of the services that call it; `client` is the load client. */
@@ -39,17 +38,23 @@ export type CallGraph = Readonly<Record<string, NetworkService>>;
  * Names of the security groups which are not a service's: the load client's, and one for the interface endpoints of
  * each kind of user. An endpoint that both use is in both groups.
  */
-export const clientGroup = "client";
-export const endpointGroups = {
-  containers: "container-endpoints",
-  client: "client-endpoints",
-} as const satisfies Record<EndpointUser, string>;
+export const groupNames = {
+  client: "client",
+  endpoints: { containers: "container-endpoints", client: "client-endpoints" },
+} as const satisfies { client: string; endpoints: Record<keyof EndpointNeeds, string> };
+
+/** A security group to be made. */
+interface SecurityGroup {
+  /** One of `groupNames`, or a service by its name. */
+  readonly name: string;
+  readonly description: string;
+}
 
 /** One rule of one security group. Everything is TCP. */
-export interface SecurityGroupRule {
+interface SecurityGroupRule {
   /** What sets it apart from the other rules, such as `hello-from-client`. */
   readonly name: string;
-  /** The group it belongs to: `clientGroup`, one of `endpointGroups`, or a service by its name. */
+  /** The name of the group it belongs to. */
   readonly group: string;
   readonly direction: "ingress" | "egress";
   readonly port: number;
@@ -65,57 +70,65 @@ export interface SecurityGroupRule {
 /** AWS's APIs are all served by HTTPS. */
 const https = 443;
 
+/** The security groups there are to be, and all that they allow. */
+interface SecurityGroupPlan {
+  /** None for endpoints that nobody uses, none for a client that nobody knows. */
+  readonly groups: readonly SecurityGroup[];
+  readonly rules: readonly SecurityGroupRule[];
+  /** Whether there is a load client: it calls a service, or an endpoint is for it. */
+  readonly hasClient: boolean;
+}
+
+/** A plan, or what is wrong with the services it was to be made from. */
+type PlannedSecurityGroups =
+  | { readonly plan: SecurityGroupPlan; readonly problems?: undefined }
+  | { readonly plan?: undefined; readonly problems: readonly Problem[] };
+
 /**
- * Everything the security groups allow, and nobody gets more than is listed here. There are no rules for DNS, for a
- * task's metadata and credentials, or for an instance's metadata: security groups do not filter traffic to these
+ * Plans the security groups; nobody is allowed more than their rules say. There are no rules for DNS, for a task's
+ * metadata and credentials, or for an instance's metadata: security groups do not filter traffic to these
  * (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html). Gateway endpoints have no network
  * interface and no security group; their traffic leaves towards the public addresses of their service, which its prefix
  * list names.
  */
-export function planSecurityGroupRules(
-  services: CallGraph,
-  endpoints: readonly PlannedEndpoint[],
-): readonly SecurityGroupRule[] {
-  return [
-    ...Object.entries(services).flatMap(([service, { port, callers }]) =>
-      callers.flatMap((caller) => callRules(caller, service, port)),
-    ),
-    ...Object.entries(services).flatMap(([service, { gateways }]) =>
-      endpointRules("containers", service, endpoints, gateways),
-    ),
-    ...Object.entries(services).flatMap(([service, { egress: addresses = [] }]) =>
+export function planSecurityGroups(services: CallGraph, endpoints: readonly PlannedEndpoint[]): PlannedSecurityGroups {
+  const problems = problemsOf(services);
+  if (problems.length > 0) {
+    return { problems };
+  }
+  const called = Object.entries(services);
+  const isCaller = called.some(([, { callers }]) => callers.includes(groupNames.client));
+  const hasClient = isCaller || endpoints.some(({ usedBy }) => usedBy.includes("client"));
+  const endpointGroup = (user: keyof EndpointNeeds, description: string): SecurityGroup[] =>
+    usesInterface(user, endpoints) ? [{ name: groupNames.endpoints[user], description }] : [];
+  const groups = [
+    ...(hasClient ? [{ name: groupNames.client, description: "Load client" }] : []),
+    ...Object.keys(services).map((name) => ({ name, description: `Containers of ${name}` })),
+    ...endpointGroup("containers", "Endpoints the containers use"),
+    ...endpointGroup("client", "Endpoints the load client uses"),
+  ];
+  const rules = [
+    ...called.flatMap(([service, { port, callers }]) => callers.flatMap((caller) => callRules(caller, service, port))),
+    ...called.flatMap(([service, { gateways }]) => endpointRules("containers", service, endpoints, gateways)),
+    ...called.flatMap(([service, { egress: addresses = [] }]) =>
       addresses.map(({ cidr, port, description }) => egress(service, `${cidr}-${port}`, port, { cidr }, description)),
     ),
-    ...endpointRules("client", clientGroup, endpoints),
+    ...endpointRules("client", groupNames.client, endpoints),
   ];
+  return { plan: { groups, rules, hasClient } };
 }
 
-/** The names of the security groups there are to be: none for endpoints nobody uses, none for a client nobody knows. */
-export function planSecurityGroups(services: CallGraph, endpoints: readonly PlannedEndpoint[]): string[] {
-  const users = endpointUsers.filter((user) => usesInterface(user, endpoints));
-  return [
-    ...(hasClient(services, endpoints) ? [clientGroup] : []),
-    ...Object.keys(services),
-    ...users.map((user) => endpointGroups[user]),
-  ];
-}
-
-/** Whether there is a load client: it calls a service, or an endpoint is for it. */
-export const hasClient = (services: CallGraph, endpoints: readonly PlannedEndpoint[]): boolean =>
-  Object.values(services).some(({ callers }) => callers.includes(clientGroup)) ||
-  endpoints.some(({ usedBy }) => usedBy.includes("client"));
-
-/** What is wrong with a call graph. */
-export function callGraphProblems(services: CallGraph): Problem[] {
-  const reserved: readonly string[] = [clientGroup, ...Object.values(endpointGroups), ...gatewayEndpoints];
+function problemsOf(services: CallGraph): Problem[] {
+  const { client, endpoints } = groupNames;
+  const reserved: readonly string[] = [client, ...Object.values(endpoints), ...gatewayEndpoints];
   return Object.entries(services).flatMap(([service, { port, callers }]) => {
     const isName = /^[a-z][a-z0-9-]*$/.test(service) && !reserved.includes(service);
     const isPort = Number.isInteger(port) && port >= 1 && port <= 65535;
-    const unknown = callers.filter((caller) => caller !== clientGroup && !Object.hasOwn(services, caller));
+    const unknown = callers.filter((caller) => caller !== client && !Object.hasOwn(services, caller));
     return [
       ...(isName ? [] : [`names are lower-case letters, digits and hyphens, and ${reserved.join(", ")} are taken`]),
       ...(isPort ? [] : [`port ${port} is not a whole number from 1 to 65535`]),
-      ...unknown.map((caller) => `its caller "${caller}" is neither a service nor "${clientGroup}"`),
+      ...unknown.map((caller) => `its caller "${caller}" is neither a service nor "${client}"`),
       ...(new Set(callers).size === callers.length ? [] : ["a caller is listed twice"]),
     ].map((wrong) => ({ property: `service "${service}"`, wrong }));
   });
@@ -129,20 +142,15 @@ function callRules(caller: string, service: string, port: number): SecurityGroup
 }
 
 function endpointRules(
-  user: EndpointUser,
+  user: keyof EndpointNeeds,
   group: string,
   endpoints: readonly PlannedEndpoint[],
   gateways: readonly GatewayEndpoint[] = gatewayEndpoints,
 ): SecurityGroupRule[] {
+  const interfaces = groupNames.endpoints[user];
   const toInterfaces = [
-    ingress(endpointGroups[user], group, https, `AWS API calls from ${group}`),
-    egress(
-      group,
-      endpointGroups[user],
-      https,
-      { group: endpointGroups[user] },
-      "AWS API calls to the interface endpoints",
-    ),
+    ingress(interfaces, group, https, `AWS API calls from ${group}`),
+    egress(group, interfaces, https, { group: interfaces }, "AWS API calls to the interface endpoints"),
   ];
   const toGateways = endpoints.flatMap(({ endpoint, usedBy }) =>
     isGateway(endpoint) && usedBy.includes(user) && gateways.includes(endpoint)
@@ -152,7 +160,7 @@ function endpointRules(
   return [...(usesInterface(user, endpoints) ? toInterfaces : []), ...toGateways];
 }
 
-const usesInterface = (user: EndpointUser, endpoints: readonly PlannedEndpoint[]): boolean =>
+const usesInterface = (user: keyof EndpointNeeds, endpoints: readonly PlannedEndpoint[]): boolean =>
   endpoints.some(({ endpoint, usedBy }) => !isGateway(endpoint) && usedBy.includes(user));
 
 function ingress(group: string, from: string, port: number, description: string): SecurityGroupRule {

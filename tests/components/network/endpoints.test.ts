@@ -1,57 +1,26 @@
 import assert from "node:assert/strict";
 import type { PolicyStatement } from "../../../components/iam";
-import {
-  type Endpoint,
-  type EndpointNeed,
-  endpointPolicy,
-  mergeEndpointNeeds,
-} from "../../../components/network/endpoints";
+import { type EndpointNeed, mergeEndpointNeeds } from "../../../components/network/endpoints";
 
-const allow = (Sid: string, action: string, resource: string): PolicyStatement => ({
-  Sid,
-  Effect: "Allow",
-  Action: [action],
-  Resource: [resource],
+const allow = (Sid: string): PolicyStatement => ({ Sid, Effect: "Allow", Action: ["s3:GetObject"], Resource: ["*"] });
+const need = (endpoint: EndpointNeed["endpoint"], ...sids: string[]): EndpointNeed => ({
+  endpoint,
+  statements: sids.map(allow),
 });
-const need = (endpoint: Endpoint, ...statements: PolicyStatement[]): EndpointNeed => ({ endpoint, statements });
-const writeLogs = allow("WriteLogs", "logs:PutLogEvents", "arn:aws:logs:eu-central-1:111111111111:log-group:app:*");
-const readLayers = allow("ReadLayers", "s3:GetObject", "arn:aws:s3:::layers/*");
-const readPackages = allow("ReadPackages", "s3:GetObject", "arn:aws:s3:::packages/*");
-const register = allow("Register", "ssm:UpdateInstanceInformation", "*");
 
 describe("mergeEndpointNeeds", () => {
-  it("joins what containers and client do through one endpoint and says who uses it", () => {
-    const containers = [need("s3", readLayers), need("logs", writeLogs)];
-    assert.deepEqual(mergeEndpointNeeds({ containers, client: [need("ssm", register), need("s3", readPackages)] }), [
-      { endpoint: "logs", usedBy: ["containers"], statements: [writeLogs] },
-      { endpoint: "ssm", usedBy: ["client"], statements: [register] },
-      { endpoint: "s3", usedBy: ["containers", "client"], statements: [readLayers, readPackages] },
-    ]);
-  });
-
-  it("has an order that does not depend on who asks first", () => {
-    const names: Endpoint[] = [
-      "ecr.api",
-      "ecr.dkr",
-      "logs",
-      "xray",
-      "ssm",
-      "ssmmessages",
-      "ec2messages",
-      "s3",
-      "dynamodb",
-    ];
-    const needs = names.map((endpoint) => need(endpoint, readLayers));
+  it("joins what containers and client do through one endpoint, says who uses it, and has an order of its own", () => {
+    const containers = [need("dynamodb", "Write"), need("s3", "ReadLayers"), need("logs", "WriteLogs")];
+    const client = [need("s3", "ReadPackages"), need("ec2messages", "Receive"), need("ssm", "Register")];
     const merged = [
-      mergeEndpointNeeds({ containers: needs, client: [] }),
-      mergeEndpointNeeds({ containers: [], client: needs.toReversed() }),
+      { endpoint: "logs", usedBy: ["containers"], statements: [allow("WriteLogs")] },
+      { endpoint: "ssm", usedBy: ["client"], statements: [allow("Register")] },
+      { endpoint: "ec2messages", usedBy: ["client"], statements: [allow("Receive")] },
+      { endpoint: "s3", usedBy: ["containers", "client"], statements: [allow("ReadLayers"), allow("ReadPackages")] },
+      { endpoint: "dynamodb", usedBy: ["containers"], statements: [allow("Write")] },
     ];
-    for (const endpoints of merged) {
-      assert.deepEqual(
-        endpoints.map(({ endpoint }) => endpoint),
-        names,
-      );
-    }
+    assert.deepEqual(mergeEndpointNeeds({ containers, client }), merged);
+    assert.deepEqual(mergeEndpointNeeds({ containers: containers.toReversed(), client: client.toReversed() }), merged);
   });
 
   it("refuses a need without statements, because its policy would allow nothing", () => {
@@ -61,33 +30,9 @@ describe("mergeEndpointNeeds", () => {
   });
 
   it("refuses two statements with one Sid, as IAM does", () => {
-    const containers = [need("logs", writeLogs), need("logs", register)];
-    assert.throws(() => mergeEndpointNeeds({ containers, client: [need("logs", { ...register, Sid: "WriteLogs" })] }), {
+    const containers = [need("logs", "WriteLogs"), need("logs", "Register")];
+    assert.throws(() => mergeEndpointNeeds({ containers, client: [need("logs", "WriteLogs")] }), {
       message: 'endpoint "logs" is needed for two statements with the Sid "WriteLogs"; rename one',
     });
-  });
-});
-
-describe("endpointPolicy", () => {
-  const policy = (endpoint: "logs" | "s3", statement: PolicyStatement) =>
-    endpointPolicy({ endpoint, usedBy: ["client"], statements: [statement] }, "111111111111");
-
-  it("lets the members of the account do what is needed, and nobody else", () => {
-    assert.deepEqual(policy("logs", writeLogs), [
-      { ...writeLogs, Principal: "*", Condition: { StringEquals: { "aws:PrincipalAccount": "111111111111" } } },
-    ]);
-  });
-
-  it("keeps a statement's own conditions", () => {
-    const Condition = { StringEquals: { "aws:SourceVpc": "vpc-1" }, Bool: { "aws:SecureTransport": "true" } };
-    const [{ Condition: made } = {}] = policy("logs", { ...writeLogs, Condition });
-    assert.deepEqual(made, {
-      StringEquals: { "aws:SourceVpc": "vpc-1", "aws:PrincipalAccount": "111111111111" },
-      Bool: { "aws:SecureTransport": "true" },
-    });
-  });
-
-  it("does not ask for the account on S3, where layers and packages are fetched without it", () => {
-    assert.deepEqual(policy("s3", readLayers), [{ ...readLayers, Principal: "*" }]);
   });
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
-import type { Endpoint, EndpointNeed } from "../../../components/network/endpoints";
+import type { PolicyStatement } from "../../../components/iam";
+import type { EndpointNeed } from "../../../components/network/endpoints";
 import { PrivateNetwork } from "../../../components/network/privateNetwork";
 import { RecordingMonitor } from "../../../tools/evaluation/recordingMonitor";
 import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
@@ -10,9 +11,10 @@ import { planned } from "./planned";
 
 type PrivateNetworkArgs = ConstructorParameters<typeof PrivateNetwork>[1];
 
-const need = (user: string, endpoint: Endpoint): EndpointNeed => ({
+const Condition = { StringEquals: { "aws:SourceVpc": "vpc-1" }, Bool: { "aws:SecureTransport": "true" } };
+const need = (user: string, endpoint: EndpointNeed["endpoint"]): EndpointNeed => ({
   endpoint,
-  statements: [{ Sid: `UseBy${user}`, Effect: "Allow", Action: ["some:Action"], Resource: ["*"] }],
+  statements: [{ Sid: `UseBy${user}`, Effect: "Allow", Action: ["some:Action"], Resource: ["*"], Condition }],
 });
 
 /** Containers and client have endpoints of their own and share some, of which an interface, which no stack has. */
@@ -61,6 +63,16 @@ describe("PrivateNetwork in three zones", () => {
       ["network-ssm", ["Subnet network-client"], [group("client")]],
       ["network-s3", ["RouteTable network-private"], []],
     ]);
+  });
+
+  it("keeps a statement's own conditions beside that on the account, which S3's has not", () => {
+    const conditionsOf = (name: string) => {
+      const { policy } = network.one("aws:ec2/vpcEndpoint:VpcEndpoint", name).inputs;
+      return JSON.parse(String(policy)).Statement.map((statement: PolicyStatement) => statement.Condition);
+    };
+    const ofAccount = { ...Condition.StringEquals, "aws:PrincipalAccount": "111111111111" };
+    assert.deepEqual(conditionsOf("network-ssm"), [{ ...Condition, StringEquals: ofAccount }]);
+    assert.deepEqual(conditionsOf("network-s3"), [Condition, Condition]);
   });
 
   it("hands on what others attach themselves to", () => {
@@ -141,10 +153,5 @@ describe("PrivateNetwork", () => {
         "endpoints: the containers do not ask for `s3`, from which the layers of their images come",
       ].join("; "),
     });
-  });
-
-  it("refuses a network without a zone", async () => {
-    const wrong = evaluate({ subnets: { ...args.subnets, containers: [] } });
-    await assert.rejects(wrong, { message: /availabilityZones: 0 is not possible; write 1, 2 or 3$/ });
   });
 });

@@ -10,72 +10,52 @@ const all = (request: SubnetRequest) => {
 };
 
 describe("planSubnets", () => {
-  const table: { vpcCidr: string; zones: number; subnets: string[] }[] = [
-    { vpcCidr: "10.0.0.0/16", zones: 1, subnets: ["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"] },
-    {
-      vpcCidr: "10.0.0.0/16",
-      zones: 3,
-      subnets: ["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24", "10.0.4.0/24", "10.0.5.0/24"],
-    },
-    { vpcCidr: "10.8.0.0/21", zones: 2, subnets: ["10.8.1.0/24", "10.8.2.0/24", "10.8.3.0/24", "10.8.4.0/24"] },
-    { vpcCidr: "192.168.4.0/22", zones: 1, subnets: ["192.168.4.128/25", "192.168.5.0/25", "192.168.5.128/25"] },
-    {
-      vpcCidr: "10.0.0.0/25",
-      zones: 3,
-      subnets: ["10.0.0.16/28", "10.0.0.32/28", "10.0.0.48/28", "10.0.0.64/28", "10.0.0.80/28"],
-    },
-    { vpcCidr: "10.0.0.0/26", zones: 1, subnets: ["10.0.0.16/28", "10.0.0.32/28", "10.0.0.48/28"] },
+  const table: [vcpCidr: string, zones: number, given: Partial<SubnetRequest>, subnets: string[]][] = [
+    ["10.0.0.0/16", 1, {}, ["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"]],
+    ["10.8.0.0/21", 2, {}, ["10.8.1.0/24", "10.8.2.0/24", "10.8.3.0/24", "10.8.4.0/24"]],
+    ["192.168.4.0/22", 1, {}, ["192.168.4.128/25", "192.168.5.0/25", "192.168.5.128/25"]],
+    ["10.0.0.0/25", 3, {}, ["10.0.0.16/28", "10.0.0.32/28", "10.0.0.48/28", "10.0.0.64/28", "10.0.0.80/28"]],
+    ["10.0.0.0/26", 1, {}, ["10.0.0.16/28", "10.0.0.32/28", "10.0.0.48/28"]],
+    ["10.0.0.0/16", 1, { clientSubnetCidr: "10.0.64.0/20" }, ["10.0.1.0/24", "10.0.64.0/20", "10.0.3.0/24"]],
+    [
+      "10.0.0.0/26",
+      2,
+      {
+        publicSubnetCidr: "10.0.0.0/28",
+        clientSubnetCidr: "10.0.0.16/28",
+        containerSubnetCidrs: ["10.0.0.32/28", "10.0.0.48/28"],
+      },
+      ["10.0.0.0/28", "10.0.0.16/28", "10.0.0.32/28", "10.0.0.48/28"],
+    ],
   ];
-  for (const { vpcCidr, zones, subnets } of table) {
-    it(`divides ${vpcCidr} for ${zones} zone(s)`, () => assert.deepEqual(all({ vpcCidr, zones }), subnets));
+  for (const [vpcCidr, zones, given, subnets] of table) {
+    it(`divides ${vpcCidr} for ${zones} zone(s), with ${Object.keys(given).join() || "nothing"} given`, () => {
+      assert.deepEqual(all({ vpcCidr, zones, ...given }), subnets);
+    });
   }
 
-  it("takes the subnets it is given and keeps the others where they were", () => {
-    assert.deepEqual(planSubnets({ vpcCidr: "10.0.0.0/16", zones: 2, clientSubnetCidr: "10.0.64.0/20" }), {
-      plan: { public: "10.0.1.0/24", client: "10.0.64.0/20", containers: ["10.0.3.0/24", "10.0.4.0/24"] },
-    });
-  });
-
-  it("takes subnets that are all given, for which a VPC would be too small to have them worked out", () => {
-    const given = {
-      publicSubnetCidr: "10.0.0.0/28",
-      clientSubnetCidr: "10.0.0.16/28",
-      containerSubnetCidrs: ["10.0.0.32/28", "10.0.0.48/28"],
-    };
-    assert.deepEqual(
-      all({ vpcCidr: "10.0.0.0/26", zones: 2, ...given }),
-      [given.publicSubnetCidr, given.clientSubnetCidr, given.containerSubnetCidrs].flat(),
-    );
-  });
-
-  const notACidr = (text: string) =>
-    `"${text}" is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16`;
-  const notASize = (cidr: string, what: string) =>
-    `${cidr} is not a size AWS accepts for a ${what}; write a block from /16 to /28`;
-  const overlap = (cidr: string, other: string) => `${cidr} overlaps the ${other}; write addresses of its own`;
-  type Row = [property: string, wrong: string, instead: string];
-  const refused: [what: string, request: Partial<SubnetRequest>, problems: Row[]][] = [
+  const notACidr = "is not an IPv4 CIDR; write four numbers and a prefix, such as 10.0.0.0/16";
+  const notASize = (what: string) => `is not a size AWS accepts for a ${what}; write a block from /16 to /28`;
+  const own = "; write addresses of its own";
+  // Each problem with what is proposed instead.
+  const refused: [what: string, request: Partial<SubnetRequest>, problems: string[]][] = [
     [
       "a VPC with too few addresses",
       { vpcCidr: "10.0.0.0/26", zones: 2 },
       [
-        [
-          "vpcCidr",
-          "10.0.0.0/26 is too small for 4 subnets beside the unused first block; " +
-            "write one from /16 to /25, or give every subnet its addresses",
-          "10.0.0.0/25",
-        ],
+        "vpcCidr: 10.0.0.0/26 is too small for 4 subnets beside the unused first block; " +
+          "write one from /16 to /25, or give every subnet its addresses => 10.0.0.0/25",
       ],
     ],
     [
       "a VPC bigger than AWS accepts",
-      { vpcCidr: "10.0.0.0/8" },
-      [["vpcCidr", notASize("10.0.0.0/8", "VPC"), "10.0.0.0/16"]],
+      { vpcCidr: "10.0.0.0/15" },
+      [`vpcCidr: 10.0.0.0/15 ${notASize("VPC")} => 10.0.0.0/16`],
     ],
     [
       "a VPC smaller than AWS accepts",
       { vpcCidr: "10.0.0.0/29" },
-      [["vpcCidr", notASize("10.0.0.0/29", "VPC"), "10.0.0.0/28"]],
+      [`vpcCidr: 10.0.0.0/29 ${notASize("VPC")} => 10.0.0.0/28`],
     ],
     [
       "a malformed VPC and malformed subnets, all at once",
@@ -86,47 +66,36 @@ describe("planSubnets", () => {
         containerSubnetCidrs: ["10.0.3.7/24"],
       },
       [
-        ["vpcCidr", notACidr("10.0.0.0/33"), "10.0.0.0/16"],
-        ["publicSubnetCidr", notASize("10.0.0.0/29", "subnet"), ""],
-        ["containerSubnetCidrs", '"10.0.3.7/24" is not the first address of its block; write 10.0.3.0/24', "[]"],
+        `vpcCidr: "10.0.0.0/33" ${notACidr} => 10.0.0.0/16`,
+        `publicSubnetCidr: 10.0.0.0/29 ${notASize("subnet")} => `,
+        'containerSubnetCidrs: "10.0.3.7/24" is not the first address of its block; write 10.0.3.0/24 => []',
       ],
     ],
     [
       "a malformed subnet, without hiding what is wrong elsewhere",
       { publicSubnetCidr: "10.0.1.0/33", clientSubnetCidr: "10.1.2.0/24" },
       [
-        ["publicSubnetCidr", notACidr("10.0.1.0/33"), "10.0.0.0/24"],
-        ["clientSubnetCidr", "10.1.2.0/24 is not within the VPC's 10.0.0.0/16; write a part of it", "10.0.0.0/24"],
+        `publicSubnetCidr: "10.0.1.0/33" ${notACidr} => 10.0.0.0/24`,
+        "clientSubnetCidr: 10.1.2.0/24 is not within the VPC's 10.0.0.0/16; write a part of it => 10.0.0.0/24",
       ],
     ],
     [
       "sizes AWS refuses",
       { clientSubnetCidr: "10.0.2.0/29", containerSubnetCidrs: ["10.0.0.0/15"] },
       [
-        ["clientSubnetCidr", notASize("10.0.2.0/29", "subnet"), "10.0.2.0/28"],
-        ["containerSubnetCidrs", notASize("10.0.0.0/15", "subnet"), '["10.0.0.0/16"]'],
+        `clientSubnetCidr: 10.0.2.0/29 ${notASize("subnet")} => 10.0.2.0/28`,
+        `containerSubnetCidrs: 10.0.0.0/15 ${notASize("subnet")} => ["10.0.0.0/16"]`,
       ],
     ],
     [
       "every overlap, to be changed where addresses were given",
       { zones: 2, clientSubnetCidr: "10.0.1.128/25", containerSubnetCidrs: ["10.0.0.0/17", "10.0.3.0/24"] },
       [
-        ["clientSubnetCidr", overlap("10.0.1.128/25", "public subnet 10.0.1.0/24"), "10.0.128.0/25"],
-        [
-          "containerSubnetCidrs",
-          overlap("10.0.0.0/17", "public subnet 10.0.1.0/24"),
-          '["10.0.128.0/17","10.0.3.0/24"]',
-        ],
-        [
-          "containerSubnetCidrs",
-          overlap("10.0.0.0/17", "client subnet 10.0.1.128/25"),
-          '["10.0.128.0/17","10.0.3.0/24"]',
-        ],
-        [
-          "containerSubnetCidrs",
-          overlap("10.0.3.0/24", "container subnet 10.0.0.0/17"),
-          '["10.0.0.0/17","10.0.128.0/24"]',
-        ],
+        `clientSubnetCidr: 10.0.1.128/25 overlaps the public subnet 10.0.1.0/24${own} => 10.0.128.0/25`,
+        ...["public subnet 10.0.1.0/24", "client subnet 10.0.1.128/25"].map(
+          (other) => `containerSubnetCidrs: 10.0.0.0/17 overlaps the ${other}${own} => ["10.0.128.0/17","10.0.3.0/24"]`,
+        ),
+        `containerSubnetCidrs: 10.0.3.0/24 overlaps the container subnet 10.0.0.0/17${own} => ["10.0.0.0/17","10.0.128.0/24"]`,
       ],
     ],
     [
@@ -138,25 +107,21 @@ describe("planSubnets", () => {
         containerSubnetCidrs: [],
       },
       [
-        ["containerSubnetCidrs", "0 given for 1 availability zone; write one for each zone", "[]"],
-        ["clientSubnetCidr", overlap("10.0.0.0/28", "public subnet 10.0.0.0/28"), ""],
+        "containerSubnetCidrs: 0 given for 1 availability zone; write one for each zone => []",
+        `clientSubnetCidr: 10.0.0.0/28 overlaps the public subnet 10.0.0.0/28${own} => `,
       ],
     ],
-    [
-      "container subnets that do not go with the zones",
-      { zones: 3, containerSubnetCidrs: ["10.0.3.0/24"] },
-      [["containerSubnetCidrs", "1 given for 3 availability zones; write one for each zone", "[]"]],
-    ],
-    ...[0, 4, 1.5].map((zones): [string, Partial<SubnetRequest>, Row[]] => [
+    ...[0, 4, 1.5].map((zones): [string, Partial<SubnetRequest>, string[]] => [
       `${zones} zones`,
       { zones },
-      [["availabilityZones", `${zones} is not possible; write 1, 2 or 3`, "1"]],
+      [`availabilityZones: ${zones} is not possible; write 1, 2 or 3 => 1`],
     ]),
   ];
-  for (const [what, request, rows] of refused) {
+  for (const [what, request, expected] of refused) {
     it(`refuses ${what}`, () => {
-      const problems = rows.map(([property, wrong, instead]) => ({ property, wrong, instead }));
-      assert.deepEqual(planSubnets({ vpcCidr: "10.0.0.0/16", zones: 1, ...request }), { problems });
+      const { problems = [] } = planSubnets({ vpcCidr: "10.0.0.0/16", zones: 1, ...request });
+      const lines = problems.map(({ property, wrong, instead }) => `${property}: ${wrong} => ${instead}`);
+      assert.deepEqual(lines, expected);
     });
   }
 
