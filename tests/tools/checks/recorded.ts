@@ -22,7 +22,7 @@ export function recorded(type: string, name: string, inputs: Record<string, unkn
 }
 
 /** The evaluation of a program which made these resources. */
-export function evaluationOf(...resources: RecordedResource[]): Evaluation {
+function evaluationOf(resources: readonly RecordedResource[]): Evaluation {
   return {
     project: "p",
     stack: "s",
@@ -67,21 +67,14 @@ export function taskDefinition(
   });
 }
 
-/** One test: what a check says of some resources, line by line. */
-export interface CheckCase {
-  readonly check: Check;
-  readonly name: string;
-  readonly resources: RecordedResource[];
-  readonly findings: string[];
-}
-
-/** Makes a test of each case. */
-export function checkTable(cases: readonly CheckCase[]): void {
-  describe("checks", () => {
-    for (const { check, name, resources, findings } of cases) {
-      it(`${check.name} ${name}`, async () => {
-        assert.deepEqual((await check(evaluationOf(...resources))).map(formatFinding), findings);
-      });
+/** Makes a test of each row: what a check says of some resources, line by line. */
+export function checkTable(
+  check: Check,
+  rows: readonly (readonly [name: string, resources: readonly RecordedResource[], ...findings: string[]])[],
+): void {
+  describe(check.name, () => {
+    for (const [name, resources, ...findings] of rows) {
+      it(name, async () => assert.deepEqual((await check(evaluationOf(resources))).map(formatFinding), findings));
     }
   });
 }
