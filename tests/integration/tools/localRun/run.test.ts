@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildWorkspace } from "../../../../tools/localRun/localStack";
 import { runLocally } from "../../../../tools/localRun/run";
-import { exampleContainers, exampleProgram } from "../../../tools/localRun/task/exampleProgram";
+import { exampleProgram } from "../../../tools/localRun/task/exampleProgram";
 
 /** A project whose app does what the tests tell it to. */
 function makeProject(): string {
@@ -54,21 +54,22 @@ describe("a local run", () => {
   /** Runs the example with an app that behaves as told. */
   async function run(behaviour: string, options: Options = {}): Promise<Run> {
     const { stopTimeout = 1, daemonCommand, builds = false, onLine = () => undefined } = options;
-    const [app, daemon] = exampleContainers();
-    assert.ok(app.healthCheck);
     const pace = { interval: 1, startPeriod: 0, retries: behaviour === "unhealthy" ? 1 : 20 };
-    const changedApp = {
-      ...app,
-      environment: [...app.environment, { name: "BEHAVIOUR", value: behaviour }],
-      healthCheck: { ...app.healthCheck, ...pace },
-      stopTimeout,
-    };
+    const program = await exampleProgram((app, daemon) => [
+      {
+        ...app,
+        environment: [...app.environment, { name: "BEHAVIOUR", value: behaviour }],
+        healthCheck: app.healthCheck && { ...app.healthCheck, ...pace },
+        stopTimeout,
+      },
+      { ...daemon, command: daemonCommand ?? daemon.command },
+    ]);
     const interrupted = new AbortController();
     const killed = new AbortController();
     const controls = { interrupt: () => interrupted.abort(), kill: () => killed.abort() };
     const output: string[] = [];
     const result = await runLocally({
-      program: exampleProgram([changedApp, { ...daemon, command: daemonCommand ?? daemon.command }]),
+      program,
       projectDirectory,
       buildWorkspace: builds ? undefined : async () => undefined,
       patienceMs: 300,
@@ -123,7 +124,7 @@ describe("a local run", () => {
       "its segment is named somebody-else, expected traced-fargate-dev-hello",
       '100 requests, 100 failed (answered 200 "Hello?"): # requests/s, latency p50 #, p90 #, p99 #, longest #',
       "100 of 100 requests sampled and delivered; the rule Default (1/s + 5 %) allows 1 to #",
-      "segments were sent of requests no rule samples: GET /health (rule health)",
+      "segments were sent of requests no rule samples: GET /health (rule traced-fargate-dev-hello-health)",
       "hello ended by SIGKILL, killed when its stop timeout was over",
     ]);
   });

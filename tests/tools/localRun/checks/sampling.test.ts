@@ -12,54 +12,38 @@ import { readSamplingRules } from "../../../../tools/localRun/task/evaluatedTask
 import { exampleProgram } from "../task/exampleProgram";
 
 const healthRule = {
-  RuleName: "health",
-  RuleARN: "arn:aws:xray:eu-central-1:123456789012:sampling-rule/health",
+  ...defaultSamplingRule,
+  RuleName: "traced-fargate-dev-hello-health",
+  RuleARN: "arn:aws:xray:eu-central-1:123456789012:sampling-rule/traced-fargate-dev-hello-health",
   Priority: 1,
   ReservoirSize: 0,
   FixedRate: 0,
-  ServiceName: "*",
-  ServiceType: "*",
-  Host: "*",
+  ServiceName: "traced-fargate-dev-hello",
   HTTPMethod: "GET",
   URLPath: "/health",
-  ResourceARN: "*",
-  Attributes: {},
-  Version: 1,
-} as const;
+};
 
 describe("sampling rules", () => {
-  it("are those of the program and the account's default one, by priority", () => {
-    assert.deepEqual(readSamplingRules(exampleProgram()), [healthRule, defaultSamplingRule]);
+  it("are those of the program and the account's default one, by priority", async () => {
+    assert.deepEqual(readSamplingRules(await exampleProgram()), [healthRule, defaultSamplingRule]);
   });
 
   it("match patterns with any characters, one character, and whatever case", () => {
-    const cases: [pattern: string, value: string, expected: boolean][] = [
-      ["*", "", true],
-      ["/health", "/health", true],
-      ["/health", "/healthy", false],
-      ["/api/*", "/api/a/b", true],
-      ["/a?c", "/abc", true],
-      ["/a?c", "/ac", false],
-      ["get", "GET", true],
-      ["a.b", "axb", false],
-      ["a+b", "a+b", true],
-    ];
-    assert.deepEqual(
-      cases.map(([pattern, value]) => matches(pattern, value)),
-      cases.map(([, , expected]) => expected),
-    );
+    const fitting = { "*": "", "/health": "/health", "/api/*": "/api/a/b", "/a?c": "/abc", get: "GET", "a+b": "a+b" };
+    for (const [pattern, value] of Object.entries(fitting)) assert.ok(matches(pattern, value), pattern);
+    const others = { "/health": "/healthy", "/a?c": "/ac", "a.b": "axb", b: "ab" };
+    for (const [pattern, value] of Object.entries(others)) assert.ok(!matches(pattern, value), pattern);
   });
 
   it("decide in the order of their priority", () => {
-    const request = { serviceName: "hello", host: "10.0.3.4", httpMethod: "GET", urlPath: "/health" };
+    const request = { serviceName: healthRule.ServiceName, host: "hello", httpMethod: "GET", urlPath: "/health" };
     const rules = [defaultSamplingRule, { ...healthRule, RuleName: "later", Priority: 2 }, healthRule];
-    assert.equal(matchingRule(rules, request).RuleName, "health");
-    assert.equal(matchingRule(rules, { ...request, urlPath: "/" }).RuleName, "Default");
-    assert.equal(matchingRule(rules, { ...request, httpMethod: "POST" }).RuleName, "Default");
-    const otherService = { ...healthRule, ServiceName: "bff" };
-    assert.equal(matchingRule([otherService, defaultSamplingRule], request).RuleName, "Default");
+    assert.equal(matchingRule(rules, request), healthRule);
+    for (const other of [{ urlPath: "/" }, { httpMethod: "POST" }, { serviceName: "bff" }]) {
+      assert.equal(matchingRule(rules, { ...request, ...other }), defaultSamplingRule);
+    }
     const otherHost = { ...healthRule, Host: "example.com" };
-    assert.equal(matchingRule([otherHost, defaultSamplingRule], request).RuleName, "Default");
+    assert.equal(matchingRule([otherHost, defaultSamplingRule], request), defaultSamplingRule);
   });
 });
 
@@ -94,18 +78,11 @@ describe("the sampling API of the daemon stand-in", () => {
   });
 
   it("gives the whole reservoir to who reports, and says which rule it does not know", () => {
+    const quota = { ReservoirQuota: 1, ReservoirQuotaTTL: startedAt + 360, Interval: 10 };
     assert.deepEqual(targets([statistics, { ...statistics, RuleName: "gone" }]), {
       status: 200,
       body: {
-        SamplingTargetDocuments: [
-          {
-            RuleName: "Default",
-            FixedRate: 0.05,
-            ReservoirQuota: 1,
-            ReservoirQuotaTTL: startedAt + 360,
-            Interval: 10,
-          },
-        ],
+        SamplingTargetDocuments: [{ RuleName: "Default", FixedRate: 0.05, ...quota }],
         LastRuleModification: startedAt,
         UnprocessedStatistics: [{ RuleName: "gone", ErrorCode: "404", Message: "There is no sampling rule gone." }],
       },
@@ -127,28 +104,23 @@ describe("the sampling API of the daemon stand-in", () => {
 });
 
 describe("the share of requests a rule allows", () => {
-  const defaultRun = {
-    requests: 100,
-    from: 10_000,
-    to: 10_100,
-    fixedRate: 0.05,
-    reservoirSize: 1,
-    freshReservoir: true,
-  };
-
-  it("is wide enough for chance, and too narrow for no sampling and for sampling everything", () => {
-    assert.deepEqual(allowedShare(defaultRun), { atLeast: 1, atMost: 24 });
-    assert.deepEqual(allowedShare({ ...defaultRun, freshReservoir: false }), { atLeast: 0, atMost: 24 });
-    assert.deepEqual(allowedShare({ ...defaultRun, requests: 10_000 }), { atLeast: 376, atMost: 638 });
-    assert.deepEqual(allowedShare({ ...defaultRun, to: 12_100 }), { atLeast: 1, atMost: 26 });
-  });
-
-  it("is exact where chance has no part", () => {
-    assert.deepEqual(allowedShare({ ...defaultRun, fixedRate: 1, reservoirSize: 0 }), { atLeast: 100, atMost: 100 });
-    assert.deepEqual(allowedShare({ ...defaultRun, fixedRate: 0, reservoirSize: 0 }), { atLeast: 0, atMost: 0 });
-    assert.deepEqual(allowedShare({ ...defaultRun, fixedRate: 0 }), { atLeast: 1, atMost: 2 });
-    assert.deepEqual(allowedShare({ ...defaultRun, reservoirSize: 1000 }), { atLeast: 1, atMost: 100 });
-  });
+  const defaultRule = { fixedRate: 0.05, reservoirSize: 1, freshReservoir: true };
+  const defaultRun = { requests: 100, from: 10_000, to: 10_100, ...defaultRule };
+  const shares: [what: string, change: Partial<typeof defaultRun>, atLeast: number, atMost: number][] = [
+    ["of 100 requests", {}, 1, 24],
+    ["when the reservoir has been taken from", { freshReservoir: false }, 0, 24],
+    ["of many requests", { requests: 10_000 }, 376, 638],
+    ["in some seconds", { to: 12_100 }, 1, 26],
+    ["which samples everything", { fixedRate: 1, reservoirSize: 0 }, 100, 100],
+    ["which samples nothing", { fixedRate: 0, reservoirSize: 0 }, 0, 0],
+    ["which is a reservoir", { fixedRate: 0 }, 1, 2],
+    ["whose reservoir holds more", { reservoirSize: 1000 }, 1, 100],
+  ];
+  for (const [what, change, atLeast, atMost] of shares) {
+    it(`is from ${atLeast} to ${atMost} for a rule ${what}`, () => {
+      assert.deepEqual(allowedShare({ ...defaultRun, ...change }), { atLeast, atMost });
+    });
+  }
 
   it("follows the binomial distribution", () => {
     // Medians and quantiles of Binomial(20, 0.5) and Binomial(100, 0.05), from tables.
@@ -169,9 +141,7 @@ describe("the share of requests a rule allows", () => {
       reservoirSize: fc.integer({ min: 0, max: 3 }),
     });
     fc.assert(
-      // fast-check prefers extreme values, so chance comes from a generator of its own with a seed of fast-check's.
-      fc.property(anyRun, fc.integer(), ({ durationMs, ...run }, seed) => {
-        const random = mulberry32(seed);
+      fc.property(anyRun, ({ durationMs, ...run }) => {
         const to = run.from + durationMs;
         const taken = new Map<number, number>();
         let sampled = 0;
@@ -179,7 +149,7 @@ describe("the share of requests a rule allows", () => {
           const second = Math.floor((run.from + (durationMs * index) / run.requests) / 1000);
           const soFar = taken.get(second) ?? 0;
           taken.set(second, soFar + 1);
-          if (soFar < run.reservoirSize || random() < run.fixedRate) sampled++;
+          if (soFar < run.reservoirSize || Math.random() < run.fixedRate) sampled++;
         }
         const { atLeast, atMost } = allowedShare({ ...run, to, freshReservoir: true });
         return sampled >= atLeast && sampled <= atMost;
@@ -187,14 +157,3 @@ describe("the share of requests a rule allows", () => {
     );
   });
 });
-
-/** A small generator of uniformly distributed numbers from 0 to 1. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

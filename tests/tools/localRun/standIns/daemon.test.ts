@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Sampler } from "../../../../app/tracing/xray/sampler";
+import { SamplingPoller } from "../../../../app/tracing/xray/samplingPoller";
 import { defaultSamplingRule } from "../../../../tools/localRun/checks/sampling";
 import { DaemonStandIn } from "../../../../tools/localRun/standIns/daemon/daemon";
 import type { DaemonEvent } from "../../../../tools/localRun/standIns/daemon/events";
@@ -77,28 +79,39 @@ describe("the daemon stand-in", () => {
     ]);
   });
 
-  it("says what is wrong with a segment, and goes on", async () => {
-    await arrive({ ...segment(1), name: "<hello>" }, "no JSON", segment(2));
+  it("says what is wrong with a segment, and goes on; one in progress may be sent again, but not a complete one", async () => {
+    const inProgress = segment(1, { end_time: undefined, in_progress: true });
+    await arrive({ ...segment(2), id: "2" }, "no JSON", inProgress, segment(1), segment(1));
     await daemon.close();
     assert.deepEqual(
-      events.map((event) => (event.kind === "refused" ? event.problems : event.kind)),
+      events.map((event) => (event.kind === "refused" ? event.problems.join() : event.kind)),
       [
-        [
-          "name: may hold letters, numbers, whitespace and _ . : / % & # = + \\ - @ only; X-Ray refuses other characters",
-        ],
-        ["document: must be a JSON object in UTF-8"],
+        "id: must be 16 hexadecimal digits",
+        "document: must be a JSON object in UTF-8",
+        "id: this segment of the trace has been sent complete before",
         "delivered",
       ],
     );
   });
 
-  it("refuses a second complete segment with the same id, but not one that was in progress before", async () => {
-    const inProgress = segment(1, { end_time: undefined, in_progress: true });
-    await arrive(inProgress, segment(1), segment(1));
-    await daemon.close();
-    assert.deepEqual(
-      events.map((event) => (event.kind === "refused" ? event.problems : event.kind)),
-      [["id: this segment of the trace has been sent complete before"], "delivered"],
-    );
+  it("answers what a service asks about sampling", async () => {
+    timers.restore();
+    let now = Date.now() / 1000;
+    const clock = (): number => now;
+    const sampler = new Sampler(clock, () => 0.5);
+    const place = { host: "127.0.0.1", port: ports.tcpPort };
+    const poller = new SamplingPoller(sampler, { name: "hello", type: undefined }, place, assert.fail, clock);
+    const request = { host: "hello", httpMethod: "GET", urlPath: "/" };
+    await poller.poll();
+    assert.equal(sampler.decide(request), "Default");
+    now += 10;
+    await poller.poll();
+    // What X-Ray has granted is there, and does not end with this second.
+    assert.deepEqual([sampler.decide(request), sampler.decide(request)], ["Default", false]);
+    // The rules of the stand-in may be of this very second, and so are asked for again.
+    assert.deepEqual(events.slice(0, 2), [
+      { kind: "asked", operation: "POST /GetSamplingRules", status: 200 },
+      { kind: "asked", operation: "POST /SamplingTargets", status: 200 },
+    ]);
   });
 });

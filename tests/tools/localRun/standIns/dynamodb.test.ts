@@ -26,25 +26,21 @@ describe("the stand-in for DynamoDB", () => {
     assert.deepEqual([...(standIn.items.get("table") ?? [])], [["date", item]]);
   });
 
-  const noKey = "One of the required keys was not given a value: SubAppId";
-  const put = (tableName: string, Item: object) => ["PutItem", { TableName: tableName, Item }] as const;
-  const refusals: Readonly<Record<string, readonly [operation: string, input: object, type: string, message: string]>> =
-    {
-      "a table which the program does not make": [
-        ...put("other", item),
-        "ResourceNotFoundException",
-        "Requested resource not found",
-      ],
-      "an operation which no app uses": [
-        "Scan",
-        {},
-        "UnknownOperationException",
-        "The stand-in does not know DynamoDB_20120810.Scan",
-      ],
-      "an item without its key": [...put("table", { LastAccessed: { S: "now" } }), "ValidationException", noKey],
-      "a key of another type": [...put("table", { SubAppId: { N: "1" } }), "ValidationException", noKey],
-      "an empty key": [...put("table", { SubAppId: { S: "" } }), "ValidationException", noKey],
-    };
+  const noKey = ["ValidationException", "One of the required keys was not given a value: SubAppId"] as const;
+  const noTable = ["ResourceNotFoundException", "Requested resource not found"] as const;
+  const put = (Item: object, TableName = "table") => ["PutItem", { TableName, Item }] as const;
+  const refusals: Record<string, readonly [operation: string, input: object, type: string, message: string]> = {
+    "a table which the program does not make": [...put(item, "other"), ...noTable],
+    "an operation which no app uses": [
+      "Scan",
+      {},
+      "UnknownOperationException",
+      "The stand-in does not know DynamoDB_20120810.Scan",
+    ],
+    "an item without its key": [...put({ LastAccessed: { S: "now" } }), ...noKey],
+    "a key of another type": [...put({ SubAppId: { N: "1" } }), ...noKey],
+    "an empty key": [...put({ SubAppId: { S: "" } }), ...noKey],
+  };
   for (const [what, [operation, input, type, message]] of Object.entries(refusals)) {
     it(`refuses ${what}`, async () => {
       const body = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message };

@@ -8,7 +8,8 @@ import type { SegmentDocument } from "../../../../tools/localRun/standIns/daemon
 import { proxyUplink } from "../../../../tools/localRun/standIns/daemon/uplink";
 import { proxyOf } from "../../../../tools/localRun/standIns/localProxy";
 import { XrayApi } from "../../../../tools/localRun/standIns/xrayApi";
-import { exampleContainers } from "../task/exampleProgram";
+import { readTasks } from "../../../../tools/localRun/task/evaluatedTasks";
+import { exampleProgram } from "../task/exampleProgram";
 import { segment as segmentOf } from "./daemonClient";
 
 const xrayHost = "xray.eu-central-1.amazonaws.com:443";
@@ -86,17 +87,13 @@ describe("the daemon stand-in's way through a proxy", () => {
 });
 
 describe("a proxy", () => {
-  it("is wanted when a container has the daemon's flag for one", () => {
-    const [app, daemon] = exampleContainers();
-    const task = (...flags: string[]) => ({
-      family: "hello",
-      hostNames: [],
-      containers: [app, { ...daemon, command: ["-o", ...flags] }],
-    });
-    assert.equal(proxyOf([task()]), undefined);
+  it("is wanted when a container has the daemon's flag for one", async () => {
+    const used = async (...flags: string[]) =>
+      proxyOf(readTasks(await exampleProgram((app, daemon) => [app, { ...daemon, command: ["-o", ...flags] }])));
+    assert.equal(await used(), undefined);
     const byName = { url: "http://proxy.internal:3128", host: "proxy.internal", port: 3128, xrayHost };
-    assert.deepEqual(proxyOf([task(), task("-p", byName.url)]), byName);
+    assert.deepEqual(await used("-p", byName.url), byName);
     const byDefaultPort = { url: "https://10.1.0.5", host: "10.1.0.5", port: 443, xrayHost };
-    assert.deepEqual(proxyOf([task("--proxy-address", byDefaultPort.url)]), byDefaultPort);
+    assert.deepEqual(await used("--proxy-address", byDefaultPort.url), byDefaultPort);
   });
 });

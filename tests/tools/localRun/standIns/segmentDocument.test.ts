@@ -16,9 +16,7 @@ const subsegment = {
   end_time: 1478293361.4,
 };
 
-function problemsOf(document: object): readonly string[] {
-  return checkSegmentDocument(Buffer.from(JSON.stringify(document))).problems;
-}
+const check = (document: object) => checkSegmentDocument(Buffer.from(JSON.stringify(document)));
 
 describe("segment documents", () => {
   const accepted: Readonly<Record<string, object>> = {
@@ -58,133 +56,108 @@ describe("segment documents", () => {
   };
   for (const [what, document] of Object.entries(accepted)) {
     it(`takes ${what}`, () => {
-      assert.deepEqual(checkSegmentDocument(Buffer.from(JSON.stringify(document))), {
-        document: JSON.parse(JSON.stringify(document)),
-        problems: [],
-      });
+      assert.deepEqual(check(document), { document: JSON.parse(JSON.stringify(document)), problems: [] });
     });
   }
 
   const nameProblem =
     "name: may hold letters, numbers, whitespace and _ . : / % & # = + \\ - @ only; X-Ray refuses other characters";
   const traceIdProblem = 'trace_id: must be "1-", 8 hexadecimal digits of time, "-" and 24 hexadecimal digits';
-  const refused: Readonly<Record<string, readonly [document: object, problems: readonly string[]]>> = {
-    "an empty document": [{}, ["id: is missing", "start_time: is missing", "name: is missing", "trace_id: is missing"]],
-    "a name with a character X-Ray refuses": [{ ...minimal, name: "a<b" }, [nameProblem]],
-    "an empty name": [{ ...minimal, name: "" }, ["name: must not be empty"]],
-    "a name that is too long": [{ ...minimal, name: "a".repeat(201) }, ["name: must have at most 200 characters"]],
-    "an id that is too short": [{ ...minimal, id: "70de5b6f" }, ["id: must be 16 hexadecimal digits"]],
-    "an id with other letters": [{ ...minimal, id: "70de5b6f19ff9a0g" }, ["id: must be 16 hexadecimal digits"]],
-    "a trace id of another version": [{ ...minimal, trace_id: minimal.trace_id.replace("1-", "2-") }, [traceIdProblem]],
-    "a trace id as W3C writes it": [{ ...minimal, trace_id: "581cf771a006649127e371903a2de979" }, [traceIdProblem]],
-    "a start that is no number": [{ ...minimal, start_time: "1478293361" }, ["start_time: must be number"]],
-    "neither an end nor progress": [
-      { ...minimal, end_time: undefined },
-      ["end_time: is missing, and in_progress is not true"],
-    ],
-    "both an end and progress": [{ ...minimal, in_progress: true }, ["in_progress: must not stand beside end_time"]],
-    "an end before the start": [{ ...minimal, end_time: 1478293361 }, ["end_time: lies before start_time"]],
+  const noEnd = { end_time: undefined };
+  const long = (length: number): string => "a".repeat(length);
+  const within = (changes: object) => ({ subsegments: [{ ...subsegment, ...changes }] });
+  /** What is changed in the minimal segment, and what is then wrong with it. */
+  const refused: Readonly<Record<string, readonly [changes: object, ...problems: string[]]>> = {
+    "a name with a character X-Ray refuses": [{ name: "a<b" }, nameProblem],
+    "an empty name": [{ name: "" }, "name: must not be empty"],
+    "a name that is too long": [{ name: long(201) }, "name: must have at most 200 characters"],
+    "an id that is too short": [{ id: "70de5b6f" }, "id: must be 16 hexadecimal digits"],
+    "an id with other letters": [{ id: "70de5b6f19ff9a0g" }, "id: must be 16 hexadecimal digits"],
+    "a trace id of another version": [{ trace_id: minimal.trace_id.replace("1-", "2-") }, traceIdProblem],
+    "a trace id as W3C writes it": [{ trace_id: "581cf771a006649127e371903a2de979" }, traceIdProblem],
+    "a start that is not a number": [{ start_time: "1478293361" }, "start_time: must be number"],
+    "neither an end nor progress": [noEnd, "end_time: is missing, and in_progress is not true"],
+    "both an end and progress": [{ in_progress: true }, "in_progress: must not stand beside end_time"],
+    "an end before the start": [{ end_time: 1478293361 }, "end_time: lies before start_time"],
     "times in milliseconds": [
-      { ...minimal, start_time: Date.now(), end_time: Date.now() },
-      ["start_time: lies in the future; X-Ray counts in seconds, not milliseconds"],
+      { start_time: Date.now(), end_time: Date.now() },
+      "start_time: lies in the future; X-Ray counts in seconds, not milliseconds",
     ],
-    "a type that does not exist": [{ ...minimal, type: "span" }, ['type: must be left out, or be "subsegment"']],
+    "a type that does not exist": [{ type: "span" }, 'type: must be left out, or be "subsegment"'],
     "a subsegment on its own without trace and parent": [
-      { ...subsegment, type: "subsegment" },
-      ["trace_id: is missing", "parent_id: is missing"],
+      { type: "subsegment", trace_id: undefined },
+      "trace_id: is missing",
+      "parent_id: is missing",
     ],
-    "a parent id that is none": [{ ...minimal, parent_id: "root" }, ["parent_id: must be 16 hexadecimal digits"]],
+    "a parent id that is not one": [{ parent_id: "root" }, "parent_id: must be 16 hexadecimal digits"],
     "an annotation key with a hyphen": [
-      { ...minimal, annotations: { "my-key": 1 } },
-      ["annotations.my-key: annotation keys may hold letters, digits and underscores only"],
+      { annotations: { "my-key": 1 } },
+      "annotations.my-key: annotation keys may hold letters, digits and underscores only",
     ],
     "an annotation that is an object": [
-      { ...minimal, annotations: { key: {} } },
-      ["annotations.key: must be a string, a number or a boolean"],
+      { annotations: { key: {} } },
+      "annotations.key: must be a string, a number or a boolean",
     ],
     "too many annotations": [
-      { ...minimal, annotations: Object.fromEntries([...Array(51).keys()].map((index) => [`a${index}`, index])) },
-      ["annotations: must have at most 50 annotations"],
+      { annotations: Object.fromEntries([...Array(51).keys()].map((index) => [`a${index}`, index])) },
+      "annotations: must have at most 50 annotations",
     ],
-    "a status in quotes": [
-      { ...minimal, http: { response: { status: "200" } } },
-      ["http.response.status: must be number"],
-    ],
-    "a text that is too long": [{ ...minimal, origin: "a".repeat(251) }, ["origin: must have at most 250 characters"]],
+    "a status in quotes": [{ http: { response: { status: "200" } } }, "http.response.status: must be number"],
+    "a text that is too long": [{ origin: long(251) }, "origin: must have at most 250 characters"],
     "texts of a request that are too long": [
-      { ...minimal, http: { request: { url: "a".repeat(251), user_agent: "a".repeat(251) } } },
-      [
-        "http.request.url: must have at most 250 characters",
-        "http.request.user_agent: must have at most 250 characters",
-      ],
+      { http: { request: { url: long(251), user_agent: long(251) } } },
+      "http.request.url: must have at most 250 characters",
+      "http.request.user_agent: must have at most 250 characters",
     ],
     "an annotation that is too long": [
-      { ...minimal, annotations: { key: "a".repeat(1001), ["k".repeat(501)]: 1 } },
-      [
-        "annotations.key: must have at most 1000 characters",
-        `annotations.${"k".repeat(501)}: must have at most 500 characters`,
-      ],
+      { annotations: { key: long(1001), [long(501)]: 1 } },
+      "annotations.key: must have at most 1000 characters",
+      `annotations.${long(501)}: must have at most 500 characters`,
     ],
-    "a fault that is no boolean": [{ ...minimal, fault: 1 }, ["fault: must be boolean"]],
-    "metadata that is a text": [{ ...minimal, metadata: "text" }, ["metadata: must be object"]],
-    "an unknown namespace": [
-      { ...minimal, subsegments: [{ ...subsegment, namespace: "local" }] },
-      ['subsegments[0].namespace: must be "aws" or "remote"'],
-    ],
-    "a fault deep inside": [
-      { ...minimal, subsegments: [{ ...subsegment, subsegments: [{ ...subsegment, id: 1 }] }] },
-      ["subsegments[0].subsegments[0].id: must be string"],
-    ],
+    "a fault that is not a boolean": [{ fault: 1 }, "fault: must be boolean"],
+    "metadata that is a text": [{ metadata: "text" }, "metadata: must be object"],
+    "an unknown namespace": [within({ namespace: "local" }), 'subsegments[0].namespace: must be "aws" or "remote"'],
+    "a fault deep inside": [within(within({ id: 1 })), "subsegments[0].subsegments[0].id: must be string"],
     "a subsegment that ends before it starts": [
-      { ...minimal, subsegments: [{ ...subsegment, end_time: 1 }] },
-      ["subsegments[0].end_time: lies before start_time"],
+      within({ end_time: 1 }),
+      "subsegments[0].end_time: lies before start_time",
     ],
     "an id that stands for two parts": [
-      { ...minimal, subsegments: [{ ...subsegment, id: minimal.id }] },
-      ["subsegments[0].id: stands for another part of the trace already"],
+      within({ id: minimal.id }),
+      "subsegments[0].id: stands for another part of the trace already",
     ],
   };
-  for (const [what, [document, problems]] of Object.entries(refused)) {
-    it(`refuses ${what}`, () => assert.deepEqual(problemsOf(document), problems));
+  for (const [what, [changes, ...problems]] of Object.entries(refused)) {
+    it(`refuses ${what}`, () => assert.deepEqual(check({ ...minimal, ...changes }).problems, problems));
   }
 
-  const noObject = ["document: must be a JSON object in UTF-8"];
-  const datagrams: Readonly<Record<string, readonly [datagram: string | Buffer, problems: readonly string[]]>> = {
-    "a document without a header": [
-      JSON.stringify(minimal),
-      ['header: a line {"format": "json", "version": 1} and the segment document must follow'],
-    ],
-    "a header without a document": [
-      `${header}\n`,
-      ['header: a line {"format": "json", "version": 1} and the segment document must follow'],
-    ],
-    "another format": [
-      `{"format": "xml", "version": 1}\n${JSON.stringify(minimal)}`,
-      ['header: must be {"format": "json", "version": 1}'],
-    ],
-    "another version": [
-      `{"format": "json", "version": 2}\n${JSON.stringify(minimal)}`,
-      ['header: must be {"format": "json", "version": 1}'],
-    ],
+  const noObject = "document: must be a JSON object in UTF-8";
+  const noHeader = 'header: a line {"format": "json", "version": 1} and the segment document must follow';
+  const otherHeader = 'header: must be {"format": "json", "version": 1}';
+  const text = JSON.stringify(minimal);
+  const datagrams: Readonly<Record<string, readonly [datagram: string | Buffer, problem: string]>> = {
+    "a document without a header": [text, noHeader],
+    "a header without a document": [`${header}\n`, noHeader],
+    "another format": [`{"format": "xml", "version": 1}\n${text}`, otherHeader],
+    "another version": [`{"format": "json", "version": 2}\n${text}`, otherHeader],
     "broken JSON": [`${header}\n{"name": `, noObject],
     "a list": [`${header}\n[]`, noObject],
-    "what is not UTF-8": [
-      Buffer.concat([Buffer.from(`${header}\n"`), Buffer.from([0xff]), Buffer.from('"')]),
-      noObject,
-    ],
+    "what is not UTF-8": [Buffer.concat([Buffer.from(`${header}\n"`), Buffer.from([0xff, 0x22])]), noObject],
     "a document of more than 64 kB": [
-      `${header}\n${JSON.stringify({ ...minimal, metadata: { text: "a".repeat(64 * 1024) } })}`,
-      ["document: has 65708 bytes, X-Ray takes at most 65536"],
+      `${header}\n${JSON.stringify({ ...minimal, metadata: { text: long(64 * 1024) } })}`,
+      "document: has 65708 bytes, X-Ray takes at most 65536",
     ],
   };
-  for (const [what, [datagram, problems]] of Object.entries(datagrams)) {
+  for (const [what, [datagram, problem]] of Object.entries(datagrams)) {
     it(`refuses a datagram with ${what}`, () => {
-      assert.deepEqual(checkDatagram(Buffer.from(datagram)).problems, problems);
+      assert.deepEqual(checkDatagram(Buffer.from(datagram)).problems, [problem]);
     });
   }
 
-  it("takes a datagram as the SDK sends it", () => {
-    const datagram = Buffer.from(`{"format":"json","version":1}\n${JSON.stringify(minimal)}`);
+  it("refuses an empty document, and takes a datagram as the SDK sends it", () => {
+    const missing = ["id", "start_time", "name", "trace_id"].map((field) => `${field}: is missing`);
+    assert.deepEqual(check({}).problems, missing);
+    const datagram = Buffer.from(`{"format":"json","version":1}\n${text}`);
     assert.deepEqual(checkDatagram(datagram), { document: minimal, problems: [] });
   });
 });

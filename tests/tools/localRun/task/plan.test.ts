@@ -1,151 +1,143 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { defaultSamplingRule } from "../../../../tools/localRun/checks/sampling";
-import { type EvaluatedProgram, readTasks } from "../../../../tools/localRun/task/evaluatedTasks";
+import { type EvaluatedProgram, readTables, readTasks } from "../../../../tools/localRun/task/evaluatedTasks";
+import type { RunContext } from "../../../../tools/localRun/task/images";
 import { planTasks, startOrder } from "../../../../tools/localRun/task/plan";
 import { PortAllocator, type PortMap } from "../../../../tools/localRun/task/ports";
-import { exampleContainers, exampleProgram } from "./exampleProgram";
+import { evaluateVariant } from "../../../stacks/evaluateVariant";
+import { exampleProgram } from "./exampleProgram";
 
 const root = join(__dirname, "../../../..");
 const context = { projectDirectory: root, samplingRules: [defaultSamplingRule] };
 
-/** Gives the ports a test expects, so that it does not depend on what is free. */
-class FixedPorts extends PortAllocator {
-  constructor(private readonly map: PortMap) {
-    super();
-  }
+/** Gives every port of every task a number of its own, the first being 5001. */
+class CountingPorts extends PortAllocator {
+  private last = 5000;
 
-  override async allocate(): Promise<PortMap> {
-    return this.map;
+  override async allocate(ports: readonly number[]): Promise<PortMap> {
+    return new Map([...new Set(ports)].map((port) => [port, ++this.last]));
   }
 }
 
-async function plan(program: EvaluatedProgram, ports: PortMap) {
-  const [task] = await planTasks(readTasks(program), program, context, new FixedPorts(ports));
-  assert.ok(task);
-  return task;
-}
+const plan = (program: EvaluatedProgram, more: Partial<RunContext> = {}) =>
+  planTasks(readTasks(program), program, { ...context, ...more }, new CountingPorts());
 
 describe("the plan of a local run", () => {
   const PATH = process.env.PATH;
 
-  it("holds every container in its order, with what its definition and its image say", async () => {
+  it("holds every container in its order, with what its definition and its image say, at this machine's ports", async () => {
     const app = {
       workingDirectory: join(root, "app/hello/dist"),
       environment: {
         NODE_ENV: "production",
         AWS_REGION: "eu-central-1",
-        AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
+        AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:5002",
         AWS_XRAY_TRACING_NAME: "traced-fargate-dev-hello",
-        PORT: "8080",
+        PORT: "5001",
         TRACING: "xray",
         PATH,
       },
     };
-    const ports = new Map([
-      [8080, 8080],
-      [2000, 2000],
-    ]);
-    assert.deepEqual(await plan(exampleProgram(), ports), {
-      family: "traced-fargate-dev-hello",
-      ports,
-      containers: [
-        {
-          name: "xray-daemon",
-          description: "stand-in for the X-Ray daemon",
-          essential: false,
-          command: [
-            "node",
-            "-r",
-            join(root, "tools/register.js"),
-            join(root, "tools/localRun/standIns/daemon/main.ts"),
-            ...["-t", "127.0.0.1:2000", "-b", "127.0.0.1:2000"],
-            ...["-o", "-l", "info"],
-          ],
-          workingDirectory: root,
-          environment: {
-            SAMPLING_RULES: JSON.stringify(context.samplingRules),
-            AWS_REGION: "eu-central-1",
-            PATH,
-          },
-          dependsOn: [],
-          healthCheck: undefined,
-          stopTimeoutMs: 30_000,
-          tcpPorts: [],
-          workspaces: [],
-          reportsEvents: true,
-        },
-        {
-          name: "hello",
-          description: "app/hello, target service",
-          essential: true,
-          command: ["node", "service.cjs"],
-          ...app,
-          dependsOn: [{ containerName: "xray-daemon", condition: "START" }],
-          healthCheck: {
-            command: [
-              "node",
-              "-e",
-              "fetch('http://127.0.0.1:8080/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
-            ],
-            ...app,
-            intervalMs: 10_000,
-            timeoutMs: 5000,
-            retries: 3,
-            startPeriodMs: 30_000,
-          },
-          stopTimeoutMs: 30_000,
-          tcpPorts: [8080],
-          workspaces: ["app/hello"],
-          reportsEvents: false,
-        },
+    const daemon = {
+      name: "xray-daemon",
+      description: "stand-in for the X-Ray daemon",
+      essential: false,
+      command: [
+        ...["node", "-r", join(root, "tools/register.js"), join(root, "tools/localRun/standIns/daemon/main.ts")],
+        ...["-t", "127.0.0.1:5002", "-b", "127.0.0.1:5002", "-o", "-l", "info"],
       ],
-    });
-  });
-
-  it("points everything at the ports this machine has free", async () => {
+      workingDirectory: root,
+      environment: { SAMPLING_RULES: JSON.stringify(context.samplingRules), AWS_REGION: "eu-central-1", PATH },
+      dependsOn: [],
+      healthCheck: undefined,
+      stopTimeoutMs: 30_000,
+      tcpPorts: [],
+      workspaces: [],
+      reportsEvents: true,
+    };
+    const hello = {
+      name: "hello",
+      description: "app/hello, target service",
+      essential: true,
+      command: ["node", "service.cjs"],
+      ...app,
+      dependsOn: [{ containerName: "xray-daemon", condition: "START" }],
+      healthCheck: {
+        command: [
+          ...["node", "-e"],
+          "fetch('http://127.0.0.1:5001/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
+        ],
+        ...app,
+        intervalMs: 10_000,
+        timeoutMs: 5000,
+        retries: 3,
+        startPeriodMs: 30_000,
+      },
+      stopTimeoutMs: 30_000,
+      tcpPorts: [8080],
+      workspaces: ["app/hello"],
+      reportsEvents: false,
+    };
     const ports = new Map([
-      [8080, 9001],
-      [2000, 9002],
+      [8080, 5001],
+      [2000, 5002],
     ]);
-    const { containers } = await plan(exampleProgram(), ports);
-    const [daemon, app] = containers;
-    assert.deepEqual(
-      {
-        daemon: daemon?.command.slice(4, 8),
-        environment: [app?.environment.PORT, app?.environment.AWS_XRAY_DAEMON_ADDRESS],
-        health: app?.healthCheck?.command.at(-1),
-      },
-      {
-        daemon: ["-t", "127.0.0.1:9002", "-b", "127.0.0.1:9002"],
-        environment: ["9001", "127.0.0.1:9002"],
-        health: "fetch('http://127.0.0.1:9001/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
-      },
-    );
+    assert.deepEqual(await plan(await exampleProgram()), [
+      { family: "traced-fargate-dev-hello", ports, containers: [daemon, hello] },
+    ]);
   });
 
   it("lets a definition override what its image runs, as Docker does", async () => {
-    const [app, daemon] = exampleContainers();
-    const { containers } = await plan(
-      exampleProgram([
-        {
-          ...app,
-          entryPoint: ["/bin/echo"],
-          healthCheck: { command: ["CMD-SHELL", "exit 0"], interval: 5, timeout: 2, retries: 1, startPeriod: 0 },
-        },
-        daemon,
-      ]),
-      new Map(),
+    const healthCheck = { command: ["CMD-SHELL", "exit 0"], interval: 5, timeout: 2, retries: 1, startPeriod: 0 };
+    const program = await exampleProgram((...containers) =>
+      containers.map((container) => ({ ...container, entryPoint: ["/bin/echo"], healthCheck })),
     );
-    assert.deepEqual(containers[1]?.command, ["/bin/echo"]);
-    assert.deepEqual(containers[1]?.healthCheck?.command, ["/bin/sh", "-c", "exit 0"]);
+    const [{ containers } = assert.fail()] = await plan(program);
+    assert.deepEqual(
+      containers.map(({ command, healthCheck: check }) => [command, check?.command]),
+      [
+        [
+          ["/bin/echo", "-o", "-l", "info"],
+          ["/bin/sh", "-c", "exit 0"],
+        ],
+        [["/bin/echo"], ["/bin/sh", "-c", "exit 0"]],
+      ],
+    );
   });
 
-  it("needs a task", () => {
+  it("needs a task", async () => {
     assert.throws(() => readTasks({ resources: [] }), {
       message: "The program defines no ECS task, so there is nothing to run.",
     });
-    assert.throws(() => readTasks(exampleProgram([])), { message: "The task definition hello holds no containers." });
+    const empty = await exampleProgram(() => []);
+    assert.throws(() => readTasks(empty), { message: "The task definition hello holds no containers." });
+  });
+
+  it("has several tasks find themselves, each other and the table, each in its own way", async () => {
+    const evaluation = await evaluateVariant("chain");
+    const table = evaluation.resources.find(({ type }) => type === "aws:dynamodb/table:Table");
+    const tables = readTables(evaluation);
+    assert.deepEqual(tables, [{ name: table?.outputs.name, key: { name: "SubAppId", type: "S" } }]);
+    const dynamodb = { AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9" };
+    const awsEnvironment: RunContext["awsEnvironment"] = ({ TABLE_NAME }) =>
+      tables.some(({ name }) => name === TABLE_NAME) ? dynamodb : {};
+    const places = (await plan(evaluation, { awsEnvironment })).flatMap(({ containers }) =>
+      containers.map(({ name, environment }) => [
+        name,
+        Object.fromEntries(Object.entries(environment).filter(([key]) => /URL|PORT|ADDRESS/.test(key))),
+      ]),
+    );
+    const calls = { DATE_URL: "http://127.0.0.1:5004", TIME_URL: "http://127.0.0.1:5006" };
+    assert.deepEqual(places, [
+      ["frontend", { BFF_URL: "http://127.0.0.1:5002", PORT: "5001" }],
+      ["xray-daemon", {}],
+      ["bff", { AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:5003", PORT: "5002", ...calls }],
+      ["xray-daemon", {}],
+      ["date", { ...dynamodb, AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:5005", PORT: "5004" }],
+      ["xray-daemon", {}],
+      ["time", { ...dynamodb, AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:5007", PORT: "5006" }],
+    ]);
   });
 });
 
@@ -158,13 +150,8 @@ describe("the order of containers", () => {
 
   it("puts each after those it depends on, and leaves the rest as it is", () => {
     assert.deepEqual(orderOf(container("b"), container("a")), ["b", "a"]);
-    assert.deepEqual(orderOf(container("app", "daemon"), container("daemon")), ["daemon", "app"]);
-    assert.deepEqual(orderOf(container("d", "b", "c"), container("c", "a"), container("b", "a"), container("a")), [
-      "a",
-      "b",
-      "c",
-      "d",
-    ]);
+    const diamond = [container("d", "b", "c"), container("c", "a"), container("b", "a"), container("a")];
+    assert.deepEqual(orderOf(...diamond), ["a", "b", "c", "d"]);
   });
 
   it("knows no circles and no strangers", () => {
