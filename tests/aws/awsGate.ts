@@ -23,12 +23,10 @@ export type Fault =
   /** The connection breaks before the call is carried out. */
   | { readonly kind: "lostRequest" }
   /** The call is carried out, something may happen, then the connection breaks. */
-  | { readonly kind: "lostResponse"; readonly meanwhile?: () => Promise<void> | void }
-  /** The call is carried out, but nothing more is ever heard. */
-  | { readonly kind: "silence" };
+  | { readonly kind: "lostResponse"; readonly meanwhile?: () => Promise<void> | void };
 
-/** Carries out a call; it may say in `call` what became of it. */
-type Service = (raw: RawCall, call: AwsCall) => Promise<RawAnswer> | RawAnswer;
+/** Carries out a call; throws an {@link AwsError} to refuse it. */
+type Service = (raw: RawCall) => Promise<RawAnswer> | RawAnswer;
 
 /** An address at which all of AWS is found: notes the calls, has faults befall them, and hands the others on. */
 export class AwsGate {
@@ -39,16 +37,20 @@ export class AwsGate {
     this.pass(incoming, response).catch((error) => response.destroy(error));
   });
 
-  private constructor(private readonly service: Service) {}
+  constructor(private readonly service: Service) {}
 
-  static async start(service: Service): Promise<AwsGate> {
-    const gate = new AwsGate(service);
-    await gate.server.listen();
-    return gate;
+  async listen(): Promise<this> {
+    await this.server.listen();
+    return this;
   }
 
   get url(): string {
     return this.server.url;
+  }
+
+  /** The environment in which the SDK calls this instead of AWS. */
+  get environment(): Record<string, string> {
+    return { AWS_ENDPOINT_URL: this.url, AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "test" };
   }
 
   /** The actions called so far, in their order; forgets them. */
@@ -70,31 +72,36 @@ export class AwsGate {
     const fault = await this.faults(call);
     const answer = await this.answer(raw, call, fault);
     if (fault !== undefined && answer === undefined) call.outcome = fault.kind;
-    if (fault?.kind === "silence") return;
     if (answer === undefined) response.destroy();
     else response.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
   /** What is answered, if anything. */
   private async answer(raw: RawCall, call: AwsCall, fault: Fault | undefined): Promise<RawAnswer | undefined> {
+    const refuse = (error: AwsError) => {
+      call.outcome = error.code;
+      return refusalOf(raw, error);
+    };
+    const carryOut = async () => {
+      try {
+        return await this.service(raw);
+      } catch (error) {
+        return refuse(error instanceof AwsError ? error : new AwsError("InternalFailure", String(error)));
+      }
+    };
     switch (fault?.kind) {
       case undefined:
-        return this.service(raw, call);
+        return carryOut();
       case "error":
       case "throttle": {
         const { code, message = "refused by the test" } = fault.kind === "error" ? fault : {};
-        const refusal = code === undefined ? usualError(raw, fault.kind) : new AwsError(code, message);
-        call.outcome = refusal.code;
-        return refusalOf(raw, refusal);
+        return refuse(code === undefined ? usualError(raw, fault.kind) : new AwsError(code, message));
       }
       case "lostRequest":
         return undefined;
       case "lostResponse":
-        await this.service(raw, call);
+        await carryOut();
         await fault.meanwhile?.();
-        return undefined;
-      case "silence":
-        await this.service(raw, call);
         return undefined;
     }
   }

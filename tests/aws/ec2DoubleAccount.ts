@@ -1,4 +1,4 @@
-import { AwsError } from "./awsProtocol";
+import { must } from "./awsProtocol";
 import type { Filter, Tags } from "./ec2DoubleRequest";
 import type { Schedule } from "./schedulerDouble";
 
@@ -159,33 +159,26 @@ export class Ec2Account {
 
   get<K extends Kind>(kind: K, id: string, notFound: string): Ec2Inventory[K][string] {
     const found = this.find(kind, id);
-    if (found === undefined) throw new AwsError(notFound, `The ID '${id}' does not exist`);
+    must(found !== undefined, notFound, `The ID '${id}' does not exist`);
     return found;
   }
 
-  /** The visible objects that pass all filters; `values` tells what an object has for a filter's name. */
+  /** The visible objects that pass all filters; `facts` tells what an object has for a filter's name, if not tags. */
   select<K extends Kind>(
     kind: K,
     filters: readonly Filter[],
-    values: (object: Ec2Inventory[K][string], id: string, name: string) => string[],
+    facts: (object: Ec2Inventory[K][string], id: string) => Readonly<Record<string, string>>,
   ): [string, Ec2Inventory[K][string]][] {
     return Object.keys(this.objects[kind]).flatMap((id): [string, Ec2Inventory[K][string]][] => {
       const object = this.find(kind, id);
       if (object === undefined) return [];
-      const passes = filters.every(({ name, values: wanted }) => {
-        const has = name.startsWith("tag:") ? [object.tags[name.slice(4)] ?? ""] : values(object, id, name);
-        return has.some((value) => wanted.includes(value));
+      const passes = filters.every(({ name, values }) => {
+        const value = name.startsWith("tag:") ? (object.tags[name.slice(4)] ?? "") : facts(object, id)[name];
+        must(value !== undefined, "InvalidParameterValue", `The filter '${name}' is invalid`);
+        return values.includes(value);
       });
       return passes ? [[id, object]] : [];
     });
-  }
-
-  routeTable(id: string): RouteTable {
-    const table = this.objects.routeTables[id];
-    if (table === undefined) {
-      throw new AwsError("InvalidRouteTableID.NotFound", `The routeTable ID '${id}' does not exist`);
-    }
-    return table;
   }
 
   /** A route is a black hole when the gateway it leads to is gone. */

@@ -1,4 +1,4 @@
-import { AwsError } from "./awsProtocol";
+import { must } from "./awsProtocol";
 import type { Ec2Account } from "./ec2DoubleAccount";
 
 /** What a call does to the account, and what its answer holds. */
@@ -15,15 +15,13 @@ export interface Filter {
   values: string[];
 }
 
-/** The parameters of a call in EC2's query protocol. */
+/** The parameters of a call in EC2's query protocol; which there must be the types of the SDK say. */
 export class Ec2Request {
   private readonly parameters: Map<string, string>;
-  readonly action: string;
 
   constructor(body: string) {
     this.parameters = new Map(new URLSearchParams(body));
-    this.action = this.required("Action");
-    this.required("Version");
+    for (const name of ["Action", "Version"]) this.parameters.delete(name);
   }
 
   /** Names of the parameters which were not read: of these the double knows nothing. */
@@ -37,52 +35,44 @@ export class Ec2Request {
     return value;
   }
 
-  required(name: string): string {
-    const value = this.optional(name);
-    if (value === undefined) throw new AwsError("MissingParameter", `The request must contain the parameter ${name}`);
-    return value;
+  get(name: string): string {
+    return this.optional(name) ?? "";
+  }
+
+  /** What `read` makes of `name.1`, `name.2`, … */
+  private each<T>(name: string, read: (numbered: string) => T | undefined): T[] {
+    const found: T[] = [];
+    for (let item = read(`${name}.1`); item !== undefined; item = read(`${name}.${found.length + 1}`)) found.push(item);
+    return found;
   }
 
   /** The values of `name.1`, `name.2`, … */
   list(name: string): string[] {
-    const values: string[] = [];
-    for (let value = this.optional(`${name}.1`); value !== undefined; ) {
-      values.push(value);
-      value = this.optional(`${name}.${values.length + 1}`);
-    }
-    return values;
+    return this.each(name, (numbered) => this.optional(numbered));
   }
 
-  /** The filters, which may only be of these names; a name that ends with `:` allows any tag key. */
-  filters(allowed: readonly string[]): Filter[] {
-    const filters: Filter[] = [];
-    for (let name = this.optional("Filter.1.Name"); name !== undefined; ) {
-      const known = allowed.some((each) => (each.endsWith(":") ? name?.startsWith(each) : each === name));
-      if (!known) throw new AwsError("InvalidParameterValue", `The filter '${name}' is invalid`);
-      filters.push({ name, values: this.list(`Filter.${filters.length + 1}.Value`) });
-      name = this.optional(`Filter.${filters.length + 1}.Name`);
-    }
-    return filters;
+  filters(): Filter[] {
+    return this.each("Filter", (numbered) => {
+      const name = this.optional(`${numbered}.Name`);
+      return name === undefined ? undefined : { name, values: this.list(`${numbered}.Value`) };
+    });
   }
 
   /** The tags of the only tag specification, which must be for this type of resource. */
   tags(type: string): Tags {
-    const given = this.optional("TagSpecification.1.ResourceType");
-    if (given !== undefined && given !== type) {
-      const message = `'${given}' is not a valid taggable resource type for this operation.`;
-      throw new AwsError("InvalidParameterValue", message);
-    }
-    const tags: Tags = {};
-    for (let index = 1; ; index += 1) {
-      const key = this.optional(`TagSpecification.1.Tag.${index}.Key`);
-      if (key === undefined) return tags;
-      const value = this.optional(`TagSpecification.1.Tag.${index}.Value`) ?? "";
-      if (value.length > 256) {
-        const message = `Tag value of '${key}' exceeds the maximum length of 256 characters`;
-        throw new AwsError("InvalidParameterValue", message);
-      }
-      tags[key] = value;
-    }
+    const given = this.optional("TagSpecification.1.ResourceType") ?? type;
+    must(
+      given === type,
+      "InvalidParameterValue",
+      `'${given}' is not a valid taggable resource type for this operation.`,
+    );
+    const tags = this.each("TagSpecification.1.Tag", (numbered): [string, string] | undefined => {
+      const key = this.optional(`${numbered}.Key`);
+      return key === undefined ? undefined : [key, this.get(`${numbered}.Value`)];
+    });
+    const sound = tags.every(([, value]) => value.length <= 256);
+    must(sound, "InvalidParameterValue", "Tag value exceeds the maximum length of 256 characters");
+    return Object.fromEntries(tags);
   }
 }
 
@@ -90,17 +80,11 @@ export class Ec2Request {
 export type XmlValue = string | number | boolean | undefined | XmlValue[] | { [name: string]: XmlValue };
 
 export function xml(value: XmlValue): string {
-  if (value === undefined) {
-    return "";
-  }
-  if (Array.isArray(value)) {
-    return value.map((item) => `<item>${xml(item)}</item>`).join("");
-  }
+  if (value === undefined) return "";
+  if (Array.isArray(value)) return value.map((item) => `<item>${xml(item)}</item>`).join("");
   if (typeof value === "object") {
-    return Object.entries(value)
-      .filter(([, part]) => part !== undefined)
-      .map(([name, part]) => `<${name}>${xml(part)}</${name}>`)
-      .join("");
+    const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+    return parts.map(([name, part]) => `<${name}>${xml(part)}</${name}>`).join("");
   }
   return String(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,5 +1,5 @@
 import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
-import { AwsError } from "./awsProtocol";
+import { must, nameOf, type RawCall } from "./awsProtocol";
 import type { Ec2Account } from "./ec2DoubleAccount";
 
 /** A schedule which calls DeleteNatGateway or ReleaseAddress once. */
@@ -13,82 +13,20 @@ export interface Schedule {
   deadLetterArn?: string;
 }
 
-/** The member of the input in which each call finds what it is for. */
-const targets = {
-  "arn:aws:scheduler:::aws-sdk:ec2:deleteNatGateway": "NatGatewayId",
-  "arn:aws:scheduler:::aws-sdk:ec2:releaseAddress": "AllocationId",
-} as const;
-
-/** The parts of a call, with `name` for the schedule's. */
-export interface SchedulerCall {
-  readonly action: "CreateSchedule" | "GetSchedule" | "UpdateSchedule" | "DeleteSchedule";
-  readonly name: string;
-  readonly query: URLSearchParams;
-  readonly body: string;
-}
-
-const actions: Readonly<Record<string, SchedulerCall["action"]>> = {
-  POST: "CreateSchedule",
-  GET: "GetSchedule",
-  PUT: "UpdateSchedule",
-  DELETE: "DeleteSchedule",
-};
-
-/** The call behind a request, if it is one of EventBridge Scheduler's. */
-export function schedulerCall(method: string, url: string, body: string): SchedulerCall | undefined {
-  const { pathname, searchParams } = new URL(url, "http://double");
-  const [, name] = /^\/schedules\/([^/]+)$/.exec(pathname) ?? [];
-  const action = actions[method];
-  return name === undefined || action === undefined
-    ? undefined
-    : { action, name: decodeURIComponent(name), query: searchParams, body };
-}
-
-function refused(message: string): AwsError {
-  return new AwsError("ValidationException", message);
-}
-
-/**
- * The schedule a request describes, and when it is due, in milliseconds since 1970. Refuses all that the lease has no
- * use for.
- */
-function parse(body: string): { schedule: Schedule; token: string; due: number } {
-  const given = JSON.parse(body) as CreateScheduleInput;
-  const { Arn = "", Input = "{}", RoleArn = "", DeadLetterConfig } = given.Target ?? {};
-  const deadLetterArn = DeadLetterConfig?.Arn;
-  const { [targets[Arn as keyof typeof targets] ?? ""]: id } = JSON.parse(Input) as Record<string, unknown>;
-  const [, time] = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/.exec(given.ScheduleExpression ?? "") ?? [];
-  const sound =
-    typeof id === "string" &&
-    time !== undefined &&
-    given.ScheduleExpressionTimezone === "UTC" &&
-    given.FlexibleTimeWindow?.Mode === "OFF" &&
-    given.ActionAfterCompletion === "DELETE" &&
-    (given.State ?? "ENABLED") === "ENABLED" &&
-    (given.Description ?? "").length <= 512 &&
-    /^[a-zA-Z0-9-_]{1,64}$/.test(given.ClientToken ?? "") &&
-    // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_DeadLetterConfig.html
-    (deadLetterArn === undefined || /^arn:aws(-[a-z]+)?:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9\-_]+$/.test(deadLetterArn)) &&
-    /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(RoleArn);
-  if (!sound) {
-    throw refused(`Invalid schedule: ${body}`);
-  }
-  const schedule = { expression: `at(${time})`, target: id, roleArn: RoleArn };
-  return {
-    schedule: deadLetterArn === undefined ? schedule : { ...schedule, deadLetterArn },
-    token: given.ClientToken ?? "",
-    due: Date.parse(`${time}Z`),
-  };
+/** The schedule a request describes, and when it is due, in milliseconds since 1970. */
+function parse({ ScheduleExpression: expression = "", Target }: CreateScheduleInput) {
+  const { Input = "", RoleArn: roleArn = "", DeadLetterConfig: { Arn: deadLetterArn } = {} } = Target ?? {};
+  const [target = ""] = Object.values(JSON.parse(Input) as Record<string, string>);
+  const schedule: Schedule = { expression, target, roleArn, ...(deadLetterArn === undefined ? {} : { deadLetterArn }) };
+  return { schedule, due: Date.parse(`${expression.slice("at(".length, -1)}Z`) };
 }
 
 /** Makes the schedule's call when it is due, and deletes it; unless it was replaced or deleted since. */
-function arm(account: Ec2Account, name: string, schedule: Schedule, due: number): void {
+function arm(account: Ec2Account, name: string, { schedule, due }: ReturnType<typeof parse>): void {
   account.objects.schedules[name] = schedule;
   // The person's clock and the account's run at different speeds: what counts is the time that lies between.
   account.later((due - Date.now()) / 1000, () => {
-    if (account.objects.schedules[name] !== schedule) {
-      return;
-    }
+    if (account.objects.schedules[name] !== schedule) return;
     delete account.objects.schedules[name];
     const { target, deadLetterArn: queue } = schedule;
     const gateway = account.objects.natGateways[target];
@@ -103,43 +41,37 @@ function arm(account: Ec2Account, name: string, schedule: Schedule, due: number)
 }
 
 /** EventBridge Scheduler's part of the account: what the call changes, and its answer. */
-export function schedulerAnswer(account: Ec2Account, call: SchedulerCall): object {
-  const { action, name, query, body } = call;
+export function schedulerAnswer(account: Ec2Account, call: RawCall): object {
+  const action = nameOf(call);
+  const { pathname } = new URL(call.path, "http://double");
+  const name = decodeURIComponent(pathname.slice("/schedules/".length));
   const { schedules } = account.objects;
   const existing = schedules[name];
-  const allowed = action === "DeleteSchedule" ? ["clientToken"] : [];
-  if (!/^[0-9a-zA-Z-_.]{1,64}$/.test(name) || [...query.keys()].some((key) => !allowed.includes(key))) {
-    throw refused(`Invalid request for schedule ${name}`);
-  }
-  if (action !== "CreateSchedule" && existing === undefined) {
-    throw new AwsError("ResourceNotFoundException", `Schedule ${name} does not exist.`, 404);
-  }
   const ScheduleArn = `arn:aws:scheduler:eu-central-1:123456789012:schedule/default/${name}`;
+  if (action === "CreateSchedule") {
+    const input: CreateScheduleInput = JSON.parse(call.body);
+    if (existing === undefined) {
+      account.scheduleTokens.set(name, input.ClientToken ?? "");
+      arm(account, name, parse(input));
+    }
+    const same = account.scheduleTokens.get(name) === input.ClientToken;
+    must(same, "ConflictException", `Schedule ${name} already exists.`, 409);
+    return { ScheduleArn };
+  }
+  must(existing !== undefined, "ResourceNotFoundException", `Schedule ${name} does not exist.`, 404);
   switch (action) {
     case "GetSchedule": {
-      const { expression, target = "", roleArn } = existing ?? {};
-      const [Arn = "", parameter = ""] =
-        Object.entries(targets).find(([, each]) => target.startsWith("nat-") === (each === "NatGatewayId")) ?? [];
-      const Target = { Arn, RoleArn: roleArn, Input: JSON.stringify({ [parameter]: target }) };
-      return { Arn: ScheduleArn, Name: name, GroupName: "default", ScheduleExpression: expression, Target };
+      const parameter = existing.target.startsWith("nat-") ? "NatGatewayId" : "AllocationId";
+      const Target = { RoleArn: existing.roleArn, Input: JSON.stringify({ [parameter]: existing.target }) };
+      return { Arn: ScheduleArn, Name: name, ScheduleExpression: existing.expression, Target };
     }
+    case "UpdateSchedule":
+      arm(account, name, parse(JSON.parse(call.body)));
+      return { ScheduleArn };
     case "DeleteSchedule":
       delete schedules[name];
       return {};
-    case "CreateSchedule": {
-      const { schedule, token, due } = parse(body);
-      if (existing === undefined) {
-        account.scheduleTokens.set(name, token);
-        arm(account, name, schedule, due);
-      } else if (account.scheduleTokens.get(name) !== token) {
-        throw new AwsError("ConflictException", `Schedule ${name} already exists.`, 409);
-      }
-      return { ScheduleArn };
-    }
-    case "UpdateSchedule": {
-      const { schedule, due } = parse(body);
-      arm(account, name, schedule, due);
-      return { ScheduleArn };
-    }
+    default:
+      throw new Error(`the double does not know ${action}`);
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { AwsAnswerError, type JsonCall, JsonProtocolDouble } from "./jsonProtocolDouble";
+import { AwsError, must } from "./awsProtocol";
+import { type JsonCall, JsonProtocolDouble } from "./jsonProtocolDouble";
 
 /** How one instance behaves. Of each list, one item is used up per question, and the last one stays. */
-export interface DoubleInstance {
+interface DoubleInstance {
   /** What DescribeInstanceInformation says: a ping status, or undefined while the instance is not registered. */
   pings: (string | undefined)[];
   agentVersion?: string;
@@ -21,37 +22,19 @@ export interface DoubleInvocation {
   StandardErrorContent?: string;
 }
 
-interface SentCommand {
-  instanceId: string;
-  answers: (DoubleInvocation | undefined)[];
-}
-
-const operations = {
-  "AmazonSSM.DescribeInstanceInformation": ["Filters", "MaxResults", "NextToken"],
-  "AmazonSSM.SendCommand": ["InstanceIds", "DocumentName", "Parameters", "TimeoutSeconds", "Comment"],
-  "AmazonSSM.GetCommandInvocation": ["CommandId", "InstanceId", "PluginName"],
-};
-
 /** The part of Systems Manager which the load client's readiness speaks to. */
 export class SsmDouble extends JsonProtocolDouble {
   readonly instances = new Map<string, DoubleInstance>();
-  private readonly commands = new Map<string, SentCommand>();
-  private readonly failures: { operation: string; error: AwsAnswerError }[] = [];
+  private readonly commands = new Map<string, { instanceId: string; answers: (DoubleInvocation | undefined)[] }>();
+  private readonly failures: { operation: string; code: string }[] = [];
 
   static start(): Promise<SsmDouble> {
-    return new SsmDouble(operations).listen();
-  }
-
-  /** What the SDK takes from the environment to come here instead of to AWS. */
-  get environment(): Record<string, string> {
-    return { AWS_ENDPOINT_URL_SSM: this.url };
+    return new SsmDouble().listen();
   }
 
   /** Makes the next calls of an operation fail, once for each code given. */
   fail(operation: string, ...codes: string[]): void {
-    for (const code of codes) {
-      this.failures.push({ operation, error: new AwsAnswerError(code) });
-    }
+    this.failures.push(...codes.map((code) => ({ operation, code })));
   }
 
   /** The operations called, in order. */
@@ -61,79 +44,47 @@ export class SsmDouble extends JsonProtocolDouble {
 
   protected answer({ operation, input }: JsonCall): object {
     const failure = this.failures.findIndex((each) => each.operation === operation);
-    if (failure >= 0) {
-      throw this.failures.splice(failure, 1)[0]?.error;
-    }
+    if (failure >= 0) throw new AwsError(this.failures.splice(failure, 1)[0]?.code ?? "");
     switch (operation) {
       case "DescribeInstanceInformation":
         return this.describe(input);
       case "SendCommand":
         return this.send(input);
-      default:
+      case "GetCommandInvocation":
         return this.invocation(input);
+      default:
+        throw new Error("the double does not know this call");
     }
   }
 
   private describe({ Filters }: JsonCall["input"]): object {
-    const [filter, ...others] = Filters as { Key: string; Values: string[] }[];
-    if (filter?.Key !== "InstanceIds" || others.length > 0 || filter.Values.length !== 1) {
-      throw new AwsAnswerError("InvalidFilterKey", "this double answers for one instance id at a time");
-    }
-    const [InstanceId] = filter.Values as [string];
-    const instance = this.instances.get(InstanceId);
-    const PingStatus = instance === undefined ? undefined : next(instance.pings);
+    const [filter] = Filters as [{ Values: [string] }];
+    const [InstanceId] = filter.Values;
+    const { pings, agentVersion = "3.3.3050.0" } = this.instances.get(InstanceId) ?? { pings: [undefined] };
+    const PingStatus = next(pings);
     // An instance that never registered is not an error here: the list is empty.
-    if (instance === undefined || PingStatus === undefined) {
-      return { InstanceInformationList: [] };
-    }
-    return {
-      InstanceInformationList: [{ InstanceId, PingStatus, AgentVersion: instance.agentVersion ?? "3.3.3050.0" }],
-    };
+    const registered = [{ InstanceId, PingStatus, AgentVersion: agentVersion }];
+    return { InstanceInformationList: PingStatus === undefined ? [] : registered };
   }
 
-  private send({ InstanceIds, DocumentName, Parameters, TimeoutSeconds }: JsonCall["input"]): object {
+  /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html */
+  private send({ InstanceIds, Parameters }: JsonCall["input"]): object {
     const [instanceId = ""] = InstanceIds as string[];
-    const instance = this.instances.get(instanceId);
-    if (instance?.pings[0] !== "Online") {
-      throw new AwsAnswerError(
-        "InvalidInstanceId",
-        `Instances [[${instanceId}]] not in a valid state for account 111122223333`,
-      );
-    }
-    if (DocumentName !== "AWS-RunShellScript") {
-      throw new AwsAnswerError("InvalidDocument", `no document ${DocumentName}`);
-    }
-    if (!(Number(TimeoutSeconds) >= 30 && Number(TimeoutSeconds) <= 2_592_000)) {
-      throw new AwsAnswerError("ValidationException", "TimeoutSeconds must be between 30 and 2592000");
-    }
-    checkShellParameters(Parameters as Record<string, unknown>);
+    const { pings: [ping] = [], commands = [[{ Status: "Success" }]] } = this.instances.get(instanceId) ?? {};
+    must(ping === "Online", "InvalidInstanceId", `Instances [[${instanceId}]] not in a valid state for account`);
+    const { executionTimeout } = Parameters as { executionTimeout: [string] };
+    const seconds = Number(executionTimeout[0]);
+    must(seconds >= 1 && seconds <= 172_800, "InvalidParameters", "executionTimeout must be 1 to 172800");
     const CommandId = randomUUID();
-    const lists = instance.commands ?? [[{ Status: "Success" }]];
-    this.commands.set(CommandId, { instanceId, answers: [undefined, ...next(lists)] });
-    return { Command: { CommandId, InstanceIds, DocumentName, Status: "Pending" } };
+    this.commands.set(CommandId, { instanceId, answers: [undefined, ...next(commands)] });
+    return { Command: { CommandId, InstanceIds, Status: "Pending" } };
   }
 
   private invocation({ CommandId, InstanceId }: JsonCall["input"]): object {
     const command = this.commands.get(String(CommandId));
     const answer = command?.instanceId === InstanceId ? next(command?.answers ?? []) : undefined;
-    if (answer === undefined) {
-      throw new AwsAnswerError("InvocationDoesNotExist", "");
-    }
+    must(answer !== undefined, "InvocationDoesNotExist", "");
     return { CommandId, InstanceId, StatusDetails: answer.Status, ResponseCode: -1, ...answer };
-  }
-}
-
-function checkShellParameters(parameters: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(parameters)) {
-    if (!["commands", "workingDirectory", "executionTimeout"].includes(name)) {
-      throw new AwsAnswerError("InvalidParameters", `AWS-RunShellScript has no parameter ${name}`);
-    }
-    if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-      throw new AwsAnswerError("InvalidParameters", `${name} must be a list of strings`);
-    }
-  }
-  if (!/^([1-9]\d{0,4}|1[0-6]\d{4}|17[01]\d{3}|172[0-7]\d{2}|172800)$/.test(String(parameters.executionTimeout))) {
-    throw new AwsAnswerError("InvalidParameters", "executionTimeout must be a number between 1 and 172800");
   }
 }
 

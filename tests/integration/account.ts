@@ -16,8 +16,12 @@ export function awsEnvironment(endpoint: string): Record<string, string> {
   };
 }
 
+export function connection(endpoint: string) {
+  return { region, endpoint, credentials: { accessKeyId: "AKIATEST", secretAccessKey: "test" } };
+}
+
 export function connect(endpoint: string): EC2 {
-  return new EC2({ region, endpoint, credentials: { accessKeyId: "AKIATEST", secretAccessKey: "test" } });
+  return new EC2(connection(endpoint));
 }
 
 /** What the lease is given. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AwsAnswerError } from "../../aws/proofDouble";
+import { AwsError } from "../../aws/awsProtocol";
 import { ProofHarness, repository, taskArn } from "./proofHarness";
 
 describe("connectivityProof", () => {
@@ -77,7 +77,7 @@ describe("connectivityProof", () => {
       containers: [{ name: "xray-daemon", reason: "CannotPullContainerError: i/o timeout" }, { name: "hello" }],
     });
     harness.double.answers.GetLogEvents = () => {
-      throw new AwsAnswerError("ResourceNotFoundException", "The specified log stream does not exist.");
+      throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
     };
     assert.equal(
       await harness.failure(),
@@ -106,7 +106,7 @@ describe("connectivityProof", () => {
     const reason = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
     const none = () => ({ tasks: [], failures: [{ reason }] });
     const lost = () => {
-      throw new AwsAnswerError("ServerException", "internal", 500);
+      throw new AwsError("ServerException", "internal", 500);
     };
     // The SDK sends a call three times before the proof hears that it failed.
     const answers = [none, none, lost, lost, lost, lost, () => ({ tasks: [{ taskArn }] })];
@@ -145,10 +145,10 @@ describe("connectivityProof", () => {
 
   it("passes on what AWS refuses, and leaves no task running", async () => {
     harness.double.answers.DescribeTasks = () => {
-      throw new AwsAnswerError("AccessDeniedException", "not authorized to perform: ecs:DescribeTasks");
+      throw new AwsError("AccessDeniedException", "not authorized to perform: ecs:DescribeTasks");
     };
     harness.double.answers.StopTask = () => {
-      throw new AwsAnswerError("AccessDeniedException", "not authorized to perform: ecs:StopTask");
+      throw new AwsError("AccessDeniedException", "not authorized to perform: ecs:StopTask");
     };
     assert.equal(
       await harness.failure(),
@@ -170,7 +170,7 @@ describe("connectivityProof", () => {
     it(`says what to do about ${code} of ${operation}`, async () => {
       harness.double.answers.StopTask = () => ({});
       harness.double.answers[operation] = () => {
-        throw new AwsAnswerError(code);
+        throw new AwsError(code);
       };
       const message = await harness.failure();
       assert.ok(message.startsWith(`failed at proving that hello does without the NAT gateway: ${code}: `), message);

@@ -88,7 +88,7 @@ describe("where AWS is called, and as whom", () => {
 
   it("says what STS refused", async () => {
     const message = "User is not authorized to perform: sts:AssumeRole on resource: role/hub";
-    sts.refusal = { status: 403, code: "AccessDenied", message };
+    sts.gate.faults = () => ({ kind: "error", code: "AccessDenied", message });
     await assert.rejects(assertAccount(location({ assumeRoles: [{ RoleArn: roleOf("hub") }], accountId: "1" })), {
       name: "AccessDenied",
       message,

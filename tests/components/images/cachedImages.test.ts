@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AwsAnswerError } from "../../aws/proofDouble";
+import { AwsError } from "../../aws/awsProtocol";
 import { imageId, index, ProofHarness, probeTask, repository } from "../connectivityProof/proofHarness";
 
 /** An index as AWS's own images have it, with more than one image for an architecture. */
@@ -40,7 +40,7 @@ describe("the proof that images are in the private registry", () => {
       "the tag, told by an error",
       () => {
         harness.double.answers.BatchGetImage = () => {
-          throw new AwsAnswerError("ImageNotFoundException");
+          throw new AwsError("ImageNotFoundException");
         };
       },
       /still missing: the tag 3\.6\.7\)$/,

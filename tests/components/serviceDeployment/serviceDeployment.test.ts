@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { serviceDeploymentProvider } from "../../../components/serviceDeployment/serviceDeployment";
-import { AwsAnswerError, ProofDouble } from "../../aws/proofDouble";
+import { AwsError } from "../../aws/awsProtocol";
+import { ProofDouble } from "../../aws/proofDouble";
 
 const ecs = "arn:aws:ecs:eu-central-1:111122223333";
 const inputs = {
@@ -126,7 +127,7 @@ describe("serviceDeploymentProvider", () => {
   it("says what failed when the reasons cannot be read", async () => {
     shows([{ ...failed, status: "PRIMARY" }]);
     double.answers.ListTasks = () => {
-      throw new AwsAnswerError("AccessDeniedException", "not authorized to perform: ecs:ListTasks");
+      throw new AwsError("AccessDeniedException", "not authorized to perform: ecs:ListTasks");
     };
     const [headline, reasons] = (await failure()).split("\n");
     assert.match(headline ?? "", /its deployment has failed; ECS deployment circuit breaker: tasks failed to start\.$/);
@@ -135,7 +136,7 @@ describe("serviceDeploymentProvider", () => {
 
   it("says what to do when AWS refuses the call", async () => {
     double.answers.DescribeServices = () => {
-      throw new AwsAnswerError("ExpiredTokenException", "The security token included in the request is expired");
+      throw new AwsError("ExpiredTokenException", "The security token included in the request is expired");
     };
     assert.match(
       await failure(),

@@ -49,12 +49,12 @@ export class FaultGate {
 
   static async start(): Promise<FaultGate> {
     const command: { current?: Command } = {};
-    const gate = await AwsGate.start((call) => {
+    const gate = await new AwsGate((call) => {
       if (command.current === undefined) {
         throw new Error("a call before the first command");
       }
       return command.current.services.answer(call);
-    });
+    }).listen();
     return new FaultGate(gate, command);
   }
 

@@ -29,7 +29,7 @@ describe("the temporary NAT gateway under the real Pulumi engine, on moto", () =
     requireTool(this, "pulumi-language-nodejs");
     moto = await MotoServer.start(requireTool(this, "moto"));
     ec2 = connect(moto.url);
-    gate = await AwsGate.start(forwardTo(moto.url));
+    gate = await new AwsGate(forwardTo(moto.url)).listen();
   });
 
   after(async () => {

@@ -21,15 +21,7 @@ class TaggingDouble extends JsonProtocolDouble {
   pages: string[][] = [];
 
   static start(): Promise<TaggingDouble> {
-    return new TaggingDouble({
-      "ResourceGroupsTaggingAPI_20170126.GetResources": ["TagFilters", "PaginationToken"],
-      "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition": ["taskDefinition"],
-      "AmazonEC2ContainerServiceV20141113.DescribeServices": ["cluster", "services"],
-    }).listen();
-  }
-
-  get endpoint(): string {
-    return this.url;
+    return new TaggingDouble().listen();
   }
 
   protected answer({ operation, input }: JsonCall): object {
@@ -56,10 +48,8 @@ describe("npm run leftovers", () => {
     environment = { ...process.env };
     [aws, sts] = await Promise.all([TaggingDouble.start(), new StsDouble("111122223333").listen()]);
     Object.assign(process.env, {
-      AWS_ENDPOINT_URL: aws.endpoint,
+      ...aws.environment,
       AWS_ENDPOINT_URL_STS: sts.url,
-      AWS_ACCESS_KEY_ID: "AKIATEST",
-      AWS_SECRET_ACCESS_KEY: "test",
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       AWS_EC2_METADATA_DISABLED: "true",

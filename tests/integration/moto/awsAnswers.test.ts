@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { EC2 } from "@aws-sdk/client-ec2";
-import { answers, type Ec2Answer, type Ec2World } from "../../aws/ec2Answers";
-import { refusals } from "../../aws/ec2Refusals";
-import { connect } from "../account";
+import { Scheduler } from "@aws-sdk/client-scheduler";
+import { type Answer, accepted, answers, refusals, type World } from "../../aws/awsAnswers";
+import { connect, connection } from "../account";
 import { MotoServer } from "../motoServer";
 import { requireTool } from "../tools";
 
@@ -20,12 +20,8 @@ async function makeNetwork(ec2: EC2, cidr: string) {
   return { vpcId, subnetId, routeTableId, groupId, internetGatewayId, allocationId };
 }
 
-async function makeWorld(ec2: EC2): Promise<Ec2World> {
-  const {
-    internetGatewayId: spareGatewayId,
-    allocationId: spareAllocationId,
-    ...own
-  } = await makeNetwork(ec2, "10.0.0.0");
+async function makeWorld(ec2: EC2): Promise<Omit<World, "scheduler">> {
+  const own = await makeNetwork(ec2, "10.0.0.0");
   const other = await makeNetwork(ec2, "10.1.0.0");
   const { vpcId, subnetId, routeTableId, groupId, internetGatewayId, allocationId } = other;
   await ec2.attachInternetGateway({ InternetGatewayId: internetGatewayId, VpcId: vpcId });
@@ -34,37 +30,42 @@ async function makeWorld(ec2: EC2): Promise<Ec2World> {
   const route = { RouteTableId: routeTableId, NatGatewayId: natGatewayId, DestinationCidrBlock: "0.0.0.0/0" };
   await ec2.createRoute(route);
   const permission = { IpProtocol: "tcp", FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: "0.0.0.0/0" }] };
-  const { SecurityGroupRules } = await ec2.authorizeSecurityGroupEgress({
-    GroupId: groupId,
-    IpPermissions: [permission],
-  });
-  const ruleId = SecurityGroupRules?.[0]?.SecurityGroupRuleId ?? "";
-  return { ...own, spareGatewayId, spareAllocationId, other: { ...other, natGatewayId, ruleId } };
+  const rules = await ec2.authorizeSecurityGroupEgress({ GroupId: groupId, IpPermissions: [permission] });
+  const ruleId = rules.SecurityGroupRules?.[0]?.SecurityGroupRuleId ?? "";
+  return { ...own, ec2, other: { ...other, natGatewayId, ruleId } };
 }
 
-describe("what the double of EC2 is tested by, on moto", () => {
+describe("what the double of EC2 and EventBridge Scheduler is tested by, on moto", () => {
   let moto: MotoServer;
   let ec2: EC2;
+  let scheduler: Scheduler;
 
   before(async function () {
     moto = await MotoServer.start(requireTool(this, "moto"));
     ec2 = connect(moto.url);
+    scheduler = new Scheduler(connection(moto.url));
   });
 
   after(async () => {
     ec2?.destroy();
+    scheduler?.destroy();
     await moto?.stop();
   });
 
-  async function assertAnswers(table: readonly Ec2Answer[], read: (answer: unknown) => unknown): Promise<void> {
-    for (const { call, aws, moto: [differing, see] = [aws, "AWS"] } of table) {
+  async function assertAnswers(
+    table: (world: World) => readonly Answer[],
+    read: (answer: unknown) => unknown,
+  ): Promise<void> {
+    for (let row = 0; ; row++) {
       await moto.reset();
-      const answer = await call(ec2, await makeWorld(ec2)).then(read, ({ name }) => name);
-      assert.deepEqual(answer, differing, `${see}: ${call}`);
+      const answer = table({ ...(await makeWorld(ec2)), scheduler })[row];
+      if (answer === undefined) return;
+      const [call, aws, differing = aws, see = "AWS"] = answer;
+      assert.deepEqual(await call().then(read, ({ name }) => name), differing, `${see}: ${call}`);
     }
   }
 
-  it("is refused alike, but for what the table says", () => assertAnswers(refusals, () => "accepted"));
+  it("is refused alike, but for what the table says", () => assertAnswers(refusals, () => accepted));
 
   it("is answered alike, but for what the table says", () => assertAnswers(answers, (answer) => answer));
 });
