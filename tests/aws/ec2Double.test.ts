@@ -76,27 +76,6 @@ describe("double of EC2 and EventBridge Scheduler", () => {
     });
   });
 
-  it("shows a deleted NAT gateway for a while, and its route as a black hole", async () => {
-    await withWorld(
-      async ({ ec2 }, double) => {
-        const states = async () => {
-          const Filters = [{ Name: "route-table-id", Values: ["rtb-other"] }];
-          const { RouteTables: [table] = [] } = await ec2.describeRouteTables({ Filters });
-          const Filter = [{ Name: "vpc-id", Values: ["vpc-other"] }];
-          const { NatGateways = [] } = await ec2.describeNatGateways({ Filter });
-          return [table?.Routes?.at(-1)?.State, ...NatGateways.map(({ State }) => State)];
-        };
-        await ec2.deleteNatGateway({ NatGatewayId: "nat-other" });
-        assert.deepEqual(await states(), ["active", "deleting"]);
-        double.pass(2000);
-        assert.deepEqual(await states(), ["blackhole", "deleted"]);
-        double.pass(5000);
-        assert.deepEqual(await states(), ["blackhole"]);
-      },
-      { times: { natGatewayDeletion: 2000, natGatewayAfterlife: 5000 } },
-    );
-  });
-
   it("says what was, by as much as its answers are late", async () => {
     const options = { secondsPerCall: 1, times: { lateness: 2 } };
     await withWorld(async ({ ec2 }) => {
