@@ -1,51 +1,24 @@
 import assert from "node:assert/strict";
-import { type Chain, ROOT, SAMPLED, startChain, treeOf } from "../helpers/chain";
-
-/** The parts of a segment or subsegment that these tests look at. */
-interface Part {
-  readonly id: string;
-  readonly name: string;
-  readonly trace_id?: string;
-  readonly parent_id?: string;
-  readonly namespace?: string;
-  readonly http?: { readonly request?: Record<string, unknown>; readonly response?: Record<string, unknown> };
-  readonly aws?: Record<string, unknown>;
-  readonly annotations?: unknown;
-  readonly subsegments?: readonly Part[];
-}
+import { Chain } from "../helpers/chain";
+import { ask, ROOT, SAMPLED } from "../helpers/services";
 
 describe("the chain of four services", () => {
   let chain: Chain;
-  beforeEach(async () => {
-    chain = await startChain();
-  });
+  const start = async (environment?: Record<string, string>) => {
+    chain = await Chain.start(environment);
+  };
   afterEach(() => chain.close());
 
-  const find = (name: string, parts: readonly Part[] = chain.daemon.segments): Part => {
-    const part = parts.find((each) => each.name === name);
-    assert.ok(part, `there is no ${name} among ${parts.map((each) => each.name).join(", ")}`);
-    return part;
-  };
-
-  interface PageAnswer {
-    readonly trace: { readonly id: string; readonly url: string } | null;
-  }
-  /** Asks the page, one request after the other, until an answer is what is wanted. */
-  const askUntil = async (wanted: (answer: PageAnswer) => boolean) => {
-    for (;;) {
-      const response = await fetch(`${chain.frontendUrl}/now`, { headers: { "x-amzn-trace-id": "Sampled=0" } });
-      assert.equal(response.status, 200);
-      const answer = (await response.json()) as PageAnswer;
-      if (wanted(answer)) return { response, answer };
-    }
-  };
+  const segmentOf = (name: string) => chain.services.daemon.segments.find((segment) => segment.name === name);
+  /** The subsegments which stand for the bff's calls. */
+  const calls = () => segmentOf("bff")?.subsegments?.[0]?.subsegments;
 
   it("makes one request one trace, of three segments and their subsegments", async () => {
-    const response = await fetch(chain.bffUrl, { headers: SAMPLED });
+    await start();
+    const response = await ask(chain.urls.bff, SAMPLED);
     assert.equal(response.status, 200);
     assert.match(await response.text(), /^\{"currentDate":"\d{4}\/\d\d\/\d\d","currentTime":"\d\d:\d\d:\d\d"\}$/);
-    await chain.daemon.received(3);
-    assert.deepEqual(treeOf(chain.daemon), [
+    assert.deepEqual(await chain.services.tree(3), [
       "bff",
       "└─ combine",
       "   ├─ date (remote)",
@@ -56,54 +29,41 @@ describe("the chain of four services", () => {
       "         ├─ DynamoDB PutItem (aws)",
       "         └─ format",
     ]);
-  });
-
-  it("gives every segment the trace's id, and the id of the call it answers as its parent", async () => {
-    await (await fetch(chain.bffUrl, { headers: SAMPLED })).text();
-    await chain.daemon.received(3);
-    const combine = find("combine", find("bff").subsegments);
-    const parents = ["bff", "date", "time"].map((name) => [find(name).trace_id, find(name).parent_id]);
-    assert.deepEqual(parents, [
-      [ROOT, undefined],
-      [ROOT, find("date", combine.subsegments).id],
-      [ROOT, find("time", combine.subsegments).id],
-    ]);
+    const parents = ["bff", "date", "time"].map((name) => [segmentOf(name)?.trace_id, segmentOf(name)?.parent_id]);
+    assert.deepEqual(
+      parents,
+      [undefined, ...(calls() ?? [])].map((call) => [ROOT, call?.id]),
+    );
   });
 
   it("says of every call what was asked and what was answered", async () => {
-    await (await fetch(chain.bffUrl, { headers: SAMPLED })).text();
-    await chain.daemon.received(3);
-    const combine = find("combine", find("bff").subsegments);
-    const { http, namespace } = find("date", combine.subsegments);
-    assert.deepEqual(
-      [namespace, http],
-      [
-        "remote",
-        {
-          request: { method: "GET", url: `${chain.dateUrl}/`, traced: true },
-          response: { status: 200, content_length: '{"currentDate":"2026/11/20"}'.length },
-        },
-      ],
-    );
+    await start();
+    await (await ask(chain.urls.bff, SAMPLED)).text();
+    await chain.services.segments(3);
+    const { namespace, http } = { ...calls()?.[0] } as Record<string, unknown>;
+    const request = { method: "GET", url: `${chain.urls.date}/`, traced: true };
+    const response = { status: 200, content_length: '{"currentDate":"2026/11/20"}'.length };
+    assert.deepEqual([namespace, http], ["remote", { request, response }]);
     for (const name of ["date", "time"]) {
-      const put = find("DynamoDB", find(name).subsegments);
-      const { request_id, ...aws } = put.aws ?? {};
+      const segment = segmentOf(name);
+      const [put, formatting] = segment?.subsegments ?? [];
+      const { request_id, ...aws } = put?.aws ?? {};
       assert.match(String(request_id), /^[0-9a-f-]{36}$/);
       assert.deepEqual(aws, { operation: "PutItem", region: "eu-central-1", table_name: "table", retries: 0 });
-      assert.deepEqual(put.http, { response: { status: 200 } });
-      assert.equal(find(name).http?.response?.status, 200);
+      assert.deepEqual([put?.http?.response, segment?.http?.response?.status], [{ status: 200 }, 200]);
+      assert.deepEqual(formatting?.annotations, name === "date" ? undefined : { offset_minutes: 540 });
     }
-    assert.deepEqual(find("format", find("time").subsegments).annotations, { offset_minutes: 540 });
   });
 
   it("notes when each backend was last accessed", async () => {
+    await start();
     const before = new Date().toISOString();
-    await (await fetch(chain.bffUrl)).text();
+    await (await ask(chain.urls.bff)).text();
     const after = new Date().toISOString();
     const items = [...(chain.dynamodb.items.get("table")?.values() ?? [])];
     assert.deepEqual(
-      items.map(({ SubAppId }) => SubAppId),
-      [{ S: "date" }, { S: "time" }],
+      items.map(({ SubAppId }) => SubAppId?.S),
+      ["date", "time"],
     );
     for (const { LastAccessed } of items) {
       const at = String(LastAccessed?.S);
@@ -111,46 +71,37 @@ describe("the chain of four services", () => {
     }
   });
 
-  it("traces nothing of a request that is not sampled, nor does any of the services behind", async () => {
-    for (const header of ["Sampled=0", `Root=${ROOT};Sampled=0`]) {
-      const response = await fetch(chain.bffUrl, { headers: { "x-amzn-trace-id": header } });
-      assert.equal(response.status, 200);
-    }
-    await chain.daemon.received(0);
-  });
-
-  it("answers the page with a trace it can link to, though a browser may not decide about that", async () => {
-    // The local rule samples one request a second, unless another was answered in it, and 5 % of the rest.
-    const { response, answer } = await askUntil(({ trace }) => trace !== null);
-    await chain.daemon.received(3);
-    const id = find("bff").trace_id;
-    assert.deepEqual(answer.trace, {
-      id,
-      url: `https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#xray:traces/${id}`,
-    });
-    assert.equal(response.headers.get("cache-control"), "no-store");
-  });
-
-  it("answers the page without a link when the request was not sampled", async () => {
-    await askUntil(({ trace }) => trace === null);
-  });
-
-  it("answers health checks of all four, and traces none", async () => {
-    for (const url of [chain.frontendUrl, chain.bffUrl, chain.dateUrl, chain.timeUrl]) {
-      const response = await fetch(`${url}/health`, { headers: SAMPLED });
+  it("traces neither health checks nor a request that is not sampled, in any of the services", async () => {
+    await start();
+    for (const url of Object.values(chain.urls)) {
+      const response = await ask(`${url}/health`, SAMPLED);
       assert.deepEqual([response.status, await response.json()], [200, { status: "ok" }]);
     }
-    await chain.daemon.received(0);
+    for (const header of ["Sampled=0", `Root=${ROOT};Sampled=0`]) {
+      assert.equal((await ask(chain.urls.bff, header)).status, 200);
+    }
+    await chain.services.segments(0);
+  });
+
+  it("answers the page with a trace it can link to, or without, though a browser may not decide about that", async () => {
+    await start();
+    const askPage = async () => {
+      const response = await ask(`${chain.urls.frontend}/now`, "Sampled=0");
+      assert.deepEqual([response.status, response.headers.get("cache-control")], [200, "no-store"]);
+      return ((await response.json()) as { trace: object | null }).trace;
+    };
+    // The local rule samples the first request of each second, and 5 % of the rest.
+    const traces = [await askPage()];
+    while (traces.at(-1) !== null) traces.push(await askPage());
+    await chain.services.segments(3 * (traces.length - 1));
+    const id = segmentOf("bff")?.trace_id;
+    const console = "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1";
+    assert.deepEqual(traces[0], { id, url: `${console}#xray:traces/${id}` });
   });
 
   it("works without tracing", async () => {
-    const untraced = await startChain({ TRACING: "none" });
-    try {
-      const response = await fetch(untraced.bffUrl, { headers: SAMPLED });
-      assert.equal(response.status, 200);
-      await untraced.daemon.received(0);
-    } finally {
-      await untraced.close();
-    }
+    await start({ TRACING: "none" });
+    assert.equal((await ask(chain.urls.bff, SAMPLED)).status, 200);
+    await chain.services.segments(0);
   });
 });

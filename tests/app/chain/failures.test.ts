@@ -4,102 +4,95 @@ import type { RequestListener } from "node:http";
 import { bff } from "../../../app/bff/service";
 import { frontend } from "../../../app/frontend/service";
 import { freePort } from "../../processes/freePort";
+import { HeldTimers } from "../../processes/heldTimers";
 import { LocalServer } from "../../processes/localServer";
-import { type Chain, ROOT, SAMPLED, serve, startChain, treeOf } from "../helpers/chain";
-import { startDaemon } from "../helpers/daemon";
+import { Chain } from "../helpers/chain";
+import { ask, ROOT, SAMPLED, servicesOfEachTest } from "../helpers/services";
+
+type Listener = (...args: Parameters<RequestListener>) => unknown;
+
+const answering =
+  (status: number, body: string): Listener =>
+  (_, response) =>
+    response.writeHead(status).end(body);
+
+const half: Listener = (_, response) => {
+  response.writeHead(200, { "content-length": "100" });
+  response.write('{"currentDate":', () => setImmediate(() => response.destroy()));
+};
+
+const askForJson = async (url: string) => {
+  const response = await ask(url, SAMPLED);
+  return [response.status, await response.json()];
+};
+const badGateway = (message: string) => ({ statusCode: 502, error: "Bad Gateway", message });
 
 describe("the chain, when a service fails", () => {
-  const closing: (() => Promise<unknown>)[] = [];
+  const services = servicesOfEachTest();
+  const servers: LocalServer[] = [];
+  let timers: HeldTimers | undefined;
   afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
+    timers?.restore();
+    for (const server of servers.splice(0)) await server.close();
   });
 
-  async function backend(listener: RequestListener): Promise<string> {
-    const server = await new LocalServer(listener).listen();
-    closing.push(() => server.close());
+  async function backend(listener: Listener): Promise<string> {
+    const server = await new LocalServer(listener as RequestListener).listen();
+    servers.push(server);
     return server.url;
   }
 
-  /** A bff with backends of the test's own. */
-  async function startBff(environment: Record<string, string>) {
-    const daemon = await startDaemon();
-    const own = { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon.address, ...environment };
-    const { app, url } = await serve(bff, own);
-    closing.push(
-      () => daemon.close(),
-      () => {
-        // The client keeps connections for further requests, and the service waits for them.
-        app.server.closeAllConnections();
-        return app.close();
-      },
-    );
-    return { daemon, url, server: app.server };
-  }
-
-  const ask = async (url: string) => {
-    const started = Date.now();
-    const response = await fetch(url, { headers: SAMPLED });
-    return { status: response.status, body: await response.json(), ms: Date.now() - started };
-  };
-  const badGateway = (message: string) => ({ statusCode: 502, error: "Bad Gateway", message });
-
-  const broken: [what: string, listener: RequestListener, message: string, flags: string][] = [
-    ["an error", (_, response) => void response.writeHead(500).end("{}"), "date: answered 500", " [fault]"],
-    ["a refusal", (_, response) => void response.writeHead(404).end("{}"), "date: answered 404", " [error]"],
-    [
-      "too many requests",
-      (_, response) => void response.writeHead(429).end("{}"),
-      "date: answered 429",
-      " [error, throttle]",
-    ],
-    ["what is not JSON", (_, response) => void response.end("<html>"), "date: answered what is not JSON", ""],
-    ["no object", (_, response) => void response.end("[]"), "date: answered what is not a JSON object", ""],
-    ["a closed connection", (request) => void request.socket.destroy(), "date: socket hang up", " [fault]"],
-    ["half an answer", half, "date: aborted", " [fault]"],
+  const broken: [what: string, listener: Listener, message: string, flags: string][] = [
+    ["an error", answering(500, "{}"), "answered 500", " [fault]"],
+    ["a refusal", answering(404, "{}"), "answered 404", " [error]"],
+    ["too many requests", answering(429, "{}"), "answered 429", " [error, throttle]"],
+    ["what is not JSON", answering(200, "<html>"), "answered what is not JSON", ""],
+    ["a list", answering(200, "[]"), "answered what is not a JSON object", ""],
+    ["null", answering(200, "null"), "answered what is not a JSON object", ""],
+    ["a closed connection", (request) => request.socket.destroy(), "socket hang up", " [fault]"],
+    ["half an answer", half, "aborted", " [fault]"],
   ];
   for (const [what, listener, message, flags] of broken) {
     it(`answers 502 when a backend's answer is ${what}, says so in the trace, and does not ask the next one`, async () => {
-      const DATE_URL = await backend(listener);
-      let asked = 0;
-      const TIME_URL = await backend((_, response) => {
-        asked++;
-        response.end("{}");
+      const url = await services().serve(bff, {
+        DATE_URL: await backend(listener),
+        TIME_URL: await backend(assert.fail),
       });
-      const { daemon, url } = await startBff({ DATE_URL, TIME_URL });
-      const { status, body } = await ask(url);
-      assert.deepEqual([status, body, asked], [502, badGateway(message), 0]);
-      await daemon.received(1);
-      assert.deepEqual(treeOf(daemon), ["bff [fault]", "└─ combine [fault]", `   └─ date (remote)${flags}`]);
+      assert.deepEqual(await askForJson(url), [502, badGateway(`date: ${message}`)]);
+      const tree = ["bff [fault]", "└─ combine [fault]", `   └─ date (remote)${flags}`];
+      assert.deepEqual(await services().tree(1), tree);
     });
   }
 
   it("answers 502 when a backend is not there", async () => {
     const port = await freePort();
-    const { daemon, url } = await startBff({
-      DATE_URL: await backend((_, response) => void response.end('{"currentDate":"2026/11/20"}')),
-      TIME_URL: `http://127.0.0.1:${port}`,
-    });
-    const { status, body } = await ask(url);
-    assert.deepEqual([status, body], [502, badGateway(`time: connect ECONNREFUSED 127.0.0.1:${port}`)]);
-    await daemon.received(1);
+    const DATE_URL = await backend(answering(200, '{"currentDate":"2026/11/20"}'));
+    const url = await services().serve(bff, { DATE_URL, TIME_URL: `http://127.0.0.1:${port}` });
+    timers = new HeldTimers(150);
+    const asked = askForJson(url);
+    await timers.pass(150);
+    await timers.pass(150);
+    assert.deepEqual(await asked, [502, badGateway(`time: connect ECONNREFUSED 127.0.0.1:${port}`)]);
     const tree = ["bff [fault]", "└─ combine [fault]", "   ├─ date (remote)", "   └─ time (remote) [fault]"];
-    assert.deepEqual(treeOf(daemon), tree);
+    assert.deepEqual(await services().tree(1), tree);
   });
 
-  const slow: [what: string, listener: RequestListener][] = [
+  const slow: [what: string, listener: Listener][] = [
     ["does not answer", () => undefined],
-    ["never ends its answer", dripping],
+    ["never ends its answer", (_, response) => response.write(" ")],
   ];
   for (const [what, listener] of slow) {
     it(`answers 502 in time when a backend ${what}`, async () => {
-      const DATE_URL = await backend(listener);
-      const { daemon, url } = await startBff({ DATE_URL, DATE_TIMEOUT_MS: "150", TIME_URL: DATE_URL });
-      const { status, body, ms } = await ask(url);
-      assert.deepEqual([status, body], [502, badGateway("date: no answer within 0.15 s")]);
-      assert.ok(ms >= 150, `it took ${ms} ms`);
-      const [segment] = await daemon.received(1);
-      assert.deepEqual(treeOf(daemon), ["bff [fault]", "└─ combine [fault]", "   └─ date (remote) [fault]"]);
-      assert.match(JSON.stringify(segment), /"type":"CallTimeout"/);
+      timers = new HeldTimers(2500);
+      const DATE_URL = await backend((...args) => {
+        listener(...args);
+        void timers?.pass(2500);
+      });
+      const url = await services().serve(bff, { DATE_URL, TIME_URL: DATE_URL });
+      assert.deepEqual(await askForJson(url), [502, badGateway("date: no answer within 2.5 s")]);
+      const tree = ["bff [fault]", "└─ combine [fault]", "   └─ date (remote) [fault]"];
+      assert.deepEqual(await services().tree(1), tree);
+      assert.match(JSON.stringify(services().daemon.segments), /"type":"CallTimeout"/);
     });
   }
 
@@ -111,26 +104,41 @@ describe("the chain, when a service fails", () => {
       await gone;
       response.end("{}");
     });
-    const { daemon, url, server } = await startBff({ DATE_URL, TIME_URL: DATE_URL });
-    server.once("connection", (socket) => {
+    const app = services().build(bff, { DATE_URL, TIME_URL: DATE_URL });
+    app.server.once("connection", (socket) => {
       gone = once(socket, "close");
     });
-    await assert.rejects(fetch(url, { headers: SAMPLED, signal: caller.signal }));
-    await daemon.received(1);
+    const headers = { "x-amzn-trace-id": SAMPLED };
+    await assert.rejects(fetch(await services().listen(app), { headers, signal: caller.signal }));
+    await services().daemon.delivered(1);
     const tree = ["bff [error]", "└─ combine", "   ├─ date (remote)", "   └─ time (remote)"];
-    assert.deepEqual(treeOf(daemon), tree);
+    assert.deepEqual(await services().tree(1), tree);
+  });
+
+  it("lets the page say what is wrong when the bff fails, and which trace that is", async () => {
+    let headers = {};
+    const BFF_URL = await backend((_, response) => response.writeHead(502, headers).end("{}"));
+    const url = await services().serve(frontend, { BFF_URL, AWS_REGION: "eu-central-1" });
+    const console = "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1";
+    for (const [header, trace] of [
+      ["", null],
+      [SAMPLED, { id: ROOT, url: `${console}#xray:traces/${ROOT}` }],
+      ["Sampled=1", null],
+      [`Root=${ROOT};Sampled=0`, null],
+    ] as const) {
+      headers = { "x-amzn-trace-id": header };
+      assert.deepEqual(await askForJson(`${url}/now`), [502, { ...badGateway("bff: answered 502"), trace }]);
+    }
   });
 
   describe("in DynamoDB", () => {
-    let chain: Chain | undefined;
-    afterEach(() => chain?.close());
+    let chain: Chain;
+    afterEach(() => chain.close());
 
     it("shows the fault in every part of the trace on the way, and nowhere else", async () => {
-      chain = await startChain({ TABLE_NAME: "no-such-table" });
-      const { status, body } = await ask(chain.bffUrl);
-      assert.deepEqual([status, body], [502, badGateway("date: answered 502")]);
-      await chain.daemon.received(2);
-      assert.deepEqual(treeOf(chain.daemon), [
+      chain = await Chain.start({ TABLE_NAME: "no-such-table" });
+      assert.deepEqual(await askForJson(chain.urls.bff), [502, badGateway("date: answered 502")]);
+      assert.deepEqual(await chain.services.tree(2), [
         "bff [fault]",
         "└─ combine [fault]",
         "   └─ date (remote) [fault]",
@@ -140,55 +148,26 @@ describe("the chain, when a service fails", () => {
     });
 
     it("shows it in a segment made by hand, too", async () => {
-      chain = await startChain({ TABLE_NAME: "no-such-table" });
-      const { status, body } = await ask(chain.timeUrl);
-      assert.deepEqual([status, body], [502, badGateway("DynamoDB: Requested resource not found")]);
-      await chain.daemon.received(1);
-      assert.deepEqual(treeOf(chain.daemon), ["time [fault]", "└─ DynamoDB PutItem (aws) [error]"]);
-      assert.match(JSON.stringify(chain.daemon.segments), /"type":"ResourceNotFoundException"/);
+      chain = await Chain.start({ TABLE_NAME: "no-such-table" });
+      const problem = badGateway("DynamoDB: Requested resource not found");
+      assert.deepEqual(await askForJson(chain.urls.time), [502, problem]);
+      assert.deepEqual(await chain.services.tree(1), ["time [fault]", "└─ DynamoDB PutItem (aws) [error]"]);
+      assert.match(JSON.stringify(chain.services.daemon.segments), /"type":"ResourceNotFoundException"/);
     });
 
     it("gives a slow one up after two tries, before the bff gives up", async () => {
-      chain = await startChain();
+      chain = await Chain.start();
+      timers = new HeldTimers(700);
       let tries = 0;
-      process.env.AWS_ENDPOINT_URL_DYNAMODB = await backend(() => void tries++);
-      const { status, body } = await ask(chain.dateUrl);
+      process.env.AWS_ENDPOINT_URL_DYNAMODB = await backend(() => {
+        tries++;
+        void timers?.pass(700);
+      });
+      const [status, body] = await askForJson(chain.urls.date);
       assert.equal(status, 502);
       assert.match((body as { message: string }).message, /^DynamoDB: .*700 ms/);
-      // The bff waits 2.5 s.
       assert.equal(tries, 2);
-      await chain.daemon.received(1);
-      assert.deepEqual(treeOf(chain.daemon), ["date [fault]", "└─ DynamoDB PutItem (aws) [fault]"]);
+      assert.deepEqual(await chain.services.tree(1), ["date [fault]", "└─ DynamoDB PutItem (aws) [fault]"]);
     });
   });
-
-  it("lets the page say what is wrong when the bff fails, and which trace that is", async () => {
-    const header = `Root=${ROOT};Sampled=1`;
-    let headers = {};
-    const BFF_URL = await backend((_, response) => void response.writeHead(502, headers).end("{}"));
-    const { app, url } = await serve(frontend, { BFF_URL, AWS_REGION: "eu-central-1" });
-    closing.push(() => app.close());
-    const failed = badGateway("bff: answered 502");
-    const asked = async () => {
-      const { status, body } = await ask(`${url}/now`);
-      return [status, body];
-    };
-    assert.deepEqual(await asked(), [502, { ...failed, trace: null }]);
-    headers = { "x-amzn-trace-id": header };
-    const link = `https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#xray:traces/${ROOT}`;
-    assert.deepEqual(await asked(), [502, { ...failed, trace: { id: ROOT, url: link } }]);
-    headers = { "x-amzn-trace-id": header.replace("Sampled=1", "Sampled=0") };
-    assert.deepEqual(await asked(), [502, { ...failed, trace: null }]);
-  });
 });
-
-function half(...[, response]: Parameters<RequestListener>): void {
-  response.writeHead(200, { "content-length": "100" });
-  response.write('{"currentDate":');
-  setTimeout(() => response.destroy(), 20);
-}
-
-function dripping(...[request, response]: Parameters<RequestListener>): void {
-  const timer = setInterval(() => response.write(" "), 20);
-  request.socket.on("close", () => clearInterval(timer));
-}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
 import { EventEmitter, once } from "node:events";
-import { setTimeout as pause } from "node:timers/promises";
 import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/checks/sampling";
 import { DaemonStandIn } from "../../../tools/localRun/standIns/daemon/daemon";
 import type { SegmentDocument } from "../../../tools/localRun/standIns/daemon/segmentDocument";
@@ -12,15 +12,24 @@ export type Segment = Extract<SegmentDocument, { readonly type?: undefined }>;
 export interface Daemon {
   /** For `AWS_XRAY_DAEMON_ADDRESS`. */
   readonly address: string;
-  readonly udp: { readonly host: string; readonly port: number };
-  readonly tcp: { readonly host: string; readonly port: number };
-  readonly segments: readonly Segment[];
   /** What the sampling API was asked, as `method path`. */
   readonly calls: readonly string[];
-  /** Waits until this many segments have come, and a little longer for any that should not. Fails when one is refused. */
+  /** What has come so far. */
+  readonly segments: readonly Segment[];
+  /** Resolves when so many segments have come. */
+  delivered(count: number): Promise<void>;
+  /**
+   * Closes it when it has read all that was sent before, so whatever sends must have been ended.
+   *
+   * @returns all segments
+   * @throws when one was refused, or there is another number of them
+   */
   received(count: number): Promise<readonly Segment[]>;
   close(): Promise<void>;
 }
+
+/** A datagram behind which there is none of a service that has ended. */
+const LAST = "the last";
 
 /** @param rules what differs from the default rule in each of the account's sampling rules */
 export async function startDaemon(rules: readonly Partial<SamplingRule>[] = []): Promise<Daemon> {
@@ -36,37 +45,35 @@ export async function startDaemon(rules: readonly Partial<SamplingRule>[] = []):
     onEvent(event) {
       if (event.kind === "delivered") segments.push(...event.documents.filter(isSegment));
       if (event.kind === "asked") calls.push(event.operation);
-      if (event.kind === "refused") refused.push(...event.problems, event.start);
-      events.emit("event");
+      if (event.kind === "refused" && event.start !== LAST) refused.push(...event.problems, event.start);
+      events.emit(event.kind === "refused" ? event.start : event.kind);
     },
   });
   const { udpPort, tcpPort } = await standIn.listen();
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= standIn.close();
+    return closed;
+  };
   return {
     address: `tcp:${host}:${tcpPort} udp:${host}:${udpPort}`,
-    udp: { host, port: udpPort },
-    tcp: { host, port: tcpPort },
-    segments,
     calls,
+    segments,
+    async delivered(count) {
+      while (segments.length < count) await once(events, "delivered");
+    },
     async received(count) {
-      // Longer than a service waits to send several at once, and the stand-in for news before it delivers them.
-      if (segments.length >= count) await pause(200);
-      while (segments.length < count && refused.length === 0) await once(events, "event");
+      const read = once(events, LAST);
+      const sender = createSocket("udp4");
+      sender.send(LAST, udpPort, host, () => sender.close());
+      await read;
+      await close();
       assert.deepEqual(refused, []);
       assert.equal(segments.length, count, JSON.stringify(segments));
       return segments;
     },
-    close: () => standIn.close(),
+    close,
   };
 }
 
 const isSegment = (document: SegmentDocument): document is Segment => document.type === undefined;
-
-/** A daemon for each test of the suite which calls this. */
-export function daemonOfEachTest(): () => Daemon {
-  let daemon: Daemon | undefined;
-  beforeEach(async () => {
-    daemon = await startDaemon();
-  });
-  afterEach(() => daemon?.close());
-  return () => daemon ?? assert.fail("there is a daemon only while a test runs");
-}

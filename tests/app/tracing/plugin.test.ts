@@ -1,242 +1,183 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { get } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
-import { version } from "../../../app/hello/package.json";
-import { currentRequest, currentTrace, EnvironmentError, tracing } from "../../../app/tracing";
-import { daemonOfEachTest } from "../helpers/daemon";
-import { PARENT, ROOT, SELF, withoutIdsAndTimes } from "../helpers/segments";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { currentRequest, currentTrace, EnvironmentError } from "../../../app/tracing";
+import {
+  ask,
+  PARENT,
+  ROOT,
+  SAMPLED,
+  SELF,
+  servicesOfEachTest,
+  withoutIdsAndTimes,
+  withRoutes,
+} from "../helpers/services";
+
+const greeting = withRoutes((app) => app.get("/", (_request, reply) => reply.type("text/plain").send("Hello X-Ray!")));
+const requested = (url: string) => ({ method: "GET", url, user_agent: "test", client_ip: "127.0.0.1" });
+const decision = (response: Response) => response.headers.get("x-amzn-trace-id");
 
 describe("the tracing plugin", () => {
-  const daemon = daemonOfEachTest();
-  let app: FastifyInstance;
-  let since: number;
-  const warnings: unknown[] = [];
+  const services = servicesOfEachTest();
 
-  /** A service with this in its environment and these routes, besides the usual ones. */
-  const build = (environment: Record<string, string> = {}, routes?: (app: FastifyInstance) => void) => {
-    app = Fastify({ logger: false });
-    app.register(tracing, {
-      service: { name: "hello", version },
-      log: { warn: (...line) => warnings.push(line) },
-      environment: { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon().address, ...environment },
-      untracedPaths: ["/health"],
-    });
-    app.get("/", (_request, reply) => reply.type("text/plain").send("Hello X-Ray!"));
-    app.get("/health", () => "ok");
-    routes?.(app);
-    return app;
-  };
-  const listen = (...args: Parameters<typeof build>) => build(...args).listen({ port: 0, host: "127.0.0.1" });
-  const url = (path = "/") => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}${path}`;
-  const ask = (header: string | undefined, path = "/", headers: Record<string, string> = {}) =>
-    fetch(url(path), { headers: { "user-agent": "test", ...headers, ...(header && { "x-amzn-trace-id": header }) } });
-  const requested = (path = "/") => ({ method: "GET", url: url(path), user_agent: "test", client_ip: "127.0.0.1" });
-  /** The one segment that was sent. */
-  const theSegment = async () => {
-    const [segment] = await daemon().received(1);
-    assert.ok(segment);
-    return segment;
-  };
-
-  beforeEach(() => {
-    since = Date.now();
-  });
-  afterEach(async () => {
-    await app.close();
-    assert.deepEqual(warnings.splice(0), []);
-  });
-
-  it("sends a whole segment for a sampled request", async () => {
-    await listen();
-    const response = await ask(`Root=${ROOT};Parent=${PARENT};Sampled=1`, "/?token=secret");
+  it("sends a whole segment for a sampled request, by the name in the environment", async () => {
+    const url = await services().serve(greeting, { AWS_XRAY_TRACING_NAME: "dev-hello" });
+    const response = await ask(`${url}/?token=secret`, `Root=${ROOT};Parent=${PARENT};Sampled=1`);
     assert.equal(await response.text(), "Hello X-Ray!");
-    assert.equal(response.headers.get("x-amzn-trace-id"), null);
-    const segment = await theSegment();
-    assert.equal(segment.trace_id, ROOT);
-    assert.deepEqual(withoutIdsAndTimes(segment, since), {
-      name: "hello",
+    assert.equal(decision(response), null);
+    const [segment] = await services().segments(1);
+    assert.equal(segment?.trace_id, ROOT);
+    assert.deepEqual(withoutIdsAndTimes(segment), {
+      name: "dev-hello",
       parent_id: PARENT,
       ...SELF,
-      http: { request: requested(), response: { status: 200, content_length: 12 } },
+      http: { request: requested(`${url}/`), response: { status: 200, content_length: 12 } },
     });
   });
 
-  it("takes the name from the environment", async () => {
-    await listen({ AWS_XRAY_TRACING_NAME: "dev-hello" });
-    await ask("Sampled=1");
-    assert.equal((await theSegment()).name, "dev-hello");
-  });
-
+  // The first request of a second is always sampled, and makes the decision here: none of these headers does.
   for (const header of [
     `Root=1-5759e988-"};{"a":"b;Sampled=1`,
     `Root=${ROOT}x;Parent=${PARENT};Sampled=1`,
     `Root=${ROOT};Parent=${PARENT};Parent=${PARENT};Sampled=1`,
-    "Sampled=yes",
+    "Sampled=no",
     ";;;=",
   ]) {
     it(`ignores the header ${header}`, async () => {
-      await listen();
-      const response = await ask(header);
-      assert.equal(response.status, 200);
-      assert.equal(response.headers.get("x-amzn-trace-id"), null);
-      await app.close();
-      for (const segment of daemon().segments) {
-        assert.notEqual(segment.trace_id, ROOT);
-        assert.equal(withoutIdsAndTimes(segment, since).parent_id, undefined);
-      }
+      const response = await ask(await services().serve(greeting), header);
+      assert.deepEqual([response.status, decision(response)], [200, null]);
+      const [segment] = await services().segments(1);
+      assert.notEqual(segment?.trace_id, ROOT);
+      assert.deepEqual([segment?.name, withoutIdsAndTimes(segment).parent_id], ["hello", undefined]);
     });
   }
 
   it("keeps to the caller's trace and decision", async () => {
-    await listen();
-    await ask(`Root=${ROOT};Sampled=0`);
-    await ask("Sampled=0");
-    await ask(`Sampled=1;Root=${ROOT}`);
-    const segment = await theSegment();
-    assert.equal(segment.trace_id, ROOT);
-    assert.equal("parent_id" in segment, false);
+    const url = await services().serve(greeting);
+    for (const header of [`Root=${ROOT};Sampled=0`, "Sampled=0", `Sampled=1;Root=${ROOT}`]) await ask(url, header);
+    const [segment] = await services().segments(1);
+    assert.deepEqual([segment?.trace_id, "parent_id" in (segment ?? {})], [ROOT, false]);
   });
 
   it("decides for a load balancer, which sends only the root", async () => {
-    await listen();
-    await delay(1000 - (Date.now() % 1000) + 10);
-    assert.equal((await ask(`Root=${ROOT}`)).headers.get("x-amzn-trace-id"), null);
-    assert.equal((await theSegment()).trace_id, ROOT);
+    assert.equal(decision(await ask(await services().serve(greeting), `Root=${ROOT}`)), null);
+    assert.equal((await services().segments(1))[0]?.trace_id, ROOT);
   });
 
-  it("tells its decision to a caller that asks", async () => {
-    await listen();
-    const answers: (string | null)[] = [];
-    for (let count = 0; count < 40; count++) {
-      answers.push((await ask(`Root=${ROOT};Sampled=?`)).headers.get("x-amzn-trace-id"));
-    }
-    const yes = answers.filter((answer) => answer === `Root=${ROOT};Sampled=1`).length;
-    const no = answers.filter((answer) => answer === `Root=${ROOT};Sampled=0`).length;
-    assert.equal(yes + no, 40);
-    assert.ok(no > 0);
-    await daemon().received(yes);
-  });
-
-  it("tells a caller that asks without a root which trace it began", async () => {
-    await listen();
-    const traced: string[] = [];
-    for (let count = 0; count < 40; count++) {
-      const answer = (await ask("Sampled=?")).headers.get("x-amzn-trace-id") ?? "";
-      assert.match(answer, /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Sampled=[01]$/);
-      if (answer.endsWith("1")) {
-        traced.push(answer.slice(5, 40));
+  for (const [caller, root] of [
+    ["a caller that asks", `Root=${ROOT};`],
+    ["a caller that asks without a root, and which trace it began", ""],
+  ] as const) {
+    it(`tells its decision to ${caller}`, async () => {
+      const url = await services().serve(greeting);
+      const traced: string[] = [];
+      for (let count = 0; count < 40; count++) {
+        const [, trace = "", sampled] = /^Root=(\S+);Sampled=([01])$/.exec(
+          decision(await ask(url, `${root}Sampled=?`)) ?? "",
+        ) ?? [assert.fail()];
+        if (root !== "") assert.equal(trace, ROOT);
+        if (sampled === "1") traced.push(trace);
       }
-    }
-    const segments = await daemon().received(traced.length);
-    assert.deepEqual(
-      segments.map((segment) => segment.trace_id),
-      traced,
-    );
-  });
+      assert.ok(traced.length < 40);
+      const segments = await services().segments(traced.length);
+      assert.deepEqual(
+        segments.map(({ trace_id }) => trace_id),
+        traced,
+      );
+    });
+  }
 
   it("notes what went wrong", async () => {
-    await listen({}, (app) => {
-      app.get("/sync", () => {
-        throw new RangeError("out of range");
-      });
-      app.get("/async", async () => {
-        await delay(1);
-        throw Object.assign(new Error("bad input"), { statusCode: 400 });
-      });
-      app.get("/busy", (_request, reply) => reply.code(429).send());
-    });
-    for (const path of ["/sync", "/async", "/busy", "/nowhere"]) {
-      await (await ask("Sampled=1", path)).text();
-    }
-    const outcomes = (await daemon().received(4)).map((segment) => {
-      const { name, service, aws, cause, ...outcome } = withoutIdsAndTimes(segment, since);
+    const url = await services().serve(
+      withRoutes((app) => {
+        app.get("/sync", () => {
+          throw new RangeError("out of range");
+        });
+        app.get("/async", async () => {
+          await new Promise(setImmediate);
+          throw Object.assign(new Error("bad input"), { statusCode: 400 });
+        });
+        app.get("/busy", (_request, reply) => reply.code(429).send());
+      }),
+    );
+    for (const path of ["/sync", "/async", "/busy", "/nowhere"]) await (await ask(url + path, "Sampled=1")).text();
+    const outcomes = (await services().segments(4)).map((segment) => {
+      const { name, service, aws, cause, ...outcome } = withoutIdsAndTimes(segment);
       const exceptions = (cause as { exceptions: { type: string; message: string }[] } | undefined)?.exceptions;
       const thrown = exceptions?.map(({ type, message }) => `${type}: ${message}`);
       return { ...outcome, ...(thrown && { cause: thrown }) };
     });
     const http = (path: string, status: number, content_length: number) => ({
-      request: requested(path),
-      response: { status, content_length },
+      http: { request: requested(url + path), response: { status, content_length } },
     });
     assert.deepEqual(outcomes, [
-      { fault: true, cause: ["RangeError: out of range"], http: http("/sync", 500, 75) },
-      { error: true, cause: ["Error: bad input"], http: http("/async", 400, 62) },
-      { error: true, throttle: true, http: http("/busy", 429, 0) },
-      { error: true, http: http("/nowhere", 404, 79) },
+      { fault: true, cause: ["RangeError: out of range"], ...http("/sync", 500, 75) },
+      { error: true, cause: ["Error: bad input"], ...http("/async", 400, 62) },
+      { error: true, throttle: true, ...http("/busy", 429, 0) },
+      { error: true, ...http("/nowhere", 404, 79) },
     ]);
   });
 
   it("ends the trace of a caller that hangs up", async () => {
-    await listen({}, (app) =>
-      app.get("/slow", async (incoming) => {
-        request.destroy();
-        await once(incoming.raw.socket, "close");
+    const ended = new EventEmitter();
+    const routes = (app: FastifyInstance) =>
+      app.get("/slow", async ({ raw }, reply) => {
+        reply.raw.once("close", () => ended.emit("close"));
+        caller.destroy();
+        await once(raw.socket, "close");
         return "late";
-      }),
-    );
-    const request = get(url("/slow"), { headers: { "x-amzn-trace-id": "Sampled=1" } }).on("error", () => {});
-    const { method, url: asked, client_ip } = requested("/slow");
-    assert.deepEqual(withoutIdsAndTimes(await theSegment(), since), {
+      });
+    const url = await services().serve(withRoutes(routes));
+    const caller = get(`${url}/slow`, { headers: { "x-amzn-trace-id": "Sampled=1" } }).on("error", () => {});
+    await once(ended, "close");
+    const { method, client_ip } = requested(url);
+    const [segment] = await services().segments(1);
+    assert.deepEqual(withoutIdsAndTimes(segment), {
       name: "hello",
       ...SELF,
       error: true,
-      http: { request: { method, url: asked, client_ip }, response: {} },
+      http: { request: { method, url: `${url}/slow`, client_ip }, response: {} },
     });
   });
 
   it("traces neither what it is told not to nor what comes before it listens", async () => {
-    build();
+    const app = services().build(greeting);
     await app.inject({ path: "/", headers: { "x-amzn-trace-id": "Sampled=1" } });
-    await app.listen({ port: 0, host: "127.0.0.1" });
-    await ask("Sampled=1", "/health");
-    await ask("Sampled=1", "/health?from=here");
-    await ask("Sampled=1", "/healthy");
-    assert.deepEqual((await theSegment()).http, {
-      request: requested("/healthy"),
-      response: { status: 404, content_length: 79 },
-    });
+    const url = await services().listen(app);
+    for (const path of ["/health", "/health?from=here", "/healthy"]) await ask(url + path, "Sampled=1");
+    const [segment] = await services().segments(1);
+    assert.equal(segment?.http?.request?.url, `${url}/healthy`);
   });
 
   it("hands the trace to handlers, and to whatever they call, also when the request has a body", async () => {
     const seen: unknown[] = [];
     const handler = async (request: FastifyRequest) => {
       seen.push(request.trace?.traceId);
-      await delay(1);
+      await new Promise(setImmediate);
       const trace = currentTrace();
       seen.push([trace?.sampled, trace?.traceId, currentRequest()?.requestId === request.id]);
       return "noted";
     };
-    await listen({}, (app) => app.route({ method: ["GET", "POST"], url: "/context", handler }));
-    await ask(`Root=${ROOT};Sampled=1`, "/context");
-    await ask(`Root=${ROOT};Sampled=0`, "/context");
-    await ask("Sampled=0", "/context");
-    const headers = { "content-type": "application/json", "x-amzn-trace-id": `Root=${ROOT};Sampled=1` };
-    await fetch(url("/context"), { method: "POST", body: JSON.stringify("a".repeat(100_000)), headers });
+    const url = await services().serve(withRoutes((app) => app.route({ method: ["GET", "POST"], url: "/", handler })));
+    for (const header of [SAMPLED, `Root=${ROOT};Sampled=0`, "Sampled=0"]) await ask(url, header);
+    const headers = { "content-type": "application/json", "x-amzn-trace-id": SAMPLED };
+    await fetch(url, { method: "POST", body: JSON.stringify("a".repeat(100_000)), headers });
     assert.equal(currentTrace(), undefined);
     const sampled = [ROOT, [true, ROOT, true]];
-    assert.deepEqual(seen, [
-      ...sampled,
-      ...[undefined, [false, ROOT, true]],
-      ...[undefined, [false, undefined, true]],
-      ...sampled,
-    ]);
-    await daemon().received(2);
+    const unsampled = [...[undefined, [false, ROOT, true]], ...[undefined, [false, undefined, true]]];
+    assert.deepEqual(seen, [...sampled, ...unsampled, ...sampled]);
+    await services().segments(2);
   });
 
   it("does nothing with TRACING=none", async () => {
-    await listen({ TRACING: "none" });
-    const response = await ask(`Root=${ROOT};Sampled=?`);
-    assert.equal(response.headers.get("x-amzn-trace-id"), null);
-    await daemon().received(0);
+    const url = await services().serve(greeting, { TRACING: "none" });
+    assert.equal(decision(await ask(url, `Root=${ROOT};Sampled=?`)), null);
+    await services().segments(0);
   });
 
   it("refuses a tracer that there isn't", async () => {
-    await assert.rejects(
-      async () => build({ TRACING: "zipkin" }).ready(),
-      new EnvironmentError("TRACING", "zipkin", "use one of xray, none"),
-    );
+    const error = new EnvironmentError("TRACING", "zipkin", "use one of xray, none");
+    await assert.rejects(async () => services().build(greeting, { TRACING: "zipkin" }).ready(), error);
   });
 });

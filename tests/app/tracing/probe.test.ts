@@ -1,25 +1,32 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
-import { mock } from "node:test";
 import { main, probe } from "../../../app/tracing/probe";
+import { freePort } from "../../processes/freePort";
+import { HeldTimers } from "../../processes/heldTimers";
 import { LocalServer } from "../../processes/localServer";
+
+const pauseMs = 1000;
 
 describe("probe", () => {
   let daemon: LocalServer;
   let answer: RequestListener;
   let address: string;
-  const said: string[] = [];
-  /** Unlike the delays of any other timer of this process. */
-  const pauseMs = 13;
-  const ask = (deadlineMs = 60) =>
-    probe({ AWS_XRAY_DAEMON_ADDRESS: address }, (line) => said.push(line), { deadlineMs, pauseMs });
-
+  let said: string[];
   beforeEach(async () => {
-    said.length = 0;
+    said = [];
     daemon = await new LocalServer((request, response) => answer(request, response)).listen();
     address = `127.0.0.1:${daemon.port}`;
   });
   afterEach(() => daemon.close());
+
+  /** Asks, and lets so many pauses pass. */
+  async function ask(deadlineMs: number, pauses: number): Promise<boolean> {
+    const timers = new HeldTimers(pauseMs);
+    const say = (line: string) => said.push(line);
+    const answered = probe({ AWS_XRAY_DAEMON_ADDRESS: address }, say, { deadlineMs, pauseMs });
+    for (let count = 0; count < pauses; count++) await timers.pass(pauseMs);
+    return answered.finally(() => timers.restore());
+  }
 
   it("passes when X-Ray answers the call for its sampling rules", async () => {
     const asked: (string | undefined)[] = [];
@@ -27,63 +34,44 @@ describe("probe", () => {
       asked.push(request.method, request.url, (await request.toArray()).join(""));
       response.end('{"SamplingRuleRecords":[]}');
     };
-    assert.equal(await ask(), true);
+    assert.equal(await ask(0, 0), true);
     assert.deepEqual(asked, ["POST", "/GetSamplingRules", "{}"]);
     assert.deepEqual(said, [`X-Ray answered through http://${address}/GetSamplingRules`]);
   });
 
   it("asks again after a pause while the task's network and credentials come up", async () => {
-    let count = 0;
-    const timers = mock.method(globalThis, "setTimeout");
-    answer = (_request, response) => {
-      count += 1;
-      response.writeHead(count < 3 ? 502 : 200).end();
-    };
-    try {
-      assert.equal(await ask(5_000), true);
-    } finally {
-      timers.mock.restore();
-    }
-    assert.equal(count, 3);
-    assert.equal(timers.mock.calls.filter(({ arguments: [, delayMs] }) => delayMs === pauseMs).length, 2);
+    const statuses = [502, 502, 200];
+    answer = (_request, response) => response.writeHead(statuses.shift() ?? 500).end();
+    assert.equal(await ask(60_000, 2), true);
+    assert.deepEqual(statuses, []);
   });
 
   it("fails with X-Ray's answer when the role is refused", async () => {
     answer = (_request, response) => response.writeHead(403).end('{"message":"not authorized"}\n');
-    assert.equal(await ask(), false);
+    assert.equal(await ask(0, 1), false);
     assert.deepEqual(said, [
-      `X-Ray did not answer through http://${address}/GetSamplingRules within 0.06 s: 403 {"message":"not authorized"}`,
+      `X-Ray did not answer through http://${address}/GetSamplingRules within 0 s: 403 {"message":"not authorized"}`,
     ]);
   });
 
   it("fails with the reason when there is no daemon", async () => {
-    answer = (request) => request.socket.destroy();
-    address = `tcp:127.0.0.1:9 udp:127.0.0.1:${daemon.port}`;
-    assert.equal(await ask(), false);
-    assert.match(
-      said.join(),
-      /through http:\/\/127\.0\.0\.1:9\/GetSamplingRules within 0\.06 s: .*(ECONNREFUSED|bad port)/,
-    );
+    address = `127.0.0.1:${await freePort()}`;
+    assert.equal(await ask(0, 1), false);
+    assert.match(said.join(), /^X-Ray did not answer through http:\S+ within 0 s: connect ECONNREFUSED /);
   });
 
-  describe("as a process", () => {
-    const { AWS_XRAY_DAEMON_ADDRESS: before, ...rest } = process.env;
-    afterEach(() => {
-      process.env = { ...rest, ...(before === undefined ? {} : { AWS_XRAY_DAEMON_ADDRESS: before }) };
+  for (const [what, daemonAddress, code] of [
+    ["0 when X-Ray answered", () => address, 0],
+    ["1 when the daemon's address is wrong", () => "nowhere", 1],
+  ] as const) {
+    it(`ends its process with ${what}`, async () => {
+      const before = { ...process.env };
+      answer = (_request, response) => response.end("{}");
+      process.env.AWS_XRAY_DAEMON_ADDRESS = daemonAddress();
+      await main();
+      assert.equal(process.exitCode, code);
+      process.env = before;
       process.exitCode = undefined;
     });
-
-    it("ends with 0 when X-Ray answered", async () => {
-      answer = (_request, response) => response.end("{}");
-      process.env.AWS_XRAY_DAEMON_ADDRESS = address;
-      await main();
-      assert.equal(process.exitCode, 0);
-    });
-
-    it("ends with 1 and one line when the daemon's address is wrong", async () => {
-      process.env.AWS_XRAY_DAEMON_ADDRESS = "nowhere";
-      await main();
-      assert.equal(process.exitCode, 1);
-    });
-  });
+  }
 });

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decisionHeader, parseTraceHeader } from "../../../app/tracing/traceHeader";
-
-const ROOT = "1-5759e988-bd862e3fe1be46a994272793";
-const PARENT = "53995c3f42cd8ad8";
+import { parseTraceHeader } from "../../../app/tracing/traceHeader";
+import { PARENT, ROOT } from "../helpers/services";
 
 const hex = (length: number) =>
   fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length });
@@ -19,7 +17,6 @@ describe("parseTraceHeader", () => {
     ["any case of names", `root=${ROOT};SAMPLED=?`, { root: ROOT, sampled: "?" }],
     ["space and empty parts", ` Root = ${ROOT} ; ; Sampled=1;`, { root: ROOT, sampled: "1" }],
     ["fields of others", `Root=${ROOT};Lineage=a:1|b:2;CalledFrom=app`, { root: ROOT }],
-    ["names of Object's own", `constructor=a;__proto__=b;Root=${ROOT}`, {}],
     ["a name of Object's own", `constructor=a;toString=b;Root=${ROOT}`, { root: ROOT }],
     ["only a decision", "Sampled=?", { sampled: "?" }],
     ["a parent in no trace", `Parent=${PARENT};Sampled=1`, { sampled: "1" }],
@@ -60,12 +57,8 @@ describe("parseTraceHeader", () => {
   });
 
   it("answers any text with valid ids or none", () => {
-    const piece = fc.oneof(
-      fc.string(),
-      root,
-      hex(16),
-      fc.constantFrom("Root=", "Parent=", "Sampled=", ";", "=", "1", "?", " "),
-    );
+    const words = fc.constantFrom("Root=", "Parent=", "Sampled=", ";", "=", "1", "?", " ");
+    const piece = fc.oneof(fc.string(), root, hex(16), words);
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const { root: id, parent, sampled, ...rest } = parseTraceHeader(pieces.join(""));
@@ -77,12 +70,5 @@ describe("parseTraceHeader", () => {
       }),
       { numRuns: 1000 },
     );
-  });
-});
-
-describe("decisionHeader", () => {
-  it("answers with the trace and the decision", () => {
-    assert.equal(decisionHeader(ROOT, true), `Root=${ROOT};Sampled=1`);
-    assert.equal(decisionHeader(ROOT, false), `Root=${ROOT};Sampled=0`);
   });
 });

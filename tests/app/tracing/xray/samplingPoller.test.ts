@@ -36,17 +36,12 @@ describe("SamplingPoller", () => {
       const { status, body } = answer(path, await text(incoming));
       response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body));
     }).listen();
-    sampler = new Sampler(
-      () => now,
-      () => 0.5,
-    );
-    poller = new SamplingPoller(
-      sampler,
-      { name: "hello", type: undefined },
-      { host: "127.0.0.1", port: server.port },
-      (message, error) => problems.push(`${message}: ${error instanceof Error ? error.message : error}`),
-      () => now,
-    );
+    const random = () => 0.5;
+    sampler = new Sampler(() => now, random);
+    const service = { name: "hello", type: undefined };
+    const daemon = { host: "127.0.0.1", port: server.port };
+    const warn = (message: string, error: unknown) => problems.push(`${message}: ${(error as Error).message}`);
+    poller = new SamplingPoller(sampler, service, daemon, warn, () => now);
   });
   afterEach(async () => {
     poller.stop();
@@ -54,96 +49,91 @@ describe("SamplingPoller", () => {
   });
 
   const sampledThisSecond = () => Array.from({ length: 50 }, () => sampler.decide(request)).filter(Boolean).length;
+  /** What is called when the poller polls some seconds later. */
+  const pollAfter = async (seconds: number) => {
+    now += seconds;
+    await poller.poll();
+    return calls.splice(0);
+  };
+  const [rules, targets] = ["/GetSamplingRules", "/SamplingTargets"];
 
   it("gets the whole reservoir after the first report, for as long as X-Ray says", async () => {
-    await poller.poll();
+    assert.deepEqual(await pollAfter(0), [rules]);
     assert.equal(sampledThisSecond(), 1);
-    now += 10;
-    await poller.poll();
+    assert.deepEqual(await pollAfter(10), [targets]);
     assert.equal(sampledThisSecond(), 10);
     now += 1;
     assert.equal(sampledThisSecond(), 10);
     now += 300;
     assert.equal(sampledThisSecond(), 1);
-    assert.deepEqual([calls, problems], [["/GetSamplingRules", "/SamplingTargets"], []]);
+    assert.deepEqual(problems, []);
   });
 
   it("notices with the next report that a rule has changed, and otherwise asks every five minutes", async () => {
-    await poller.poll();
+    await pollAfter(0);
     sampler.decide(request);
-    now += 10;
-    await poller.poll();
-    assert.deepEqual(calls.splice(0), ["/GetSamplingRules", "/SamplingTargets"]);
+    assert.deepEqual(await pollAfter(10), [targets]);
     api = new SamplingApi([{ ...busy, FixedRate: 1, ReservoirSize: 0 }, defaultSamplingRule], now + 5);
     sampler.decide(request);
-    now += 10;
-    await poller.poll();
-    assert.deepEqual(calls.splice(0), ["/SamplingTargets", "/GetSamplingRules"]);
-    now += 299;
-    await poller.poll();
-    assert.deepEqual(calls.splice(0), []);
-    now += 1;
-    await poller.poll();
-    assert.deepEqual([calls, problems], [["/GetSamplingRules"], []]);
+    assert.deepEqual(await pollAfter(10), [targets, rules]);
+    assert.deepEqual(await pollAfter(299), []);
+    assert.deepEqual(await pollAfter(1), [rules]);
+    assert.deepEqual(problems, []);
   });
 
   it("reports anew what did not reach X-Ray, and asks for the rules until it has them", async () => {
     const sound = answer;
-    answer = () => ({ status: 503, body: "try later" });
-    await poller.poll();
-    answer = () => ({ status: 200, body: "<html>" });
-    await poller.poll();
-    answer = () => ({ status: 200, body: { SamplingRuleRecords: [] } });
-    await poller.poll();
+    for (const [status, body] of [
+      [503, "try later"],
+      [200, "<html>"],
+      [200, { SamplingRuleRecords: [] }],
+    ] as const) {
+      answer = () => ({ status, body });
+      await pollAfter(0);
+    }
     assert.equal(sampler.known.length, 0);
     answer = sound;
-    await poller.poll();
+    await pollAfter(0);
     sampledThisSecond();
-    now += 10;
     answer = () => ({ status: 500, body: "" });
-    await poller.poll();
+    await pollAfter(10);
     const bodies: string[] = [];
     answer = (path, body) => {
       bodies.push(body);
       return sound(path, body);
     };
-    now += 10;
-    await poller.poll();
+    await pollAfter(10);
     const [{ ClientID, ...statistics }] = JSON.parse(bodies[0] ?? "").SamplingStatisticsDocuments;
     assert.match(ClientID, /^[0-9a-f]{24}$/);
     const counts = { RequestCount: 50, SampledCount: 0, BorrowCount: 1 };
     assert.deepEqual(statistics, { RuleName: "busy", ...counts, Timestamp: now });
+    const reasons = [
+      "GetSamplingRules was answered 503 try later",
+      `Unexpected token '<', "<html>" is not valid JSON`,
+      "SamplingTargets was answered 500 ",
+    ];
     assert.deepEqual(
-      problems.map((line) => line.slice(0, 100)),
-      [
-        "X-Ray's sampling rules cannot be asked for: GetSamplingRules was answered 503 try later",
-        `X-Ray's sampling rules cannot be asked for: Unexpected token '<', "<html>" is not valid JSON`,
-        "X-Ray's sampling rules cannot be asked for: SamplingTargets was answered 500 ",
-      ],
+      problems,
+      reasons.map((reason) => `X-Ray's sampling rules cannot be asked for: ${reason}`),
     );
   });
 
   it("reads every page of rules, and reports no more than 25 at once", async () => {
-    const rules = Array.from({ length: 60 }, (_, index) => ({
-      ...busy,
-      RuleName: `rule-${String(index).padStart(2, "0")}`,
-      URLPath: `/${index}`,
-    }));
-    api = new SamplingApi(rules, now - 3600);
+    const many = Array.from({ length: 60 }, (_, index) => {
+      return { ...busy, RuleName: `rule-${String(index).padStart(2, "0")}`, URLPath: `/${index}` };
+    });
+    api = new SamplingApi(many, now - 3600);
     const sound = answer;
     answer = (path, body) => {
-      if (path !== "/GetSamplingRules") return sound(path, body);
+      if (path !== rules) return sound(path, body);
       const from = Number(JSON.parse(body).NextToken ?? "0");
-      const SamplingRuleRecords = rules.slice(from, from + 40).map((rule) => ({ SamplingRule: rule }));
+      const SamplingRuleRecords = many.slice(from, from + 40).map((rule) => ({ SamplingRule: rule }));
       return { status: 200, body: { SamplingRuleRecords, NextToken: from === 0 ? "40" : null } };
     };
-    await poller.poll();
+    assert.deepEqual(await pollAfter(0), [rules, rules]);
     assert.equal(sampler.known.length, 60);
     for (let index = 0; index < 60; index++) sampler.decide({ ...request, urlPath: `/${index}` });
-    now += 10;
-    await poller.poll();
-    const pages = ["/GetSamplingRules", "/GetSamplingRules"];
-    assert.deepEqual([calls, problems], [[...pages, ...Array(3).fill("/SamplingTargets")], []]);
+    assert.deepEqual([await pollAfter(10), problems], [[targets, targets, targets], []]);
   });
 
   it("says nothing of a call that it gave up itself", async () => {

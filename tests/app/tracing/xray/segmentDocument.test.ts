@@ -38,12 +38,9 @@ function deepError(message: string): Error {
 
 describe("writeSegment", () => {
   it("writes an exception once, where it was thrown, and refers to it from where it was passed on", () => {
-    const error = new Error("broken");
-    const inner = subsegment({ failure: { error } });
-    const { document, text } = write({
-      failure: { error },
-      children: [subsegment({ children: [inner], failure: { error } })],
-    });
+    const failure = { error: new Error("broken") };
+    const children = [subsegment({ children: [subsegment({ failure })], failure })];
+    const { document, text } = write({ failure, children });
     const [outer] = document.subsegments;
     const [exception] = outer.subsegments[0].cause.exceptions;
     assert.deepEqual([outer.cause, document.cause], [exception.id, exception.id]);
@@ -51,11 +48,11 @@ describe("writeSegment", () => {
     assert.equal(document.metadata, undefined);
   });
 
+  const failing = (count: number, error: (index: number) => Error, children: () => SubsegmentParts[] = () => []) =>
+    Array.from({ length: count }, (_, index) => subsegment({ failure: { error: error(index) }, children: children() }));
+
   it("sheds frames first, and says so", () => {
-    const children = Array.from({ length: 60 }, (_, index) =>
-      subsegment({ failure: { error: deepError(`${index}`) } }),
-    );
-    const { document, leftOut } = write({ children });
+    const { document, leftOut } = write({ children: failing(60, (index) => deepError(`${index}`)) });
     assert.equal(countSubsegments(document), 60);
     assert.deepEqual(leftOut, { stack_frames: 300, subsegments: 0 });
     assert.deepEqual(document.metadata, { tracing: { left_out: leftOut } });
@@ -64,10 +61,11 @@ describe("writeSegment", () => {
   });
 
   it("sheds the last subsegments next, with all below them, and says so", () => {
-    const children = Array.from({ length: 50 }, (_, index) => {
-      const failure = { error: deepError(`${index}${"x".repeat(3000)}`) };
-      return subsegment({ failure, children: [subsegment()] });
-    });
+    const children = failing(
+      50,
+      (index) => deepError(`${index}${"x".repeat(3000)}`),
+      () => [subsegment()],
+    );
     const { document, leftOut } = write({ children, leftOut: 7 });
     assert.equal(countSubsegments(document), 32);
     assert.deepEqual(leftOut, { stack_frames: 160, subsegments: 68 + 7 });
@@ -75,10 +73,7 @@ describe("writeSegment", () => {
   });
 
   it("takes up to 64 KB with characters of several bytes", () => {
-    const children = Array.from({ length: 100 }, () =>
-      subsegment({ failure: { error: new Error("語".repeat(2048)) } }),
-    );
-    const { leftOut } = write({ children });
+    const { leftOut } = write({ children: failing(100, () => new Error("語".repeat(2048))) });
     assert.equal(leftOut?.subsegments, 100 - 8);
   });
 });
