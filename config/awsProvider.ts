@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
-import { type CalledService, calledServices } from "../components/dynamicProvider/awsLocation";
+import { calledServices } from "../components/dynamicProvider/awsLocation";
 import type { Problem } from "../components/problem";
 
 // The provider's settings (https://www.pulumi.com/registry/packages/aws/installation-configuration/) must mean the same
@@ -69,7 +69,7 @@ function durationSeconds(text: string): number {
 }
 
 /** Names under which the provider knows a service besides our own. */
-const otherNames: Readonly<Record<string, CalledService>> = {
+const otherNames: Readonly<Record<string, (typeof calledServices)[number]>> = {
   cloudwatchlog: "logs",
   cloudwatchlogs: "logs",
   resourcegroupstagging: "resourcegroupstaggingapi",

@@ -1,15 +1,38 @@
 import { randomUUID } from "node:crypto";
+import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import type { ECR } from "@aws-sdk/client-ecr";
 import type { ECS } from "@aws-sdk/client-ecs";
 import * as pulumi from "@pulumi/pulumi";
-import { connectEcr, connectEcs, connectLogs } from "../dynamicProvider/awsClient";
+import { type DescribedTask, stopReasons } from "../containers/describedTask";
+import { withClients } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage, explain, isOwnError } from "../dynamicProvider/awsErrors";
 import { pollUntil, say } from "../dynamicProvider/pollUntil";
 import { type CachedImage, missingPart } from "../images/cachedImage";
 import type { Proof, ProofContext } from "../temporaryNatGateway";
-import { hasEnded, type ProbeTask, probeFailure } from "./probeTask";
+
+/** A one-off task of a service's own task definition, whose app is replaced by the probe. */
+export interface ProbeTask {
+  /** What is proven, for messages: the service's name. */
+  readonly service: string;
+  /** ARN of the cluster. */
+  readonly cluster: string;
+  /** ARN of the task definition, with its revision. */
+  readonly taskDefinition: string;
+  readonly platformVersion: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  /** Name of the app's container, which runs the probe in this task. */
+  readonly container: string;
+  /** The probe's command: exit code 0 when the collector can reach X-Ray. */
+  readonly command: readonly string[];
+  /** Name of the log group; the stream's prefix is the container's name. */
+  readonly logGroup: string;
+  /** Images to be found complete in the private registry before the task is run. */
+  readonly cachedImages: readonly CachedImage[];
+}
 
 /** What the proof wants to know: plain JSON. */
-export interface ConnectivityProofInputs {
+interface ConnectivityProofInputs {
   readonly tasks: readonly ProbeTask[];
   /**
    * Seconds until a task must have stopped, and an image must be complete. A task takes about a minute.
@@ -52,47 +75,40 @@ async function proveConnectivity(inputs: ConnectivityProofInputs, place: ProofCo
 
 async function proveTask(task: ProbeTask, inputs: ConnectivityProofInputs, place: ProofContext): Promise<void> {
   try {
-    for (const image of task.cachedImages) {
-      await awaitImage(image, inputs, place);
-    }
-    await runProbe(task, inputs, place);
+    await withClients(place, ["ecr", "ecs", "logs"], async ({ ecr, ecs, logs }) => {
+      for (const image of task.cachedImages) {
+        await awaitImage(ecr, image, inputs, place);
+      }
+      const taskArn = await startTask(ecs, task, inputs, place);
+      const failure = await waitUntilEnded(ecs, task, taskArn, inputs, place);
+      if (failure !== undefined) {
+        const log = await readLastLogLines(logs, task, taskArn);
+        throw new Error(`${task.service} cannot do without the NAT gateway: ${failure}; ${log}`);
+      }
+    });
   } catch (error) {
     throw isOwnError(error) ? error : explain(error, `proving that ${task.service} does without the NAT gateway`);
   }
   say(`proven: ${task.service} starts and reaches X-Ray without a NAT gateway`);
 }
 
-async function awaitImage(image: CachedImage, inputs: ConnectivityProofInputs, place: ProofContext): Promise<void> {
-  const ecr = await connectEcr(place);
-  try {
-    await pollUntil<true>({
-      what: `${image.repository}:${image.tag} to be complete in the private registry`,
-      intervalMs: inputs.pollSeconds * 1000,
-      deadlineMs: inputs.deadlineSeconds * 1000,
-      signal: place.signal,
-      check: async (report) => {
-        const missing = await missingPart(ecr, image);
-        report(`still missing: ${missing}`);
-        return missing === undefined || undefined;
-      },
-    });
-  } finally {
-    ecr.destroy();
-  }
-}
-
-async function runProbe(task: ProbeTask, inputs: ConnectivityProofInputs, place: ProofContext): Promise<void> {
-  const ecs = await connectEcs(place);
-  try {
-    const taskArn = await startTask(ecs, task, inputs, place);
-    const failure = await waitUntilEnded(ecs, task, taskArn, inputs, place);
-    if (failure !== undefined) {
-      const log = await readLastLogLines(task, taskArn, place);
-      throw new Error(`${task.service} cannot do without the NAT gateway: ${failure}; ${log}`);
-    }
-  } finally {
-    ecs.destroy();
-  }
+async function awaitImage(
+  ecr: ECR,
+  image: CachedImage,
+  { pollSeconds, deadlineSeconds }: ConnectivityProofInputs,
+  { signal }: ProofContext,
+): Promise<void> {
+  await pollUntil<true>({
+    what: `${image.repository}:${image.tag} to be complete in the private registry`,
+    intervalMs: pollSeconds * 1000,
+    deadlineMs: deadlineSeconds * 1000,
+    signal,
+    check: async (report) => {
+      const missing = await missingPart(ecr, image);
+      report(`still missing: ${missing}`);
+      return missing === undefined || undefined;
+    },
+  });
 }
 
 /** What ECS says when Fargate has no capacity (https://repost.aws/knowledge-center/ecs-fargate-runtask-capacity). */
@@ -184,9 +200,35 @@ async function waitUntilEnded(
   }
 }
 
+/**
+ * Whether there is a verdict: the probe has passed, or the task has stopped. A probe that has passed leaves nothing to
+ * wait for, while ECS still has to stop the daemon and to take the task's network interface away before it calls the
+ * task stopped (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html). What one
+ * that failed has to say is complete only then.
+ */
+function hasEnded(task: DescribedTask, probeContainer: string): boolean {
+  return task.lastStatus === "STOPPED" || exitCode(task, probeContainer) === 0;
+}
+
+function exitCode({ containers = [] }: DescribedTask, name: string): number | undefined {
+  return containers.find((container) => container.name === name)?.exitCode;
+}
+
+/**
+ * What a task that has ended proves: nothing is returned when the probe's container ended with exit code 0, else why
+ * not, with all that ECS says about the task and its containers.
+ */
+function probeFailure(task: DescribedTask, probeContainer: string): string | undefined {
+  const code = exitCode(task, probeContainer);
+  if (code === 0) {
+    return undefined;
+  }
+  const headline = code === undefined ? "the probe never ran" : `the probe ended with exit code ${code}`;
+  return [headline, ...stopReasons(task)].join("; ");
+}
+
 /** The probe's last words; never an error, because there is one to report already. */
-async function readLastLogLines(task: ProbeTask, taskArn: string, place: ProofContext): Promise<string> {
-  const logs = await connectLogs(place);
+async function readLastLogLines(logs: CloudWatchLogs, task: ProbeTask, taskArn: string): Promise<string> {
   const stream = `${task.container}/${task.container}/${taskArn.split("/").pop()}`;
   try {
     const { events = [] } = await logs.getLogEvents({
@@ -199,7 +241,5 @@ async function readLastLogLines(task: ProbeTask, taskArn: string, place: ProofCo
     return lines.length === 0 ? `its log ${stream} is empty` : `its last log lines: ${lines.join(" | ")}`;
   } catch (error) {
     return `its log ${stream} cannot be read: ${errorMessage(error)}`;
-  } finally {
-    logs.destroy();
   }
 }

@@ -1,18 +1,19 @@
-import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
-import type { EC2 } from "@aws-sdk/client-ec2";
-import type { ECR } from "@aws-sdk/client-ecr";
-import type { ECS } from "@aws-sdk/client-ecs";
-import type { ResourceGroupsTaggingAPI } from "@aws-sdk/client-resource-groups-tagging-api";
-import type { Scheduler } from "@aws-sdk/client-scheduler";
-import type { SSM } from "@aws-sdk/client-ssm";
-import type { STS } from "@aws-sdk/client-sts";
-import type { AwsLocation, CalledService } from "./awsLocation";
+import type { AwsLocation, calledServices } from "./awsLocation";
 
 /** How long every client waits for AWS, in milliseconds: the SDK itself has no limit. */
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
 
-/** The settings of every client. */
-function clientSettings(service: CalledService, location: AwsLocation) {
+interface ClientSettings {
+  readonly region: string;
+  readonly profile?: string;
+  readonly endpoint?: string;
+  readonly credentials?: () => Promise<{ accessKeyId: string; secretAccessKey: string; expiration?: Date }>;
+  readonly requestHandler: typeof timeouts;
+}
+
+type Service = (typeof calledServices)[number];
+
+function clientSettings(service: Service, location: AwsLocation): ClientSettings {
   const { region, profile, assumeRoles = [], endpoints } = location;
   const endpoint = endpoints?.[service];
   return {
@@ -20,67 +21,77 @@ function clientSettings(service: CalledService, location: AwsLocation) {
     ...(profile === undefined ? {} : { profile }),
     ...(endpoint === undefined ? {} : { endpoint }),
     // A client keeps them, and asks again before they expire.
-    ...(assumeRoles.length === 0 ? {} : { credentials: () => assumedCredentials(location) }),
+    ...(assumeRoles.length === 0 ? {} : { credentials: () => assumeLastRole(location) }),
     requestHandler: timeouts,
   };
 }
 
-/*
- * One function for each client; clients are made nowhere else, so that all have these limits. Packages are loaded only
- * when called, because a preview calls no AWS.
- */
-
 /**
- * An EC2 client which sends every call once: whether a call whose answer got lost may be repeated depends on what it
- * creates, so that is decided where it is made.
+ * The maker of each client. Clients are made nowhere else, so that all have these limits. Packages are loaded only when
+ * called, because a preview calls no AWS.
+ *
+ * A client sends a call up to three times: the SDK's default. Those of EC2 and EventBridge Scheduler send it once:
+ * whether a call whose answer got lost may be repeated depends on what it creates, so that is decided where it is made.
  */
-export async function connectEc2(location: AwsLocation): Promise<EC2> {
-  const { EC2 } = await import("@aws-sdk/client-ec2");
-  return new EC2({ ...clientSettings("ec2", location), maxAttempts: 1 });
-}
+const clientMakers = {
+  async ec2(settings: ClientSettings) {
+    const { EC2 } = await import("@aws-sdk/client-ec2");
+    return new EC2({ ...settings, maxAttempts: 1 });
+  },
+  async ecr(settings: ClientSettings) {
+    const { ECR } = await import("@aws-sdk/client-ecr");
+    return new ECR(settings);
+  },
+  async ecs(settings: ClientSettings) {
+    const { ECS } = await import("@aws-sdk/client-ecs");
+    return new ECS(settings);
+  },
+  async logs(settings: ClientSettings) {
+    const { CloudWatchLogs } = await import("@aws-sdk/client-cloudwatch-logs");
+    return new CloudWatchLogs(settings);
+  },
+  async resourcegroupstaggingapi(settings: ClientSettings) {
+    const { ResourceGroupsTaggingAPI } = await import("@aws-sdk/client-resource-groups-tagging-api");
+    return new ResourceGroupsTaggingAPI(settings);
+  },
+  async scheduler(settings: ClientSettings) {
+    const { Scheduler } = await import("@aws-sdk/client-scheduler");
+    return new Scheduler({ ...settings, maxAttempts: 1 });
+  },
+  async ssm(settings: ClientSettings) {
+    const { SSM } = await import("@aws-sdk/client-ssm");
+    return new SSM(settings);
+  },
+  async sts(settings: ClientSettings) {
+    const { STS } = await import("@aws-sdk/client-sts");
+    return new STS(settings);
+  },
+} satisfies { readonly [service in Service]: unknown };
 
-/** A client of EventBridge Scheduler, of the same kind. */
-export async function connectScheduler(location: AwsLocation): Promise<Scheduler> {
-  const { Scheduler } = await import("@aws-sdk/client-scheduler");
-  return new Scheduler({ ...clientSettings("scheduler", location), maxAttempts: 1 });
-}
+type Clients = { readonly [service in Service]: Awaited<ReturnType<(typeof clientMakers)[service]>> };
 
-/** A client of ECS, which sends a call up to three times, like the following ones: the SDK's default. */
-export async function connectEcs(location: AwsLocation): Promise<ECS> {
-  const { ECS } = await import("@aws-sdk/client-ecs");
-  return new ECS(clientSettings("ecs", location));
-}
-
-export async function connectEcr(location: AwsLocation): Promise<ECR> {
-  const { ECR } = await import("@aws-sdk/client-ecr");
-  return new ECR(clientSettings("ecr", location));
-}
-
-export async function connectLogs(location: AwsLocation): Promise<CloudWatchLogs> {
-  const { CloudWatchLogs } = await import("@aws-sdk/client-cloudwatch-logs");
-  return new CloudWatchLogs(clientSettings("logs", location));
-}
-
-export async function connectSsm(location: AwsLocation): Promise<SSM> {
-  const { SSM } = await import("@aws-sdk/client-ssm");
-  return new SSM(clientSettings("ssm", location));
-}
-
-export async function connectSts(location: AwsLocation): Promise<STS> {
-  const { STS } = await import("@aws-sdk/client-sts");
-  return new STS(clientSettings("sts", location));
-}
-
-export async function connectTagging(location: AwsLocation): Promise<ResourceGroupsTaggingAPI> {
-  const { ResourceGroupsTaggingAPI } = await import("@aws-sdk/client-resource-groups-tagging-api");
-  return new ResourceGroupsTaggingAPI(clientSettings("resourcegroupstaggingapi", location));
+/** Connects to these services for as long as `work` takes. */
+export async function withClients<S extends Service, T>(
+  location: AwsLocation,
+  services: readonly S[],
+  work: (clients: Pick<Clients, S>) => Promise<T>,
+): Promise<T> {
+  const clients = await Promise.all(
+    services.map(async (service) => [service, await clientMakers[service](clientSettings(service, location))] as const),
+  );
+  try {
+    return await work(Object.fromEntries(clients) as Pick<Clients, S>);
+  } finally {
+    for (const [, client] of clients) {
+      client.destroy();
+    }
+  }
 }
 
 /** Credentials of the last role, which is assumed with those of the one before it. */
-async function assumedCredentials(location: AwsLocation) {
+function assumeLastRole(location: AwsLocation) {
   const roles = location.assumeRoles ?? [];
-  const sts = await connectSts({ ...location, assumeRoles: roles.slice(0, -1) });
-  try {
+  return withClients({ ...location, assumeRoles: roles.slice(0, -1) }, ["sts"], async ({ sts }) => {
     const request = { RoleArn: undefined, RoleSessionName: "traced-fargate", ...roles.at(-1) };
     const { Credentials: assumed } = await sts.assumeRole(request);
     return {
@@ -89,9 +100,7 @@ async function assumedCredentials(location: AwsLocation) {
       sessionToken: assumed?.SessionToken,
       expiration: assumed?.Expiration,
     };
-  } finally {
-    sts.destroy();
-  }
+  });
 }
 
 /**
@@ -105,8 +114,7 @@ export async function assertAccount(location: AwsLocation): Promise<void> {
   if (location.accountId === undefined) {
     return;
   }
-  const sts = await connectSts(location);
-  try {
+  await withClients(location, ["sts"], async ({ sts }) => {
     const { Account, Arn } = await sts.getCallerIdentity({});
     if (Account !== location.accountId) {
       throw new Error(
@@ -115,7 +123,5 @@ export async function assertAccount(location: AwsLocation): Promise<void> {
           "aws:assumeRoles and the environment",
       );
     }
-  } finally {
-    sts.destroy();
-  }
+  });
 }

@@ -24,36 +24,6 @@ export function errorMessage(error: unknown): string {
   return isOwnError(error) || message.includes(code) ? message : `${code}: ${message}`;
 }
 
-/**
- * True when AWS turned a call away because there were too many of them. Such a call changed nothing, so even one that
- * creates may be sent again (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
- */
-export function isThrottling(error: unknown): boolean {
-  const codes = ["RequestLimitExceeded", "Throttling", "ThrottlingException", "ThrottledException"];
-  return [...codes, "TooManyRequestsException", "RequestThrottled", "SlowDown", "EC2ThrottledException"].includes(
-    errorCode(error),
-  );
-}
-
-/**
- * True when nobody can tell whether the call was carried out: the connection broke, or AWS failed inside. Reading may
- * be repeated; before creating again, one has to look.
- */
-export function isTransient(error: unknown): boolean {
-  const names = ["TimeoutError", "RequestTimeout", "NetworkingError", "ServiceUnavailable", "Unavailable"];
-  const internal = ["InternalError", "InternalFailure", "InternalServerError"];
-  const connection = ["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"];
-  const { code, $metadata } = (typeof error === "object" && error !== null ? error : {}) as {
-    code?: unknown;
-    $metadata?: { httpStatusCode?: number };
-  };
-  return (
-    [...names, ...internal, ...connection].includes(errorCode(error)) ||
-    (typeof code === "string" && connection.includes(code)) ||
-    ($metadata?.httpStatusCode ?? 0) >= 500
-  );
-}
-
 const allowAction = "Allow the action to whoever runs `pulumi up`.";
 const runAgain = "AWS failed inside; run `pulumi up` again.";
 const signInAgain =
@@ -136,18 +106,17 @@ function denialRemedy(message: string): string | undefined {
     : `${exemption}.`;
 }
 
-/** What a person can do about an error with this code of AWS, or a NAT gateway with this failure code. */
-export function remedyFor(code: string): string | undefined {
-  return remedies[code];
-}
-
-/** An error that says what was being done, what AWS said, and what to do about it. */
-export function explain(error: unknown, doing: string): Error {
+/**
+ * An error that says what was being done, what AWS said, and what to do about it.
+ *
+ * @param otherwise what to do about a code without a remedy of its own
+ */
+export function explain(error: unknown, doing: string, otherwise?: string): Error {
   const code = errorCode(error);
   if (code === "Interrupted" || (error as { explained?: true } | undefined)?.explained) {
     return error as Error;
   }
   const message = `failed at ${doing}: ${errorMessage(error).replace(/\.$/, "")}`;
-  const remedy = denialRemedy(message) ?? remedyFor(code);
+  const remedy = denialRemedy(message) ?? remedies[code] ?? otherwise;
   return Object.assign(new Error(remedy === undefined ? message : `${message}. ${remedy}`), { code, explained: true });
 }

@@ -13,7 +13,7 @@ export const calledServices = [
   "ssm",
   "sts",
 ] as const;
-export type CalledService = (typeof calledServices)[number];
+type CalledService = (typeof calledServices)[number];
 
 /** Where AWS is called, and as whom: what the stack's `aws:` settings say to the provider. */
 export interface AwsLocation {

@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorMessage, isThrottling, isTransient } from "./awsErrors";
+import { errorCode, errorMessage } from "./awsErrors";
 
 /** Notes what the last look saw, such as the state `pending`, for progress lines and for the error at the deadline. */
 export type Report = (seen: string) => void;
@@ -83,6 +83,36 @@ async function look<T>(
     }
     throw error;
   }
+}
+
+/**
+ * True when AWS turned a call away because there were too many of them. Such a call changed nothing, so even one that
+ * creates may be sent again (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
+ */
+function isThrottling(error: unknown): boolean {
+  const codes = ["RequestLimitExceeded", "Throttling", "ThrottlingException", "ThrottledException"];
+  return [...codes, "TooManyRequestsException", "RequestThrottled", "SlowDown", "EC2ThrottledException"].includes(
+    errorCode(error),
+  );
+}
+
+/**
+ * True when nobody can tell whether the call was carried out: the connection broke, or AWS failed inside. Reading may
+ * be repeated; before creating again, one has to look.
+ */
+function isTransient(error: unknown): boolean {
+  const names = ["TimeoutError", "RequestTimeout", "NetworkingError", "ServiceUnavailable", "Unavailable"];
+  const internal = ["InternalError", "InternalFailure", "InternalServerError"];
+  const connection = ["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"];
+  const { code, $metadata } = (typeof error === "object" && error !== null ? error : {}) as {
+    code?: unknown;
+    $metadata?: { httpStatusCode?: number };
+  };
+  return (
+    [...names, ...internal, ...connection].includes(errorCode(error)) ||
+    (typeof code === "string" && connection.includes(code)) ||
+    ($metadata?.httpStatusCode ?? 0) >= 500
+  );
 }
 
 function seconds(milliseconds: number): string {

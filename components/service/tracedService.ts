@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackService } from "../apps/stackServices";
-import type { ProbeTask } from "../connectivityProof/probeTask";
+import type { ProbeTask } from "../connectivityProof/connectivityProof";
 import { logStatements } from "../containers/logs";
 import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { type PolicyStatement, policyJson, trustPolicy } from "../iam";

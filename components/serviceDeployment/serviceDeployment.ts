@@ -1,7 +1,7 @@
 import type { ECS } from "@aws-sdk/client-ecs";
 import * as pulumi from "@pulumi/pulumi";
 import { type DescribedTask, stopReasons } from "../containers/describedTask";
-import { assertAccount, connectEcs } from "../dynamicProvider/awsClient";
+import { assertAccount, withClients } from "../dynamicProvider/awsClient";
 import { errorCode, errorMessage, explain, isOwnError } from "../dynamicProvider/awsErrors";
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
 import { locationEffects } from "../dynamicProvider/awsLocation";
@@ -53,7 +53,8 @@ const effects: InputEffects<DeploymentInputs> = {
 
 async function outputsOnceDeployed(inputs: DeploymentInputs): Promise<DeploymentInputs> {
   try {
-    await awaitDeployment(inputs);
+    await assertAccount(inputs);
+    await withClients(inputs, ["ecs"], ({ ecs }) => awaitDeployment(ecs, inputs));
   } catch (error) {
     // A plain Error, because the host loses the message of its subclasses. Nothing was made, so nothing is to be saved.
     throw new Error(errorMessage(error));
@@ -106,10 +107,8 @@ const eventsNamed = 8;
  * @throws when ECS has rolled back, or the deployment has failed or is not completed at the deadline; the message holds
  * ECS's newest events of the service and why tasks of this task definition have stopped.
  */
-async function awaitDeployment(inputs: DeploymentInputs): Promise<void> {
+async function awaitDeployment(ecs: ECS, inputs: DeploymentInputs): Promise<void> {
   const { cluster, service, waits } = inputs;
-  await assertAccount(inputs);
-  const ecs = await connectEcs(inputs);
   const name = nameIn(service);
   let events: readonly string[] = [];
   let lastVisible = Date.now();
@@ -144,8 +143,6 @@ async function awaitDeployment(inputs: DeploymentInputs): Promise<void> {
       throw error;
     }
     throw new Error([errorMessage(error), ...(await readCauses(ecs, inputs, events))].join("\n"));
-  } finally {
-    ecs.destroy();
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Address, EC2, InternetGateway, NatGateway, SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
 import type { Scheduler } from "@aws-sdk/client-scheduler";
 import { errorCode } from "../dynamicProvider/awsErrors";
-import { type Billed, type Lease, scheduleNameOf } from "./settings";
+import { type Lease, scheduleNameOf } from "./settings";
 
-export interface DefaultRoute {
+interface DefaultRoute {
   readonly routeTableId: string;
   /** The gateway it leads to, or whatever else it leads to. */
   readonly target: string;
@@ -11,42 +11,96 @@ export interface DefaultRoute {
   readonly state: "active" | "blackhole";
 }
 
-/** What there is of a lease in AWS, and what there is of others in its way. */
-export interface Inventory {
+/** What there is of a lease in AWS, and what other owners have in its way. */
+export class Inventory {
   /** The lease's own. */
-  readonly internetGateways: readonly InternetGateway[];
-  /** Ids of the internet gateways of others, attached or not. */
-  readonly otherInternetGateways: readonly string[];
-  readonly addresses: readonly Address[];
+  internetGateways: readonly InternetGateway[];
+  /** Ids of other owners' internet gateways, attached or not. */
+  otherInternetGateways: readonly string[];
+  addresses: readonly Address[];
   /** The lease's own; AWS shows deleted ones for about an hour. */
-  readonly natGateways: readonly NatGateway[];
-  /** Ids of the NAT gateways of others in the same VPC. */
-  readonly otherNatGateways: readonly string[];
+  natGateways: readonly NatGateway[];
+  /** Ids of other owners' NAT gateways in the same VPC. */
+  otherNatGateways: readonly string[];
   /** The default routes of the route tables which the lease was given, whoever made them. */
-  readonly defaultRoutes: readonly DefaultRoute[];
-  readonly egressRules: readonly SecurityGroupRule[];
-  /** What the schedules of the dead man's switch take away, by id; there is one for each that is set. */
-  readonly schedules: { readonly [billed in Billed]?: string };
-}
+  defaultRoutes: readonly DefaultRoute[];
+  egressRules: readonly SecurityGroupRule[];
+  /** What the schedules of the dead man's switch delete, by id; there is one for each that is set. */
+  schedules: { readonly natGateway?: string; readonly address?: string };
 
-export const nothingFound: Inventory = {
-  internetGateways: [],
-  otherInternetGateways: [],
-  addresses: [],
-  natGateways: [],
-  otherNatGateways: [],
-  defaultRoutes: [],
-  egressRules: [],
-  schedules: {},
-};
+  /** Empty. Pulumi serialises constructors and methods, but not the initial values of fields. */
+  constructor() {
+    this.internetGateways = [];
+    this.otherInternetGateways = [];
+    this.addresses = [];
+    this.natGateways = [];
+    this.otherNatGateways = [];
+    this.defaultRoutes = [];
+    this.egressRules = [];
+    this.schedules = {};
+  }
 
-/** A lease, and the clients with which AWS is called about it. */
-export interface ConnectedLease extends Lease {
-  readonly ec2: EC2;
-  readonly scheduler: Scheduler;
+  /** NAT gateways which exist, cost money, or hold an address. */
+  get undeletedNatGateways(): NatGateway[] {
+    return this.natGateways.filter(({ State }) => State !== "deleted");
+  }
+
+  /** The NAT gateway which is or will be usable. */
+  get liveNatGateway(): NatGateway | undefined {
+    const inState = (state: NatGateway["State"]) => this.natGateways.find(({ State }) => State === state);
+    return inState("available") ?? inState("pending");
+  }
+
+  /** Ids of what costs money by the hour and has no schedule that deletes it. */
+  get unguarded(): string[] {
+    const live = this.natGateways.filter(({ State }) => State === "available" || State === "pending");
+    return [
+      ...live.map(({ NatGatewayId: id = "" }) => id).filter((id) => id !== this.schedules.natGateway),
+      ...this.addresses.map(({ AllocationId: id = "" }) => id).filter((id) => id !== this.schedules.address),
+    ];
+  }
+
+  /**
+   * Whose a default route is. Routes carry no tags, so its target tells: `lease` when that is one of ours, `stale` when
+   * the route is dead and its gateway gone without a trace, which is what our own leaves when somebody deletes it by
+   * hand.
+   */
+  ownerOf({ target, state }: DefaultRoute): "lease" | "stale" | "other" {
+    const isOurs =
+      this.internetGateways.some(({ InternetGatewayId }) => InternetGatewayId === target) ||
+      this.natGateways.some(({ NatGatewayId }) => NatGatewayId === target);
+    if (isOurs) {
+      return "lease";
+    }
+    const others = [...this.otherInternetGateways, ...this.otherNatGateways];
+    return state === "blackhole" && /^(igw|nat)-/.test(target) && !others.includes(target) ? "stale" : "other";
+  }
+
+  /** Whether no default route of these tables, and no egress rule of any security group, is the lease's. */
+  isCutOff(routeTableIds: readonly string[]): boolean {
+    const routes = this.defaultRoutes.filter(({ routeTableId }) => routeTableIds.includes(routeTableId));
+    return this.egressRules.length === 0 && routes.every((route) => this.ownerOf(route) === "other");
+  }
+
+  /** Whether nothing of the lease is left. */
+  get isReleased(): boolean {
+    return (
+      this.internetGateways.length === 0 &&
+      this.addresses.length === 0 &&
+      this.undeletedNatGateways.length === 0 &&
+      Object.keys(this.schedules).length === 0 &&
+      this.isCutOff(this.defaultRoutes.map(({ routeTableId }) => routeTableId))
+    );
+  }
 }
 
 export const everywhere = "0.0.0.0/0";
+
+/** A lease, and the clients with which AWS is called about it. */
+interface ConnectedLease extends Lease {
+  readonly ec2: EC2;
+  readonly scheduler: Scheduler;
+}
 
 type Look = (lease: ConnectedLease) => Promise<Partial<Inventory>>;
 
@@ -62,8 +116,8 @@ function ours({ tagKey, leaseId }: Lease) {
 }
 
 /** One call for each kind of object. What is looked up by filter and not by id is merely absent when it is gone. */
-export const looks: { readonly [kind in keyof Omit<Inventory, "otherInternetGateways" | "otherNatGateways">]: Look } = {
-  // All of the region's: a dead route of others may lead to one which is detached for a moment.
+export const looks = {
+  // All of the region's: another owner's dead route may lead to one which is detached for a moment.
   async internetGateways(lease) {
     const { InternetGateways = [] } = await lease.ec2.describeInternetGateways({});
     const [internetGateways, others] = byOwner(InternetGateways, lease);
@@ -74,8 +128,8 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherInternetGate
     return { addresses: (await lease.ec2.describeAddresses(ours(lease))).Addresses ?? [] };
   },
 
-  // All of the VPC's, not just the tagged ones: a dead route is replaced only if it does not lead to a gateway of
-  // others.
+  // All of the VPC's, not just the tagged ones: a dead route is replaced only if no other owner's gateway is its
+  // target.
   async natGateways(lease) {
     const { vpcId } = lease.settings.network;
     const answer = await lease.ec2.describeNatGateways({ Filter: [{ Name: "vpc-id", Values: [vpcId] }] });
@@ -117,9 +171,9 @@ export const looks: { readonly [kind in keyof Omit<Inventory, "otherInternetGate
       },
     };
   },
-};
+} satisfies Readonly<Record<string, Look>>;
 
-/** The id of what a schedule takes away; nothing when there is no such schedule. */
+/** The id of what a schedule deletes; nothing when there is no such schedule. */
 async function targetOf(scheduler: Scheduler, name: string): Promise<string | undefined> {
   try {
     const { Target } = await scheduler.getSchedule({ Name: name });
@@ -130,67 +184,4 @@ async function targetOf(scheduler: Scheduler, name: string): Promise<string | un
     }
     throw error;
   }
-}
-
-export type Kind = keyof typeof looks;
-export const allKinds = Object.keys(looks) as Kind[];
-
-/** Gateways which exist, cost money, or hold an address. */
-export function undeleted({ natGateways }: Inventory): NatGateway[] {
-  return natGateways.filter(({ State }) => State !== "deleted");
-}
-
-/** The gateway which is or will be usable. */
-export function liveNatGateway({ natGateways }: Inventory): NatGateway | undefined {
-  return natGateways.find(({ State }) => State === "available") ?? natGateways.find(({ State }) => State === "pending");
-}
-
-/** The address which a NAT gateway holds. */
-export function allocationOf(gateway: NatGateway | undefined): string | undefined {
-  return gateway?.NatGatewayAddresses?.[0]?.AllocationId;
-}
-
-/** Ids of what costs money by the hour and has no schedule that takes it away. */
-export function unguarded({ addresses, natGateways, schedules }: Inventory): string[] {
-  const live = natGateways.filter(({ State }) => State === "available" || State === "pending");
-  return [
-    ...live.map(({ NatGatewayId: id = "" }) => id).filter((id) => id !== schedules.natGateway),
-    ...addresses.map(({ AllocationId: id = "" }) => id).filter((id) => id !== schedules.address),
-  ];
-}
-
-/**
- * Whose a default route is. Routes carry no tags, so its target tells: `lease` when that is one of ours, `stale` when
- * the route is dead and its gateway gone without a trace, which is what our own leaves when somebody deletes it by
- * hand.
- */
-export function ownerOf({ target, state }: DefaultRoute, inventory: Inventory): "lease" | "stale" | "other" {
-  const isOurs =
-    inventory.internetGateways.some(({ InternetGatewayId }) => InternetGatewayId === target) ||
-    inventory.natGateways.some(({ NatGatewayId }) => NatGatewayId === target);
-  if (isOurs) {
-    return "lease";
-  }
-  const others = [...inventory.otherInternetGateways, ...inventory.otherNatGateways];
-  return state === "blackhole" && /^(igw|nat)-/.test(target) && !others.includes(target) ? "stale" : "other";
-}
-
-/** True when nothing lets these route tables and any security group out by the lease. */
-export function isCutOff(inventory: Inventory, routeTableIds: readonly string[]): boolean {
-  const routes = inventory.defaultRoutes.filter(({ routeTableId }) => routeTableIds.includes(routeTableId));
-  return inventory.egressRules.length === 0 && routes.every((route) => ownerOf(route, inventory) === "other");
-}
-
-/** True when nothing of the lease is left. */
-export function isReleased(inventory: Inventory): boolean {
-  return (
-    inventory.internetGateways.length === 0 &&
-    inventory.addresses.length === 0 &&
-    undeleted(inventory).length === 0 &&
-    Object.keys(inventory.schedules).length === 0 &&
-    isCutOff(
-      inventory,
-      inventory.defaultRoutes.map(({ routeTableId }) => routeTableId),
-    )
-  );
 }

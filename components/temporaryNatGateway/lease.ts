@@ -1,27 +1,46 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { partialFailure, plainJson } from "../dynamicProvider/dynamicResource";
-import { liveNatGateway, unguarded } from "./inventory";
-import { look, lookUntil, type Run, withClients, withInventory } from "./run";
-import {
-  checkInputs,
-  type Lease,
-  type LeaseInputs,
-  leaseIdOf,
-  lookingWith,
-  type ResourceArgs,
-  type SafeguardInputs,
-} from "./settings";
-import {
-  assertManaged,
-  assertVersion,
-  type LeaseState,
-  leaseDifference,
-  mustOpen,
-  type SafeguardState,
-  safeguardDifference,
-  stateVersion,
-} from "./state";
-import { allSteps, close, open, sweep, undo } from "./steps";
+import { partialFailure } from "../dynamicProvider/dynamicResource";
+import { type Run, withRun } from "./run";
+import { checkInputs, type Lease, type LeaseSettings, leaseIdOf, type ResourceArgs } from "./settings";
+import { assertManaged, assertVersion, compare, keep, type State } from "./state";
+import { allSteps, closeUntilReleased } from "./steps";
+
+/** The inputs of the lease's safeguard after `check`: enough to find all objects of the lease. */
+interface SafeguardInputs extends LeaseSettings {
+  /** Tells this lease from every other in the account, such as `traced-fargate/dev/egress`; at most 200 characters. */
+  readonly leaseName: string;
+}
+
+/** The lease's inputs after `check`. */
+export interface LeaseInputs extends SafeguardInputs {
+  /** Whatever must be fetched through the NAT gateway: when a value changes, the lease opens again. */
+  readonly reopenWhen: Readonly<Record<string, string>>;
+}
+
+/**
+ * What Pulumi keeps of a lease. It says nothing of the lease being open, so that a refresh after the release sees no
+ * drift.
+ */
+interface LeaseState extends State<LeaseInputs> {
+  /** How often the lease has opened. */
+  readonly generation: number;
+  /** There when opening was begun but not finished. */
+  readonly unfinished?: true;
+  /** The NAT gateway of the latest opening. */
+  readonly natGatewayId?: string;
+  /** The address from which the latest opening reached the internet. */
+  readonly publicIp?: string;
+}
+
+/** Another place means another lease. The rest is only noted, for the deletion, which knows nothing but the state. */
+const safeguardEffects = { leaseName: "replace", network: "replace", deadManSwitch: "update" } as const;
+const leaseEffects = { ...safeguardEffects, reopenWhen: "update" } as const;
+
+/** Whether an update has to open the lease: what has to come through it changed, or an earlier opening got stuck. */
+function mustOpen(olds: LeaseState, { reopenWhen }: LeaseInputs): boolean {
+  return olds.unfinished === true || !isDeepStrictEqual(olds.reopenWhen, reopenWhen);
+}
 
 /**
  * Waits until AWS shows the private routes and the rules: a release which follows at once looks for them, and would
@@ -30,7 +49,7 @@ import { allSteps, close, open, sweep, undo } from "./steps";
 async function waitUntilShown(run: Run): Promise<void> {
   const { egressRules } = run.inventory;
   const { privateRouteTableIds } = run.settings.network;
-  await lookUntil(run, "AWS to show the routes and egress rules", {
+  await run.lookUntil("AWS to show the routes and egress rules", {
     kinds: ["defaultRoutes", "egressRules"],
     isSo: (seen) =>
       privateRouteTableIds.every((id) => seen.defaultRoutes.some(({ routeTableId }) => routeTableId === id)) &&
@@ -41,15 +60,15 @@ async function waitUntilShown(run: Run): Promise<void> {
 }
 
 /**
- * Takes everything away when an opening ended with something that costs money and whose dead man's switch could not be
+ * Deletes everything when an opening ended with something that costs money and whose dead man's switch could not be
  * set. What an earlier opening left stays only if its switch is set.
  */
 async function withoutUnguarded(run: Run, cause: unknown): Promise<unknown> {
-  const ids = unguarded(run.inventory);
+  const ids = run.inventory.unguarded;
   if (run.settings.deadManSwitch === undefined || ids.length === 0) {
     return cause;
   }
-  return undo(run, cause, (undoing) => close(undoing, allSteps), {
+  return run.undo(cause, (undoing) => undoing.close(allSteps), {
     done: "everything of the lease is deleted again",
     failed: `and ${ids.join(", ")} could not be deleted again, which \`pulumi destroy\` does`,
   });
@@ -62,23 +81,23 @@ async function withoutUnguarded(run: Run, cause: unknown): Promise<unknown> {
 async function openLease(tagKey: string, inputs: LeaseInputs, generation: number): Promise<LeaseState> {
   const leaseId = leaseIdOf(inputs);
   const work = async (run: Run) => {
+    await run.survey();
     try {
-      await open(run, allSteps);
+      await run.open(allSteps);
       await waitUntilShown(run);
     } catch (error) {
       const cause = await withoutUnguarded(run, error);
-      throw partialFailure(cause, leaseId, { ...inputs, version: stateVersion, generation, unfinished: true });
+      throw partialFailure(cause, leaseId, keep({ ...inputs, generation, unfinished: true }));
     }
-    return plainJson({
+    return keep({
       ...inputs,
-      version: stateVersion,
       generation: generation + 1,
-      natGatewayId: liveNatGateway(run.inventory)?.NatGatewayId,
+      natGatewayId: run.inventory.liveNatGateway?.NatGatewayId,
       publicIp: run.inventory.addresses[0]?.PublicIp,
     });
   };
   // Without an engine nobody closes what is opened, and a `pulumi destroy` run meanwhile misses what comes after it.
-  return withInventory({ leaseId, tagKey, settings: inputs }, work, process.stderr);
+  return withRun({ leaseId, tagKey, settings: inputs }, work, process.stderr);
 }
 
 /**
@@ -91,17 +110,31 @@ async function openLease(tagKey: string, inputs: LeaseInputs, generation: number
  */
 async function hasLostNatGateway(tagKey: string, old: LeaseState, news: LeaseInputs): Promise<boolean> {
   const { natGatewayId, network } = old;
-  const lease: Lease = { leaseId: leaseIdOf(old), tagKey, settings: lookingWith(news, old) };
-  return withClients(lease, async (run) => {
-    await look(run, ["defaultRoutes"]);
+  // The network of the earlier update; all else as it is now, because the state may name a profile renamed since.
+  return withRun({ leaseId: leaseIdOf(old), tagKey, settings: { ...news, network } }, async (run) => {
+    await run.look(["defaultRoutes"]);
     const isNeeded = run.inventory.defaultRoutes.some(
       ({ routeTableId, target }) => target === natGatewayId && network.privateRouteTableIds.includes(routeTableId),
     );
     if (!isNeeded) {
       return false;
     }
-    await look(run, ["natGateways"]);
-    return liveNatGateway(run.inventory)?.NatGatewayId !== natGatewayId;
+    await run.look(["natGateways"]);
+    return run.inventory.liveNatGateway?.NatGatewayId !== natGatewayId;
+  });
+}
+
+/**
+ * Deletes whatever carries the lease's tag or name, at whatever step its opening or release has stopped. When there is
+ * nothing, it is one look at each kind of object.
+ */
+function sweep(lease: Lease): Promise<void> {
+  return withRun(lease, async (run) => {
+    await run.survey();
+    if (!run.inventory.isReleased) {
+      await run.close(allSteps);
+      await closeUntilReleased(run);
+    }
   });
 }
 
@@ -112,7 +145,7 @@ export function leaseProvider(tagKey: string): pulumi.dynamic.ResourceProvider<L
 
     /** Besides comparing inputs, it looks whether a NAT gateway that is still needed is there. */
     async diff(_id, olds, news) {
-      const difference = leaseDifference(olds, news);
+      const difference = compare(leaseEffects, olds, news, mustOpen(olds, news));
       return difference.changes ? difference : { ...difference, changes: await hasLostNatGateway(tagKey, olds, news) };
     },
 
@@ -133,7 +166,7 @@ export function leaseProvider(tagKey: string): pulumi.dynamic.ResourceProvider<L
       if (mustOpen(olds, news) || (await hasLostNatGateway(tagKey, olds, news))) {
         return { outs: await openLease(tagKey, news, generation) };
       }
-      return { outs: plainJson({ ...news, version: stateVersion, generation, natGatewayId, publicIp }) };
+      return { outs: keep({ ...news, generation, natGatewayId, publicIp }) };
     },
 
     async delete(leaseId, state) {
@@ -144,7 +177,7 @@ export function leaseProvider(tagKey: string): pulumi.dynamic.ResourceProvider<L
 
 /**
  * An internet gateway, an Elastic IP address, a NAT gateway, default routes to them and temporary egress rules: made
- * when this is created or when `reopenWhen` changes, taken away by its release, or by its own deletion.
+ * when this is created or when `reopenWhen` changes, deleted by its release, or by its own deletion.
  */
 export class NatGatewayLease extends pulumi.dynamic.Resource {
   /** How often the lease has opened. */
@@ -160,18 +193,20 @@ export class NatGatewayLease extends pulumi.dynamic.Resource {
   }
 }
 
-/** Provider of the safeguard: it does nothing but take everything away when it is deleted. */
-export function safeguardProvider(tagKey: string): pulumi.dynamic.ResourceProvider<SafeguardInputs, SafeguardState> {
+/** Provider of the safeguard: it does nothing but delete everything of the lease when it is deleted itself. */
+export function safeguardProvider(
+  tagKey: string,
+): pulumi.dynamic.ResourceProvider<SafeguardInputs, State<SafeguardInputs>> {
   return {
     check: checkInputs,
 
     async diff(_id, olds, news) {
-      return safeguardDifference(olds, news);
+      return compare(safeguardEffects, olds, news);
     },
 
     /** Without a call to AWS, so that it cannot be interrupted between AWS and Pulumi's state. */
     async create(inputs) {
-      return { id: `${leaseIdOf(inputs)}/safeguard`, outs: plainJson({ ...inputs, version: stateVersion }) };
+      return { id: `${leaseIdOf(inputs)}/safeguard`, outs: keep(inputs) };
     },
 
     async read(id, state) {
@@ -179,7 +214,7 @@ export function safeguardProvider(tagKey: string): pulumi.dynamic.ResourceProvid
     },
 
     async update(_id, _olds, news) {
-      return { outs: plainJson({ ...news, version: stateVersion }) };
+      return { outs: keep(news) };
     },
 
     async delete(_id, state) {
@@ -189,9 +224,9 @@ export function safeguardProvider(tagKey: string): pulumi.dynamic.ResourceProvid
 }
 
 /**
- * Has `pulumi destroy` take away what a first opening left that was killed. Pulumi saves a resource when its creation
+ * Has `pulumi destroy` delete what a first opening left that was killed. Pulumi saves a resource when its creation
  * has answered, so of such a lease its state knows nothing and would delete nothing. This resource is in the state
- * before the lease calls AWS for the first time, and its deletion takes away all that is the lease's.
+ * before the lease calls AWS for the first time, and its deletion deletes all that is the lease's.
  */
 export class NatGatewayLeaseSafeguard extends pulumi.dynamic.Resource {
   constructor(name: string, tagKey: string, args: ResourceArgs<SafeguardInputs>, opts?: pulumi.CustomResourceOptions) {

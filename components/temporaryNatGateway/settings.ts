@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "../dynamicProvider/awsLocation";
 
 /** Where the lease puts its NAT gateway, and for whom. */
-export interface LeaseNetwork {
+interface LeaseNetwork {
   /** The VPC. It must have no internet gateway of its own. */
   readonly vpcId: string;
   /** The subnet the NAT gateway is put into. */
@@ -27,7 +27,7 @@ export type NetworkArgs = {
 };
 
 /** How long to wait for what, in seconds. */
-export interface LeaseWaits {
+interface LeaseWaits {
   /** Until a NAT gateway is `available`. It usually takes 85 to 120. @default 600 */
   readonly availableSeconds: number;
   /** Until a NAT gateway is `deleted`. It usually takes 40 to 60. @default 900 */
@@ -51,7 +51,7 @@ export const defaultWaits: LeaseWaits = {
 };
 
 /** Schedules that delete the NAT gateway and release its address, should nobody come back to do it. */
-export interface DeadManSwitch {
+interface DeadManSwitch {
   /** Minutes from opening to the NAT gateway's deletion; the address is released half an hour later. */
   readonly afterMinutes: number;
   /** ARN of the role with which EventBridge Scheduler does it. */
@@ -61,36 +61,13 @@ export interface DeadManSwitch {
 }
 
 /** What all resources of a lease are told, so that each finds and makes the same objects. */
-interface LeaseSettings extends AwsLocation {
+export interface LeaseSettings extends AwsLocation {
   readonly network: LeaseNetwork;
   readonly waits: LeaseWaits;
   /** Tags every object gets, besides the one that says whose it is. */
   readonly tags: Readonly<Record<string, string>>;
-  /** @default none; one of an earlier opening is taken away at the next */
+  /** @default none; one of an earlier opening is deleted at the next */
   readonly deadManSwitch?: DeadManSwitch;
-}
-
-/** The inputs of the lease's safeguard after `check`: enough to find all objects of the lease. */
-export interface SafeguardInputs extends LeaseSettings {
-  /** Tells this lease from every other in the account, such as `traced-fargate/dev/egress`; at most 200 characters. */
-  readonly leaseName: string;
-}
-
-/** The lease's inputs after `check`. */
-export interface LeaseInputs extends SafeguardInputs {
-  /** Whatever must be fetched through the NAT gateway: when a value changes, the lease opens again. */
-  readonly reopenWhen: Readonly<Record<string, string>>;
-}
-
-/** The release's inputs after `check`. */
-export interface ReleaseInputs extends LeaseSettings {
-  readonly leaseId: string;
-  /** How often the lease has opened; a new number means that there is something to close. */
-  readonly generation: number;
-  /** The NAT gateway of the latest opening: a lease that was replaced counts from 1 again. */
-  readonly natGatewayId?: string;
-  /** What the proof wants to know: plain JSON. */
-  readonly proof: unknown;
 }
 
 /** The inputs of one of the resources as arguments: any may come from another resource. */
@@ -115,21 +92,12 @@ export function leaseIdOf(inputs: { leaseName: string; network: { vpcId: string 
 }
 
 /**
- * The settings with which to look at the objects of an earlier update: its network, and all else as it is now. What
- * the state holds may be out of date, such as a profile that was renamed since.
- */
-export function lookingWith<T extends LeaseSettings>(news: T, { network }: LeaseSettings): T {
-  return { ...news, network };
-}
-
-/** What costs money by the hour, and so has a schedule that takes it away. */
-export type Billed = "natGateway" | "address";
-
-/**
- * The name of a lease's schedule, at most 64 characters: the lease's id as far as it fits, so that people recognise it,
+ * The name of a lease's schedule, at most 64 characters: the beginning of the lease's id, so that people recognise it,
  * and a hash of all of it, so that no two schedules share one.
+ *
+ * @param billed what the schedule deletes, because it costs money by the hour
  */
-export function scheduleNameOf(leaseId: string, billed: Billed): string {
+export function scheduleNameOf(leaseId: string, billed: "natGateway" | "address"): string {
   const readable = leaseId.replace(/[^0-9A-Za-z._-]+/g, "-").slice(0, 47);
   const all = billed === "natGateway" ? leaseId : `${leaseId}/${billed}`;
   return `${readable}-${createHash("sha256").update(all).digest("hex").slice(0, 16)}`;

@@ -1,99 +1,41 @@
-import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { locationEffects } from "../dynamicProvider/awsLocation";
-import { diffInputs, type InputEffects } from "../dynamicProvider/dynamicResource";
-import type { LeaseInputs, ReleaseInputs, SafeguardInputs } from "./settings";
+import { diffInputs, type InputEffects, plainJson } from "../dynamicProvider/dynamicResource";
+import type { LeaseSettings } from "./settings";
 
 /**
  * The shape of what is kept in Pulumi's state. With a new one, the old state is updated once, without a call to AWS,
  * and from then on deleted by the new code, for Pulumi keeps a provider's code beside its state.
  */
-export const stateVersion = 1;
+const stateVersion = 1;
 
-/** What Pulumi keeps of a resource with these inputs. */
-type State<I> = I & { readonly version: number };
+/** What Pulumi keeps of a resource with these inputs, besides its outputs. */
+export type State<I> = I & { readonly version: number };
 
-export type SafeguardState = State<SafeguardInputs>;
-
-/**
- * What Pulumi keeps of a lease. It says nothing of the lease being open, so that a refresh after the release sees no
- * drift.
- */
-export interface LeaseState extends State<LeaseInputs> {
-  /** How often the lease has opened. */
-  readonly generation: number;
-  /** There when opening was begun but not finished. */
-  readonly unfinished?: true;
-  /** The NAT gateway of the latest opening. */
-  readonly natGatewayId?: string;
-  /** The address from which the latest opening reached the internet. */
-  readonly publicIp?: string;
+/** Inputs and outputs of a resource as they are kept. */
+export function keep<const T extends object>(properties: T): State<T> {
+  return plainJson({ ...properties, version: stateVersion });
 }
 
-/** `released`: nothing of the lease is left. `open`: something is. */
-export type ReleaseStatus = "open" | "released";
-
-export interface ReleaseState extends State<ReleaseInputs> {
-  readonly status: ReleaseStatus;
-}
+/** What a change of the inputs means which all resources of a lease have: how to call AWS, and what is made. */
+const sharedEffects = { ...locationEffects, waits: "update", tags: "update" } as const;
 
 /**
- * Another place means another lease; the old one is deleted first, because objects in the same VPC carry the same tag.
- * The rest is only noted, for the deletion, which knows nothing but the state.
+ * What has changed from the state of one of a lease's resources to its new inputs. The old one is deleted first, because
+ * objects in the same VPC carry the same tag.
+ *
+ * @param effects of the inputs which other resources of the lease have not, or have with another meaning
+ * @param acts whether an update has something to do, whatever the inputs are
  */
-const safeguardEffects: InputEffects<SafeguardInputs> = {
-  ...locationEffects,
-  leaseName: "replace",
-  network: "replace",
-  waits: "update",
-  tags: "update",
-  deadManSwitch: "update",
-};
-
-const leaseEffects: InputEffects<LeaseInputs> = { ...safeguardEffects, reopenWhen: "update" };
-
-/**
- * A changed proof alone is no change: it is for the next closing, which takes it from the program. Every new version of
- * the app would be an update otherwise.
- */
-const releaseEffects: InputEffects<ReleaseInputs> = {
-  ...locationEffects,
-  leaseId: "replace",
-  generation: "update",
-  natGatewayId: "update",
-  network: "update",
-  waits: "update",
-  tags: "update",
-  deadManSwitch: "nothing",
-  proof: "nothing",
-};
-
-function compare<I extends object>(effects: InputEffects<I>, olds: Partial<State<I>>, news: I, acts = false) {
-  const { changes, replaces } = diffInputs<I>(effects, assertVersion(olds) as Partial<I>, news);
+export function compare<I extends LeaseSettings>(
+  effects: Omit<InputEffects<I>, keyof typeof sharedEffects>,
+  olds: Partial<State<I>>,
+  news: I,
+  acts = false,
+): pulumi.dynamic.DiffResult {
+  const all = { ...sharedEffects, ...effects } as InputEffects<I>;
+  const { changes, replaces } = diffInputs<I>(all, assertVersion(olds) as Partial<I>, news);
   return { changes: changes || acts || olds.version !== stateVersion, replaces, deleteBeforeReplace: true };
-}
-
-export function safeguardDifference(olds: Partial<SafeguardState>, news: SafeguardInputs): pulumi.dynamic.DiffResult {
-  return compare(safeguardEffects, olds, news);
-}
-
-/** Whether an update has to open the lease: what has to come through it changed, or an earlier opening got stuck. */
-export function mustOpen(olds: Partial<LeaseState>, { reopenWhen }: LeaseInputs): boolean {
-  return olds.unfinished === true || !isDeepStrictEqual(olds.reopenWhen, reopenWhen);
-}
-
-export function leaseDifference(olds: Partial<LeaseState>, news: LeaseInputs): pulumi.dynamic.DiffResult {
-  return compare(leaseEffects, olds, news, mustOpen(olds, news));
-}
-
-/** Whether an update has to close the lease: it opened again, elsewhere, or was never closed to the end. */
-export function mustClose(olds: Partial<ReleaseState>, { generation, natGatewayId, network }: ReleaseInputs): boolean {
-  const closed = [olds.status, olds.generation, olds.natGatewayId, olds.network];
-  return !isDeepStrictEqual(closed, ["released", generation, natGatewayId, network]);
-}
-
-export function releaseDifference(olds: Partial<ReleaseState>, news: ReleaseInputs): pulumi.dynamic.DiffResult {
-  return compare(releaseEffects, olds, news, mustClose(olds, news));
 }
 
 /** @throws when a newer version of this program has written the state */

@@ -4,14 +4,13 @@ import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation
 import { policyJson, trustPolicy } from "../iam";
 import { NatGatewayLease, NatGatewayLeaseSafeguard } from "./lease";
 import { NatGatewayRelease, type Proof } from "./release";
-import { type DeadManSwitch, defaultWaits, type LeaseWaits, leaseIdOf, type NetworkArgs } from "./settings";
-import type { ReleaseStatus } from "./state";
+import { defaultWaits, leaseIdOf, type NetworkArgs } from "./settings";
 
 /**
  * A lease's name from the URN of its component: project, stack and name. A component inside others adds their types, so
  * that two of the same name stay apart.
  */
-export function leaseNameOf(urn: string): string {
+function leaseNameOf(urn: string): string {
   const [prefix = "", project = "", types = "", ...name] = urn.split("::");
   const outer = types.split("$").slice(0, -1);
   return [project, prefix.split(":").pop() ?? "", ...outer, name.join("::")]
@@ -31,13 +30,13 @@ export interface TemporaryNatGatewayArgs extends AwsLocationArgs {
   network: NetworkArgs;
   /**
    * Whatever must be fetched through the NAT gateway, such as an image's name: when a value changes, the next `pulumi
-   * up` opens the way out again, and closes it when it is done.
+   * up` makes the NAT gateway again, and deletes it when it is done.
    */
   reopenWhen: Record<string, pulumi.Input<string>>;
   /**
    * Minutes after which EventBridge Scheduler deletes the NAT gateway, should `pulumi up` be killed and never run
-   * again, at least 60; 0 for never. A deployment that takes longer loses its way out. The Elastic IP address is
-   * released half an hour later. The rest costs nothing, and is taken away by the next `pulumi up` or `pulumi destroy`.
+   * again, at least 60; 0 for never. A deployment that takes longer loses its NAT gateway. The Elastic IP address is
+   * released half an hour later. The rest costs nothing, and is deleted by the next `pulumi up` or `pulumi destroy`.
    * @default 120
    */
   deadlineMinutes?: number;
@@ -52,12 +51,12 @@ export interface TemporaryNatGatewayArgs extends AwsLocationArgs {
    * @default 600 for a NAT gateway to become available, 900 for it to be deleted, 180 for calls AWS cannot carry out
    * yet, 5 between looks at its state, 2 before another attempt: {@link defaultWaits}
    */
-  waits?: Partial<LeaseWaits>;
+  waits?: Partial<typeof defaultWaits>;
 }
 
 /**
- * A way to the internet for private subnets which exists only while `pulumi up` needs it: open once `open` is created,
- * gone once the release is.
+ * Internet access for private subnets, only while `pulumi up` needs it: it is there once `open` is created, and gone
+ * once the release is.
  *
  * It makes and deletes the internet gateway, the Elastic IP address, the NAT gateway and the default routes by itself,
  * because Pulumi cannot delete a resource in the middle of an update which it has to make at the beginning of it.
@@ -68,7 +67,7 @@ export interface TemporaryNatGatewayArgs extends AwsLocationArgs {
  * 2026-04). One opening stays below an hour: about $0.05.
  */
 export class TemporaryNatGateway extends pulumi.ComponentResource {
-  /** Created when the way is open; whatever needs it depends on this. */
+  /** Created when the private subnets reach the internet; whatever needs that depends on this. */
   readonly open: NatGatewayLease;
   private release: NatGatewayRelease | undefined;
 
@@ -88,7 +87,7 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     // lease.
     const leaseName = new Promise<string>((resolve) => this.urn.apply((urn) => resolve(leaseNameOf(urn))));
     const role = deadlineMinutes === 0 ? undefined : this.switchRole(leaseName);
-    const deadManSwitch: pulumi.Input<DeadManSwitch> | undefined =
+    const deadManSwitch =
       role &&
       pulumi.output({
         afterMinutes: deadlineMinutes,
@@ -110,17 +109,17 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
     this.registerOutputs({ natGatewayId: this.open.natGatewayId, publicIp: this.open.publicIp });
   }
 
-  /** `released` once the release has taken everything away, `open` while there is none. */
-  get status(): pulumi.Output<ReleaseStatus> {
-    return this.release?.status ?? pulumi.output<ReleaseStatus>("open");
+  /** `released` once the release has deleted everything, `open` while there is none. */
+  get status(): NatGatewayRelease["status"] {
+    return this.release?.status ?? pulumi.output("open" as const);
   }
 
   /**
-   * Has the way out taken away after these resources are done. To be called once.
+   * Has the NAT gateway deleted after these resources are done. To be called once.
    *
-   * @param resources everything that needs the way out
+   * @param resources everything that needs internet access
    * @param options.proof what must be proven between cutting the private subnets off and deleting the NAT gateway; when
-   * it fails, they get their way out back, and the update fails with its reason
+   * it fails, the subnets get their routes back, and the update fails with its reason
    * @returns the resource which is created when nothing of the NAT gateway is left
    */
   releaseAfter<T = unknown>(resources: pulumi.Resource[], options: { proof?: Proof<T> } = {}): NatGatewayRelease {
@@ -143,7 +142,7 @@ export class TemporaryNatGateway extends pulumi.ComponentResource {
   }
 
   /**
-   * The role with which the dead man's switch takes NAT gateways and addresses away, of this lease only, and with which
+   * The role with which the dead man's switch deletes NAT gateways and releases addresses, of this lease only, and with which
    * it tells the queue, if there is one, what it could not do.
    */
   private switchRole(leaseName: Promise<string>) {

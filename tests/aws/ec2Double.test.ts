@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectEc2, connectScheduler } from "../../components/dynamicProvider/awsClient";
+import { withClients } from "../../components/dynamicProvider/awsClient";
 import { withDouble } from "../pulumi/leaseInputs";
 import { answers, refusals, type World } from "./awsAnswers";
 import type { Ec2Double, Ec2DoubleOptions } from "./ec2Double";
@@ -21,21 +21,22 @@ function withWorld(
   work: (world: World, double: Ec2Double) => Promise<void>,
   options: Partial<Ec2DoubleOptions> = {},
 ): Promise<void> {
-  return withDouble(async (double) => {
-    const location = { region: "eu-central-1" };
-    const [ec2, scheduler] = await Promise.all([connectEc2(location), connectScheduler(location)]);
-    const world = {
-      vpcId: "vpc-main",
-      subnetId: "subnet-public",
-      routeTableId: "rtb-public",
-      groupId: "sg-client",
-      internetGatewayId: "igw-unattached",
-      allocationId: "eipalloc-spare",
-      other,
-    };
-    await work({ ec2, scheduler, ...world }, double);
-    for (const client of [ec2, scheduler]) client.destroy();
-  }, options);
+  const world = {
+    vpcId: "vpc-main",
+    subnetId: "subnet-public",
+    routeTableId: "rtb-public",
+    groupId: "sg-client",
+    internetGatewayId: "igw-unattached",
+    allocationId: "eipalloc-spare",
+    other,
+  };
+  return withDouble(
+    (double) =>
+      withClients({ region: "eu-central-1" }, ["ec2", "scheduler"], (clients) =>
+        work({ ...clients, ...world }, double),
+      ),
+    options,
+  );
 }
 
 describe("double of EC2 and EventBridge Scheduler", () => {

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { type Prove, releaseProvider } from "../../components/temporaryNatGateway/release";
-import type { LeaseInputs } from "../../components/temporaryNatGateway/settings";
-import type { LeaseState } from "../../components/temporaryNatGateway/state";
+import { type Proof, releaseProvider } from "../../components/temporaryNatGateway/release";
 import type { Ec2Inventory } from "../aws/ec2DoubleAccount";
 import { seededAccount } from "../aws/ec2DoubleSeed";
 import { leaseId, leaseInputs, releaseInputs, tagKey } from "./leaseInputs";
@@ -11,14 +9,17 @@ import { leaseProviders } from "./leaseProviders";
 export const tags = { [tagKey]: leaseId };
 
 /** What Pulumi does for `up` with a new lease, in this process. */
-export async function open(inputs: LeaseInputs = leaseInputs()): Promise<LeaseState> {
+export async function open(inputs = leaseInputs()) {
   const { outs } = (await leaseProviders.lease.create?.(inputs)) ?? {};
   assert.ok(outs !== undefined);
   return outs;
 }
 
+/** What Pulumi keeps of a lease. */
+export type LeaseState = Awaited<ReturnType<typeof open>>;
+
 /** What Pulumi does for `up` with a new release. */
-export async function release(prove?: Prove<unknown>, proof: unknown = {}) {
+export async function release(prove?: Proof<unknown>["prove"], proof: unknown = {}) {
   return releaseProvider(tagKey, prove).create?.(releaseInputs(1, { proof }));
 }
 

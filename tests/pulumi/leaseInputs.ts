@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type LeaseInputs, leaseIdOf } from "../../components/temporaryNatGateway/settings";
+import type { LeaseInputs } from "../../components/temporaryNatGateway/lease";
+import { leaseIdOf } from "../../components/temporaryNatGateway/settings";
 import { Ec2Double, type Ec2DoubleOptions } from "../aws/ec2Double";
 import { seededAccount } from "../aws/ec2DoubleSeed";
 

@@ -1,4 +1,4 @@
-import { assertAccount, connectEc2, connectEcs, connectTagging } from "../../components/dynamicProvider/awsClient";
+import { assertAccount, withClients } from "../../components/dynamicProvider/awsClient";
 import { errorMessage } from "../../components/dynamicProvider/awsErrors";
 import { type AwsLocation, locationOf } from "../../components/dynamicProvider/awsLocation";
 import { leaseTagKey } from "../../components/stackTags";
@@ -53,16 +53,13 @@ async function findLeftovers(
 ): Promise<Leftover[]> {
   // In another account there would be nothing left, whatever there is in the stack's.
   await assertAccount({ ...location, accountId: state.accountId });
-  const [tagging, ec2, ecs] = await Promise.all([connectTagging(location), connectEc2(location), connectEcs(location)]);
-  try {
-    const unknown = notInState(await readTaggedResources(tagging, tags), state);
-    return await findExisting(
-      { ec2, ecs },
+  return withClients(location, ["resourcegroupstaggingapi", "ec2", "ecs"], async (clients) => {
+    const unknown = notInState(await readTaggedResources(clients.resourcegroupstaggingapi, tags), state);
+    return findExisting(
+      clients,
       unknown.map(({ arn }) => arn),
     );
-  } finally {
-    for (const client of [tagging, ec2, ecs]) client.destroy();
-  }
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { SSM } from "@aws-sdk/client-ssm";
-import { assertAccount, connectSsm } from "../../dynamicProvider/awsClient";
+import { assertAccount, withClients } from "../../dynamicProvider/awsClient";
 import { errorCode, errorMessage, explain, isOwnError } from "../../dynamicProvider/awsErrors";
 import type { AwsLocation } from "../../dynamicProvider/awsLocation";
 import { pollUntil, type Report, withInterruption } from "../../dynamicProvider/pollUntil";
@@ -35,17 +35,14 @@ const deliverySeconds = 60;
  */
 export async function waitUntilReady(inputs: ReadinessInputs): Promise<Observation> {
   await assertAccount(inputs);
-  const ssm = await connectSsm(inputs);
   const deadline = Date.now() + inputs.deadlineSeconds * 1000;
-  try {
-    return await withInterruption(async (signal) => {
+  return withClients(inputs, ["ssm"], ({ ssm }) =>
+    withInterruption(async (signal) => {
       const agentVersion = await waitForAgent(ssm, inputs, deadline, signal);
       const abVersion = await waitForUserData(ssm, inputs, deadline, signal);
       return { agentVersion, abVersion };
-    });
-  } finally {
-    ssm.destroy();
-  }
+    }),
+  );
 }
 
 /** Answers the agent's version once it is online. */

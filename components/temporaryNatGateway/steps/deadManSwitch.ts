@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
 import { errorCode, errorMessage } from "../../dynamicProvider/awsErrors";
-import { attempt, type Run, unlessGone } from "../run";
-import { type Billed, type DeadManSwitch, scheduleNameOf } from "../settings";
+import type { Run } from "../run";
+import { type LeaseSettings, scheduleNameOf } from "../settings";
 
 /**
  * What the schedules call, and how many minutes after the deadline. An address can be released only when its NAT
@@ -14,8 +14,11 @@ const calls = {
   address: { does: "Releases", call: "releaseAddress", parameter: "AllocationId", laterMinutes: 30 },
 } as const;
 
+type Billed = keyof typeof calls;
+type DeadManSwitch = NonNullable<LeaseSettings["deadManSwitch"]>;
+
 /**
- * The schedule which takes away what has this id once, and then itself. The call is one that EventBridge Scheduler can
+ * The schedule which deletes what has this id once, and then itself. The call is one that EventBridge Scheduler can
  * make without a function in between
  * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html).
  *
@@ -62,9 +65,9 @@ function isNotYet(error: unknown): boolean {
 }
 
 /**
- * Sets the schedule which takes away what was made or found a moment ago, when its time is over: a killed `pulumi up`
- * that is not run again must not bill for ever. It is set in the same step, so that nothing comes between, and taken
- * away when what it is for is gone, so that a kill at any moment in between leaves it armed.
+ * Sets the schedule which deletes what was made or found a moment ago, when its time is over: what a killed `pulumi up`
+ * has left must not go on to cost money. It is set in the same step, so that nothing comes between, and deleted when
+ * what it is for is gone, so that a kill at any moment in between leaves it armed.
  */
 export async function arm(run: Run, billed: Billed, id: string): Promise<void> {
   if (run.settings.deadManSwitch === undefined) {
@@ -72,7 +75,7 @@ export async function arm(run: Run, billed: Billed, id: string): Promise<void> {
   }
   const schedule = scheduleFor(run.leaseId, billed, id, run.settings.deadManSwitch, Date.now());
   try {
-    await attempt<unknown>(run, `schedule ${schedule.Name} to be made`, {
+    await run.attempt<unknown>(`schedule ${schedule.Name} to be made`, {
       lookFirst: "schedules",
       notYet: isNotYet,
       // One that is there counts from an earlier opening, and may be for another object.
@@ -85,7 +88,7 @@ export async function arm(run: Run, billed: Billed, id: string): Promise<void> {
     const message = `its dead man's switch cannot be set: ${errorMessage(error)}`;
     throw Object.assign(new Error(message), { code: errorCode(error) });
   }
-  run.inventory = { ...run.inventory, schedules: { ...run.inventory.schedules, [billed]: id } };
+  run.note({ schedules: { ...run.inventory.schedules, [billed]: id } });
 }
 
 /** Deletes the schedule, if there is one. */
@@ -95,9 +98,10 @@ export async function disarm(run: Run, billed: Billed): Promise<void> {
     return;
   }
   const Name = scheduleNameOf(run.leaseId, billed);
-  await attempt(run, `schedule ${Name} to be deleted`, {
-    act: unlessGone(["ResourceNotFoundException"], () => run.scheduler.deleteSchedule({ Name })),
+  await run.delete(`schedule ${Name} to be deleted`, {
+    act: () => run.scheduler.deleteSchedule({ Name }),
+    gone: ["ResourceNotFoundException"],
     notYet: ["ConflictException"],
   });
-  run.inventory = { ...run.inventory, schedules: others };
+  run.note({ schedules: others });
 }

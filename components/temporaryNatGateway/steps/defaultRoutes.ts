@@ -1,5 +1,7 @@
-import { type DefaultRoute, everywhere, type Inventory, liveNatGateway, ownerOf } from "../inventory";
-import { attempt, idIn, type Run, type Step, unlessGone } from "../run";
+import { everywhere, type Inventory } from "../inventory";
+import { idIn, type Run, type Step } from "../run";
+
+type DefaultRoute = Inventory["defaultRoutes"][number];
 
 /** What to do about a table's default route so that it leads to the gateway. */
 export function routeDecision(
@@ -13,7 +15,7 @@ export function routeDecision(
   if (existing.target === gatewayId) {
     return "none";
   }
-  return ownerOf(existing, inventory) === "other" ? "refuse" : "replace";
+  return inventory.ownerOf(existing) === "other" ? "refuse" : "replace";
 }
 
 function routeOf(run: Run, routeTableId: string): DefaultRoute | undefined {
@@ -22,7 +24,7 @@ function routeOf(run: Run, routeTableId: string): DefaultRoute | undefined {
 
 function note(run: Run, routeTableId: string, ...route: DefaultRoute[]): void {
   const others = run.inventory.defaultRoutes.filter((other) => other.routeTableId !== routeTableId);
-  run.inventory = { ...run.inventory, defaultRoutes: [...others, ...route] };
+  run.note({ defaultRoutes: [...others, ...route] });
 }
 
 async function ensureRoute(run: Run, routeTableId: string, gatewayId: string): Promise<void> {
@@ -31,7 +33,7 @@ async function ensureRoute(run: Run, routeTableId: string, gatewayId: string): P
     DestinationCidrBlock: everywhere,
     ...(gatewayId.startsWith("nat-") ? { NatGatewayId: gatewayId } : { GatewayId: gatewayId }),
   };
-  await attempt(run, `${routeTableId} to get a default route to ${gatewayId}`, {
+  await run.attempt(`${routeTableId} to get a default route to ${gatewayId}`, {
     lookFirst: "defaultRoutes",
     notYet: [
       // Codes of a gateway or table that was made a moment ago and is not visible everywhere yet.
@@ -66,11 +68,11 @@ async function ensureRoute(run: Run, routeTableId: string, gatewayId: string): P
 
 async function deleteRoute(run: Run, routeTableId: string): Promise<void> {
   const existing = routeOf(run, routeTableId);
-  if (existing !== undefined && ownerOf(existing, run.inventory) !== "other") {
+  if (existing !== undefined && run.inventory.ownerOf(existing) !== "other") {
     const input = { RouteTableId: routeTableId, DestinationCidrBlock: everywhere };
-    const gone = ["InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"];
-    await attempt(run, `the default route of ${routeTableId} to be deleted`, {
-      act: unlessGone(gone, () => run.ec2.deleteRoute(input)),
+    await run.delete(`the default route of ${routeTableId} to be deleted`, {
+      act: () => run.ec2.deleteRoute(input),
+      gone: ["InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"],
     });
     note(run, routeTableId);
   }
@@ -90,7 +92,7 @@ export const publicRoute: Step = {
 export const privateRoutes: Step = {
   title: "private default routes",
   async open(run) {
-    const gateway = liveNatGateway(run.inventory);
+    const gateway = run.inventory.liveNatGateway;
     if (gateway === undefined) {
       throw new Error(
         "there is no NAT gateway they could lead to; `pulumi up --replace` with the URN of the lease makes a new one",

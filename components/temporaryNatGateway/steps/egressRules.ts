@@ -2,7 +2,7 @@ import type { SecurityGroupRule } from "@aws-sdk/client-ec2";
 import { errorCode } from "../../dynamicProvider/awsErrors";
 import { say } from "../../dynamicProvider/pollUntil";
 import { everywhere } from "../inventory";
-import { attempt, type Run, type Step, tagsFor, unlessGone } from "../run";
+import type { Run, Step } from "../run";
 
 function ruleOf(run: Run, groupId: string): SecurityGroupRule | undefined {
   return run.inventory.egressRules.find((rule) => rule.GroupId === groupId);
@@ -10,7 +10,7 @@ function ruleOf(run: Run, groupId: string): SecurityGroupRule | undefined {
 
 async function ensureRule(run: Run, groupId: string): Promise<void> {
   let isDuplicate = false;
-  const made = await attempt(run, `${groupId} to get its temporary egress rule`, {
+  const made = await run.attempt(`${groupId} to get its temporary egress rule`, {
     lookFirst: "egressRules",
     // A duplicate is ours, if an answer got lost; the next attempt looks.
     notYet: (error) => {
@@ -19,7 +19,7 @@ async function ensureRule(run: Run, groupId: string): Promise<void> {
     },
     act: async () => (ruleOf(run, groupId) !== undefined || isDuplicate ? [] : await authorize(run, groupId)),
   });
-  run.inventory = { ...run.inventory, egressRules: [...run.inventory.egressRules, ...made] };
+  run.note({ egressRules: [...run.inventory.egressRules, ...made] });
   if (ruleOf(run, groupId) === undefined) {
     say(`${groupId} already allows tcp/443 to ${everywhere} by a rule which is not of this lease; it stays`);
   }
@@ -36,7 +36,7 @@ async function authorize(run: Run, groupId: string): Promise<SecurityGroupRule[]
         IpRanges: [{ CidrIp: everywhere, Description: "Temporary: HTTPS while the NAT gateway is there" }],
       },
     ],
-    TagSpecifications: tagsFor(run, "security-group-rule"),
+    TagSpecifications: run.tagsFor("security-group-rule"),
   });
   return (answer.SecurityGroupRules ?? []).map((rule) => ({ ...rule, GroupId: groupId }));
 }
@@ -44,11 +44,11 @@ async function authorize(run: Run, groupId: string): Promise<SecurityGroupRule[]
 async function revoke(run: Run, groupId: string | undefined): Promise<void> {
   const { egressRules } = run.inventory;
   const ids = egressRules.flatMap((rule) => (rule.GroupId === groupId ? (rule.SecurityGroupRuleId ?? []) : []));
-  const gone = ["InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound", "InvalidGroup.NotFound"];
-  await attempt(run, `the temporary egress rule of ${groupId} to be revoked`, {
-    act: unlessGone(gone, () => run.ec2.revokeSecurityGroupEgress({ GroupId: groupId, SecurityGroupRuleIds: ids })),
+  await run.delete(`the temporary egress rule of ${groupId} to be revoked`, {
+    act: () => run.ec2.revokeSecurityGroupEgress({ GroupId: groupId, SecurityGroupRuleIds: ids }),
+    gone: ["InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound", "InvalidGroup.NotFound"],
   });
-  run.inventory = { ...run.inventory, egressRules: egressRules.filter((rule) => rule.GroupId !== groupId) };
+  run.note({ egressRules: egressRules.filter((rule) => rule.GroupId !== groupId) });
 }
 
 export const egressRules: Step = {

@@ -1,6 +1,6 @@
 import type { InternetGateway, InternetGatewayAttachment } from "@aws-sdk/client-ec2";
 import { errorCode } from "../../dynamicProvider/awsErrors";
-import { attempt, idIn, lookUntil, type Run, type Step, tagsFor, unlessGone } from "../run";
+import { idIn, type Run, type Step } from "../run";
 
 /** How a gateway is attached to the lease's VPC; a route to it may be refused until that is `available`. */
 function attachmentOf(run: Run, { Attachments = [] }: InternetGateway): InternetGatewayAttachment | undefined {
@@ -16,7 +16,7 @@ function isAvailable(run: Run, gateway: InternetGateway): boolean {
 
 async function attach(run: Run, id: string): Promise<void> {
   const { vpcId } = run.settings.network;
-  await attempt(run, `internet gateway ${id} to be attached`, {
+  await run.attempt(`internet gateway ${id} to be attached`, {
     notYet: ["InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"],
     act: async () => {
       try {
@@ -49,23 +49,24 @@ async function ownerError(run: Run): Promise<Error> {
       )
     : new Error(
         `${vpcId} has ${other} of the lease ${lease}. A VPC can have one internet gateway, and so one lease only: ` +
-          "release or destroy the other, or have it open the way for both",
+          "release or destroy the other, or have it open for both",
       );
 }
 
-async function remove(run: Run, gateway: InternetGateway): Promise<void> {
+async function deleteGateway(run: Run, gateway: InternetGateway): Promise<void> {
   const { InternetGatewayId } = gateway;
   const { vpcId: VpcId } = run.settings.network;
   if (attachmentOf(run, gateway) !== undefined) {
-    const gone = ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"];
-    await attempt(run, `internet gateway ${InternetGatewayId} to be detached`, {
-      act: unlessGone(gone, () => run.ec2.detachInternetGateway({ InternetGatewayId, VpcId })),
+    await run.delete(`internet gateway ${InternetGatewayId} to be detached`, {
+      act: () => run.ec2.detachInternetGateway({ InternetGatewayId, VpcId }),
+      gone: ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"],
       // For as long as the VPC has mapped public addresses.
       notYet: ["DependencyViolation"],
     });
   }
-  await attempt(run, `internet gateway ${InternetGatewayId} to be deleted`, {
-    act: unlessGone(["InvalidInternetGatewayID.NotFound"], () => run.ec2.deleteInternetGateway({ InternetGatewayId })),
+  await run.delete(`internet gateway ${InternetGatewayId} to be deleted`, {
+    act: () => run.ec2.deleteInternetGateway({ InternetGatewayId }),
+    gone: ["InvalidInternetGatewayID.NotFound"],
     notYet: ["DependencyViolation"],
   });
 }
@@ -74,7 +75,7 @@ export const internetGateway: Step = {
   title: "internet gateway",
 
   async open(run) {
-    const used = await attempt(run, "an internet gateway to be made", {
+    const used = await run.attempt("an internet gateway to be made", {
       lookFirst: "internetGateways",
       act: async (): Promise<InternetGateway> => {
         const { internetGateways } = run.inventory;
@@ -82,7 +83,7 @@ export const internetGateway: Step = {
         if (found !== undefined) {
           return found;
         }
-        const answer = await run.ec2.createInternetGateway({ TagSpecifications: tagsFor(run, "internet-gateway") });
+        const answer = await run.ec2.createInternetGateway({ TagSpecifications: run.tagsFor("internet-gateway") });
         return { InternetGatewayId: answer.InternetGateway?.InternetGatewayId };
       },
     });
@@ -94,21 +95,21 @@ export const internetGateway: Step = {
     // Until then AWS may say of a route to it that table and gateway "belong to different networks"
     // (https://github.com/nicolaka/ddc-aws/issues/33).
     if (!isAvailable(run, used)) {
-      await lookUntil(run, `internet gateway ${id} to be available`, {
+      await run.lookUntil(`internet gateway ${id} to be available`, {
         kinds: ["internetGateways"],
         isSo: ({ internetGateways }) => internetGateways.some((each) => isUsed(each) && isAvailable(run, each)),
       });
     }
     for (const surplus of run.inventory.internetGateways.filter((each) => !isUsed(each))) {
-      await remove(run, surplus);
+      await deleteGateway(run, surplus);
     }
-    run.inventory = { ...run.inventory, internetGateways: run.inventory.internetGateways.filter(isUsed) };
+    run.note({ internetGateways: run.inventory.internetGateways.filter(isUsed) });
   },
 
   async close(run) {
     for (const gateway of run.inventory.internetGateways) {
-      await remove(run, gateway);
+      await deleteGateway(run, gateway);
     }
-    run.inventory = { ...run.inventory, internetGateways: [] };
+    run.note({ internetGateways: [] });
   },
 };

@@ -1,14 +1,19 @@
 import { createHash } from "node:crypto";
 import type { Address, NatGateway } from "@aws-sdk/client-ec2";
-import { errorCode, remedyFor } from "../../dynamicProvider/awsErrors";
+import { errorCode, explain } from "../../dynamicProvider/awsErrors";
 import { pollUntil, type Report } from "../../dynamicProvider/pollUntil";
-import { allocationOf, liveNatGateway, undeleted } from "../inventory";
-import { attempt, idIn, lookUntil, type Run, type Step, tagsFor, unlessGone } from "../run";
+import { idIn, type Run, type Step } from "../run";
 import { arm, disarm } from "./deadManSwitch";
 
+/** The address which a NAT gateway holds. */
+function allocationOf(gateway: NatGateway | undefined): string | undefined {
+  return gateway?.NatGatewayAddresses?.[0]?.AllocationId;
+}
+
 async function releaseAddress(run: Run, { AllocationId, PublicIp }: Address): Promise<void> {
-  await attempt(run, `address ${PublicIp} to be released`, {
-    act: unlessGone(["InvalidAllocationID.NotFound"], () => run.ec2.releaseAddress({ AllocationId })),
+  await run.delete(`address ${PublicIp} to be released`, {
+    act: () => run.ec2.releaseAddress({ AllocationId }),
+    gone: ["InvalidAllocationID.NotFound"],
     // For a while after its NAT gateway is `deleted`, an address may still count as in use.
     notYet: ["InvalidIPAddress.InUse", "AuthFailure"],
   });
@@ -19,19 +24,17 @@ export const address: Step = {
   title: "Elastic IP address",
 
   async open(run) {
-    const used = await attempt(run, "an Elastic IP address to be allocated", {
+    const used = await run.attempt("an Elastic IP address to be allocated", {
       lookFirst: "addresses",
       act: async (): Promise<Address> => {
         const { addresses } = run.inventory;
-        const held = allocationOf(liveNatGateway(run.inventory));
+        const held = allocationOf(run.inventory.liveNatGateway);
         const found = addresses.find(({ AllocationId }) => AllocationId === held) ?? addresses[0];
-        return (
-          found ?? (await run.ec2.allocateAddress({ Domain: "vpc", TagSpecifications: tagsFor(run, "elastic-ip") }))
-        );
+        return found ?? run.ec2.allocateAddress({ Domain: "vpc", TagSpecifications: run.tagsFor("elastic-ip") });
       },
     });
     const others = run.inventory.addresses.filter(({ AllocationId }) => AllocationId !== used.AllocationId);
-    run.inventory = { ...run.inventory, addresses: [used, ...others] };
+    run.note({ addresses: [used, ...others] });
     await arm(run, "address", idIn(used.AllocationId));
   },
 
@@ -39,7 +42,7 @@ export const address: Step = {
     for (const each of run.inventory.addresses) {
       await releaseAddress(run, each);
     }
-    run.inventory = { ...run.inventory, addresses: [] };
+    run.note({ addresses: [] });
     await disarm(run, "address");
   },
 };
@@ -59,15 +62,15 @@ export const natGateway: Step = {
         return;
       }
       if (isLast || (State === "failed" && !passingFailures.includes(code ?? ""))) {
-        const remedy = remedyFor(code ?? "") ?? "Run `pulumi up` again.";
-        const message = gateway.FailureMessage ?? "no message";
-        throw new Error(`NAT gateway ${gateway.NatGatewayId} failed with ${code}: ${message}. ${remedy}`);
+        const said = `NAT gateway ${gateway.NatGatewayId} failed with ${code}: ${gateway.FailureMessage ?? "no message"}`;
+        const failure = Object.assign(new Error(said), { code });
+        throw explain(failure, `making the ${natGateway.title}`, "Run `pulumi up` again.");
       }
     }
   },
 
   async close(run) {
-    for (const gateway of undeleted(run.inventory)) {
+    for (const gateway of run.inventory.undeletedNatGateways) {
       await deleteAndWait(run, gateway);
     }
     await disarm(run, "natGateway");
@@ -79,8 +82,8 @@ export const natGateway: Step = {
  * is being deleted and what there is too much of holds addresses, and costs.
  */
 async function makeOrAdopt(run: Run): Promise<NatGateway> {
-  const kept = liveNatGateway(run.inventory);
-  const surplus = undeleted(run.inventory).filter((gateway) => gateway !== kept);
+  const kept = run.inventory.liveNatGateway;
+  const surplus = run.inventory.undeletedNatGateways.filter((gateway) => gateway !== kept);
   for (const gateway of surplus) {
     await deleteAndWait(run, gateway);
   }
@@ -95,7 +98,7 @@ async function makeOrAdopt(run: Run): Promise<NatGateway> {
   for (const each of run.inventory.addresses.filter((other) => !isHeld(other))) {
     await releaseAddress(run, each);
   }
-  run.inventory = { ...run.inventory, addresses: run.inventory.addresses.filter(isHeld) };
+  run.note({ addresses: run.inventory.addresses.filter(isHeld) });
   return gateway.State === "available" ? gateway : waitWhilePending(run, gateway);
 }
 
@@ -122,7 +125,7 @@ export function clientToken(
 async function create(run: Run, allocationId: string): Promise<NatGateway> {
   const dead = run.inventory.natGateways.map(({ NatGatewayId: id = "" }) => id);
   const token = clientToken(run.leaseId, allocationId, dead, Date.now());
-  const answer = await attempt(run, "a NAT gateway to be made", {
+  const answer = await run.attempt("a NAT gateway to be made", {
     // Of things made a moment ago that are not visible everywhere yet, and of an address a dead gateway still holds.
     notYet: ["InvalidAllocationID.NotFound", "InvalidSubnetID.NotFound", "Resource.AlreadyAssociated"],
     act: () =>
@@ -130,7 +133,7 @@ async function create(run: Run, allocationId: string): Promise<NatGateway> {
         SubnetId: run.settings.network.publicSubnetId,
         AllocationId: allocationId,
         ClientToken: token,
-        TagSpecifications: tagsFor(run, "natgateway"),
+        TagSpecifications: run.tagsFor("natgateway"),
       }),
   });
   const NatGatewayId = idIn(answer.NatGateway?.NatGatewayId);
@@ -143,7 +146,7 @@ async function create(run: Run, allocationId: string): Promise<NatGateway> {
  * (https://github.com/hashicorp/terraform-provider-aws/issues/709).
  */
 async function waitUntilFree(run: Run, { AllocationId, PublicIp }: Address): Promise<void> {
-  await lookUntil(run, `address ${PublicIp} to be disassociated from what uses it`, {
+  await run.lookUntil(`address ${PublicIp} to be disassociated from what uses it`, {
     kinds: ["addresses"],
     isSo: ({ addresses }) =>
       !addresses.some((each) => each.AllocationId === AllocationId && each.AssociationId !== undefined),
@@ -153,7 +156,7 @@ async function waitUntilFree(run: Run, { AllocationId, PublicIp }: Address): Pro
 /** Notes a NAT gateway in the place of what was known of it. */
 function note(run: Run, gateway: NatGateway): void {
   const others = run.inventory.natGateways.filter(({ NatGatewayId }) => NatGatewayId !== gateway.NatGatewayId);
-  run.inventory = { ...run.inventory, natGateways: [...others, gateway] };
+  run.note({ natGateways: [...others, gateway] });
 }
 
 /**
@@ -187,8 +190,9 @@ async function deleteAndWait(run: Run, gateway: NatGateway): Promise<void> {
   const { NatGatewayId } = gateway;
   const what = `NAT gateway ${NatGatewayId} to be deleted`;
   if (gateway.State !== "deleting") {
-    await attempt(run, what, {
-      act: unlessGone(["NatGatewayNotFound"], () => run.ec2.deleteNatGateway({ NatGatewayId })),
+    await run.delete(what, {
+      act: () => run.ec2.deleteNatGateway({ NatGatewayId }),
+      gone: ["NatGatewayNotFound"],
       notYet: ["IncorrectState"],
     });
   }

@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  type ConnectivityProofInputs,
-  connectivityProof,
-} from "../../../components/connectivityProof/connectivityProof";
-import type { ProbeTask } from "../../../components/connectivityProof/probeTask";
+import { connectivityProof, type ProbeTask } from "../../../components/connectivityProof/connectivityProof";
 import { withInterruption } from "../../../components/dynamicProvider/pollUntil";
 import { ProofDouble } from "../../aws/proofDouble";
 import { Clock } from "../../processes/clock";
@@ -35,6 +31,7 @@ const image = JSON.stringify({
   layers: [{ digest: "sha256:one" }, { digest: "sha256:two" }],
 });
 
+type ConnectivityProofInputs = Parameters<ReturnType<typeof connectivityProof>["prove"]>[0];
 type CallInput = Readonly<Record<string, unknown>>;
 
 export const imageId = (input: CallInput) => (input.imageIds as { imageTag?: string; imageDigest?: string }[])[0] ?? {};

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as awsClient from "../../../components/dynamicProvider/awsClient";
-import type { AwsLocation } from "../../../components/dynamicProvider/awsLocation";
+import { withClients } from "../../../components/dynamicProvider/awsClient";
+import { type AwsLocation, calledServices } from "../../../components/dynamicProvider/awsLocation";
 import { LocalServer } from "../../processes/localServer";
 
-/** What these tests do with a client of any service. */
+type Service = (typeof calledServices)[number];
+type Clients = Parameters<Parameters<typeof withClients<Service, unknown>>[2]>[0];
+
+/** What these tests look at in a client of any service. */
 interface Client {
   readonly config: {
     region(): Promise<string>;
@@ -22,28 +25,17 @@ interface NodeHttpHandler {
   updateHttpClientConfig(name: "requestTimeout", milliseconds: number): void;
 }
 
-/** A client, and a call of it to try it with. */
-function client<T extends Client>(
-  connect: (location: AwsLocation) => Promise<T>,
-  call: (connected: T) => Promise<unknown>,
-) {
-  return {
-    connect: connect as (location: AwsLocation) => Promise<Client>,
-    call: call as (connected: Client) => Promise<unknown>,
+const services: { readonly [service in Service]: { attempts: number; call: (clients: Clients) => Promise<unknown> } } =
+  {
+    ec2: { attempts: 1, call: ({ ec2 }) => ec2.describeNatGateways({}) },
+    scheduler: { attempts: 1, call: ({ scheduler }) => scheduler.listSchedules({}) },
+    ecs: { attempts: 3, call: ({ ecs }) => ecs.describeTasks({ tasks: ["task"] }) },
+    ecr: { attempts: 3, call: ({ ecr }) => ecr.batchGetImage({ repositoryName: "name", imageIds: [] }) },
+    logs: { attempts: 3, call: ({ logs }) => logs.getLogEvents({ logStreamName: "stream" }) },
+    ssm: { attempts: 3, call: ({ ssm }) => ssm.describeInstanceInformation({}) },
+    sts: { attempts: 3, call: ({ sts }) => sts.getCallerIdentity({}) },
+    resourcegroupstaggingapi: { attempts: 3, call: (clients) => clients.resourcegroupstaggingapi.getResources({}) },
   };
-}
-
-/** Every client there is, by the name of the function that makes it. */
-const clients = {
-  connectEc2: client(awsClient.connectEc2, (ec2) => ec2.describeNatGateways({})),
-  connectScheduler: client(awsClient.connectScheduler, (scheduler) => scheduler.listSchedules({})),
-  connectEcs: client(awsClient.connectEcs, (ecs) => ecs.describeTasks({ tasks: ["task"] })),
-  connectEcr: client(awsClient.connectEcr, (ecr) => ecr.batchGetImage({ repositoryName: "name", imageIds: [] })),
-  connectLogs: client(awsClient.connectLogs, (logs) => logs.getLogEvents({ logStreamName: "stream" })),
-  connectSsm: client(awsClient.connectSsm, (ssm) => ssm.describeInstanceInformation({})),
-  connectTagging: client(awsClient.connectTagging, (tagging) => tagging.getResources({})),
-  connectSts: client(awsClient.connectSts, (sts) => sts.getCallerIdentity({})),
-};
 
 const region = "eu-north-1";
 
@@ -65,48 +57,47 @@ describe("the clients of AWS", () => {
     process.env = environment;
   });
 
-  it("are all in this test", () => {
-    const made = Object.keys(awsClient).filter((name) => name.startsWith("connect"));
-    assert.deepEqual(made.sort(), Object.keys(clients).sort());
-  });
+  for (const service of calledServices) {
+    const { attempts, call } = services[service];
+    const connect = <T>(location: AwsLocation, work: (client: Client, clients: Clients) => Promise<T>) =>
+      withClients(location, [service], (clients) => work(clients[service], clients as Clients));
 
-  for (const [name, { connect, call }] of Object.entries(clients)) {
-    it(`made by ${name} give up when AWS takes the call and never answers`, async () => {
+    it(`of ${service} gives up when AWS takes the call and never answers`, async () => {
       process.env.AWS_ENDPOINT_URL = silent.url;
-      const connected = await connect({ region });
-      const handler = connected.config.requestHandler as NodeHttpHandler;
-      handler.updateHttpClientConfig("requestTimeout", 20);
-      try {
-        await assert.rejects(call(connected), { name: "TimeoutError" });
-      } finally {
-        connected.destroy();
-      }
+      const calling = connect({ region }, ({ config }, clients) => {
+        (config.requestHandler as NodeHttpHandler).updateHttpClientConfig("requestTimeout", 20);
+        return call(clients);
+      });
+      await assert.rejects(calling, { name: "TimeoutError" });
     });
 
-    it(`made by ${name} are told the region, how long to wait and how often to send a call`, async () => {
+    it(`of ${service} is told region and profile, how long to wait and how often to send a call`, async () => {
       process.env.AWS_ENDPOINT_URL = refusing.url;
-      const connected = await connect({ region });
-      try {
-        await assert.rejects(call(connected));
-        const handler = connected.config.requestHandler as NodeHttpHandler;
+      await connect({ region }, async ({ config }, clients) => {
+        await assert.rejects(call(clients));
+        const handler = config.requestHandler as NodeHttpHandler;
         const { connectionTimeout, requestTimeout, throwOnRequestTimeout } = handler.httpHandlerConfigs();
         assert.deepEqual([connectionTimeout, requestTimeout, throwOnRequestTimeout], [5_000, 30_000, true]);
-        assert.equal(await connected.config.region(), region);
-        const once = connect === clients.connectEc2.connect || connect === clients.connectScheduler.connect;
-        assert.equal(await connected.config.maxAttempts(), once ? 1 : 3);
-      } finally {
-        connected.destroy();
-      }
-    });
-
-    it(`made by ${name} take their credentials from the profile they are told, else from where the SDK finds them`, async () => {
-      const [told, untold] = await Promise.all([connect({ region, profile: "deployer" }), connect({ region })]);
-      assert.equal(told.config.profile, "deployer");
-      assert.notEqual(untold.config.profile, "deployer");
-      told.destroy();
-      untold.destroy();
+        assert.deepEqual([await config.region(), await config.maxAttempts()], [region, attempts]);
+        assert.notEqual(config.profile, "deployer");
+      });
+      assert.equal(await connect({ region, profile: "deployer" }, async ({ config }) => config.profile), "deployer");
     });
   }
+
+  it("are destroyed when the work is done, also when it has failed", async () => {
+    const destroyed: string[] = [];
+    for (const cause of [undefined, new Error("no such task")]) {
+      const working = withClients({ region }, ["ecs", "logs"], async ({ ecs, logs }) => {
+        ecs.destroy = () => void destroyed.push("ecs");
+        logs.destroy = () => void destroyed.push("logs");
+        assert.deepEqual(destroyed.splice(0), []);
+        return cause === undefined ? "done" : Promise.reject(cause);
+      });
+      assert.equal(await working.catch((error: unknown) => error), cause ?? "done");
+      assert.deepEqual(destroyed.splice(0), ["ecs", "logs"]);
+    }
+  });
 
   it("are made in one place: no other component takes more than types from the SDK", () => {
     const components = join(__dirname, "../../../components");

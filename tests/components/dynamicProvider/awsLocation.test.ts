@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertAccount, connectEc2 } from "../../../components/dynamicProvider/awsClient";
+import { assertAccount, withClients } from "../../../components/dynamicProvider/awsClient";
 import { type AwsLocation, locationOf } from "../../../components/dynamicProvider/awsLocation";
 import { StsDouble } from "../../aws/stsDouble";
 import { leaseId, leaseInputs, withDouble } from "../../pulumi/leaseInputs";
@@ -38,9 +38,8 @@ describe("where AWS is called, and as whom", () => {
     await withDouble(async (double) => {
       const url = process.env.AWS_ENDPOINT_URL;
       process.env.AWS_ENDPOINT_URL = "http://127.0.0.1:1";
-      const ec2 = await connectEc2({ region: "eu-central-1", endpoints: { ec2: url } });
-      await ec2.describeInternetGateways({});
-      ec2.destroy();
+      const told = { region: "eu-central-1", endpoints: { ec2: url } };
+      await withClients(told, ["ec2"], ({ ec2 }) => ec2.describeInternetGateways({}));
       assert.deepEqual(double.takeCalls(), ["DescribeInternetGateways"]);
     });
   });
@@ -73,11 +72,10 @@ describe("where AWS is called, and as whom", () => {
 
   it("keeps a role's credentials for all calls of a client", async () => {
     await withDouble(async (double) => {
-      const endpoints = { sts: sts.url };
-      const ec2 = await connectEc2({ region: "eu-central-1", assumeRoles: [{ RoleArn: roleOf("hub") }], endpoints });
-      await ec2.describeInternetGateways({});
-      await ec2.describeAddresses({});
-      ec2.destroy();
+      await withClients(location({ assumeRoles: [{ RoleArn: roleOf("hub") }] }), ["ec2"], async ({ ec2 }) => {
+        await ec2.describeInternetGateways({});
+        await ec2.describeAddresses({});
+      });
       assert.deepEqual(double.takeCalls(), ["DescribeInternetGateways", "DescribeAddresses"]);
       assert.deepEqual(
         sts.calls.map(({ action }) => action),

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { ReleaseState } from "../../../components/temporaryNatGateway/state";
 import { failing } from "../../aws/awsGate";
 import type { Ec2Double } from "../../aws/ec2Double";
 import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
@@ -11,7 +10,7 @@ import { leaseProviders } from "../../pulumi/leaseProviders";
 /** The properties of an error which Pulumi saves. */
 interface Saved extends Error {
   id?: string;
-  properties?: ReleaseState;
+  properties?: { status?: string };
   reasons?: string[];
 }
 
@@ -167,7 +166,7 @@ describe("releasing a lease", () => {
       };
       await assert.rejects(release(prove), {
         message:
-          "not reachable (and the way out could not be restored: failed at making the private default routes: " +
+          "not reachable (and the routes and egress rules could not be put back: failed at making the private default routes: " +
           "UnauthorizedOperation: refused by the test. Allow the action to whoever runs `pulumi up`.)",
       });
       assert.equal(double.inventory().natGateways[natGatewayId]?.state, "available");
@@ -183,7 +182,7 @@ describe("releasing a lease", () => {
       };
       await assert.rejects(release(prove), {
         message:
-          "not reachable (and the way out could not be restored: failed at making the private default routes: " +
+          "not reachable (and the routes and egress rules could not be put back: failed at making the private default routes: " +
           "there is no NAT gateway they could lead to; `pulumi up --replace` with the URN of the lease makes a new one)",
       });
       assert.deepEqual(double.inventory(), seededAccount());

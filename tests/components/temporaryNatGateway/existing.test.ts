@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { LeaseState, ReleaseState } from "../../../components/temporaryNatGateway/state";
 import { failing } from "../../aws/awsGate";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { open } from "../../pulumi/leaseInProcess";
@@ -15,7 +14,7 @@ import {
 import { leaseProviders } from "../../pulumi/leaseProviders";
 
 describe("a release that exists", () => {
-  const state: ReleaseState = { ...releaseInputs(1), version: 1, status: "released" };
+  const state = { ...releaseInputs(1), version: 1, status: "released" } as const;
   const provider = leaseProviders.release;
 
   it("reports whether anything of the lease is there", async () => {
@@ -102,7 +101,7 @@ describe("a release that exists", () => {
 });
 
 describe("a lease that exists", () => {
-  const state: LeaseState = {
+  const state = {
     ...leaseInputs(),
     version: 1,
     generation: 4,
@@ -126,7 +125,7 @@ describe("a lease that exists", () => {
       assert.ok(outs?.publicIp !== undefined && natGatewayId !== undefined);
       assert.deepEqual(outs, { ...changed, version: 1, generation: 5, natGatewayId, publicIp: outs.publicIp });
 
-      const unfinished: LeaseState = { ...state, ...changed, unfinished: true };
+      const unfinished = { ...state, ...changed, unfinished: true } as const;
       const again = await leaseProviders.lease.update?.(leaseId, unfinished, changed);
       assert.deepEqual(again?.outs, outs);
     });

@@ -50,7 +50,7 @@ describe("a NAT gateway that fails", () => {
         );
         assert.equal(
           error.message.replace(/nat-\w+/, "nat-1"),
-          `failed at making the NAT gateway: NAT gateway nat-1 failed with ${code}: says AWS. ${remedy}`,
+          `failed at making the NAT gateway: NAT gateway nat-1 failed with ${code}: says AWS. ${remedy}.`,
         );
         assert.equal(error.id, leaseId);
         assert.deepEqual(error.properties, { ...leaseInputs(), version: 1, generation: 0, unfinished: true });

@@ -1,22 +1,16 @@
 import assert from "node:assert/strict";
 import type { NatGateway, NatGatewayState } from "@aws-sdk/client-ec2";
-import {
-  type DefaultRoute,
-  type Inventory,
-  isReleased,
-  liveNatGateway,
-  nothingFound,
-  ownerOf,
-  undeleted,
-} from "../../../components/temporaryNatGateway/inventory";
+import { Inventory } from "../../../components/temporaryNatGateway/inventory";
 import { routeDecision } from "../../../components/temporaryNatGateway/steps/defaultRoutes";
 import { clientToken } from "../../../components/temporaryNatGateway/steps/natGateway";
 
-const nothing: Inventory = {
-  ...nothingFound,
-  otherInternetGateways: ["igw-detached"],
-  otherNatGateways: ["nat-other"],
-};
+type DefaultRoute = Inventory["defaultRoutes"][number];
+
+/** What there is of a lease, beside what other owners have. */
+function inventoryOf(found: Partial<Inventory>): Inventory {
+  const others = { otherInternetGateways: ["igw-detached"], otherNatGateways: ["nat-other"] };
+  return Object.assign(new Inventory(), others, found);
+}
 
 function natGateway(NatGatewayId: string, State: NatGatewayState): NatGateway {
   return { NatGatewayId, State };
@@ -27,31 +21,29 @@ function route(target: string, state: DefaultRoute["state"]): DefaultRoute {
 }
 
 describe("whose a default route is, and what opening does about it", () => {
-  const inventory: Inventory = {
-    ...nothing,
+  const inventory = inventoryOf({
     internetGateways: [{ InternetGatewayId: "igw-ours" }],
     natGateways: [natGateway("nat-old", "deleted"), natGateway("nat-new", "available")],
-  };
-  const table: [route: DefaultRoute, owner: ReturnType<typeof ownerOf>, decision: ReturnType<typeof routeDecision>][] =
-    [
-      [route("nat-new", "active"), "lease", "none"],
-      [route("nat-old", "blackhole"), "lease", "replace"],
-      [route("igw-ours", "active"), "lease", "replace"],
-      [route("nat-vanished", "blackhole"), "stale", "replace"],
-      [route("igw-vanished", "blackhole"), "stale", "replace"],
-      [route("nat-vanished", "active"), "other", "refuse"],
-      [route("igw-detached", "blackhole"), "other", "refuse"],
-      [route("igw-detached", "active"), "other", "refuse"],
-      [route("nat-other", "active"), "other", "refuse"],
-      [route("nat-other", "blackhole"), "other", "refuse"],
-      [route("tgw-office", "active"), "other", "refuse"],
-      [route("tgw-office", "blackhole"), "other", "refuse"],
-      [route("eigw-nat-6", "blackhole"), "other", "refuse"],
-      [route("eni-firewall", "blackhole"), "other", "refuse"],
-    ];
+  });
+  const table: [route: DefaultRoute, owner: string, decision: string][] = [
+    [route("nat-new", "active"), "lease", "none"],
+    [route("nat-old", "blackhole"), "lease", "replace"],
+    [route("igw-ours", "active"), "lease", "replace"],
+    [route("nat-vanished", "blackhole"), "stale", "replace"],
+    [route("igw-vanished", "blackhole"), "stale", "replace"],
+    [route("nat-vanished", "active"), "other", "refuse"],
+    [route("igw-detached", "blackhole"), "other", "refuse"],
+    [route("igw-detached", "active"), "other", "refuse"],
+    [route("nat-other", "active"), "other", "refuse"],
+    [route("nat-other", "blackhole"), "other", "refuse"],
+    [route("tgw-office", "active"), "other", "refuse"],
+    [route("tgw-office", "blackhole"), "other", "refuse"],
+    [route("eigw-nat-6", "blackhole"), "other", "refuse"],
+    [route("eni-firewall", "blackhole"), "other", "refuse"],
+  ];
   for (const [given, owner, decision] of table) {
     it(`${given.state} to ${given.target}: ${owner}, ${decision}`, () => {
-      assert.deepEqual([ownerOf(given, inventory), routeDecision(given, "nat-new", inventory)], [owner, decision]);
+      assert.deepEqual([inventory.ownerOf(given), routeDecision(given, "nat-new", inventory)], [owner, decision]);
     });
   }
 
@@ -62,7 +54,7 @@ describe("what is left of a lease", () => {
   const table: [title: string, left: Partial<Inventory>, released: boolean][] = [
     ["nothing", {}, true],
     ["a deleted NAT gateway", { natGateways: [natGateway("nat-1", "deleted")] }, true],
-    ["a route of others", { defaultRoutes: [route("tgw-office", "active")] }, true],
+    ["another owner's route", { defaultRoutes: [route("tgw-office", "active")] }, true],
     ["an internet gateway", { internetGateways: [{ InternetGatewayId: "igw-1" }] }, false],
     ["an address", { addresses: [{ AllocationId: "eipalloc-1" }] }, false],
     ["a NAT gateway that is being deleted", { natGateways: [natGateway("nat-1", "deleting")] }, false],
@@ -72,8 +64,7 @@ describe("what is left of a lease", () => {
     ["a schedule", { schedules: { address: "eipalloc-1" } }, false],
   ];
   for (const [title, left, released] of table) {
-    it(`${title}: ${released ? "released" : "open"}`, () =>
-      assert.equal(isReleased({ ...nothing, ...left }), released));
+    it(`${title}: ${released ? "released" : "open"}`, () => assert.equal(inventoryOf(left).isReleased, released));
   }
 
   it("prefers the NAT gateway which can be used already", () => {
@@ -82,10 +73,9 @@ describe("what is left of a lease", () => {
       natGateway("nat-2", "available"),
       natGateway("nat-3", "failed"),
     ];
-    assert.equal(liveNatGateway({ ...nothing, natGateways: [failed, pending, available] }), available);
-    assert.equal(liveNatGateway({ ...nothing, natGateways: [failed, pending] }), pending);
-    assert.equal(liveNatGateway({ ...nothing, natGateways: [failed] }), undefined);
-    assert.deepEqual(undeleted({ ...nothing, natGateways: [failed, natGateway("nat-4", "deleted")] }), [failed]);
+    assert.equal(inventoryOf({ natGateways: [failed, pending, available] }).liveNatGateway, available);
+    assert.equal(inventoryOf({ natGateways: [failed, pending] }).liveNatGateway, pending);
+    assert.equal(inventoryOf({ natGateways: [failed] }).liveNatGateway, undefined);
   });
 });
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { leaseProvider } from "../../../components/temporaryNatGateway/lease";
-import type { LeaseState } from "../../../components/temporaryNatGateway/state";
 import { failing } from "../../aws/awsGate";
 import type { Ec2Double } from "../../aws/ec2Double";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
-import { destroy, open } from "../../pulumi/leaseInProcess";
+import { destroy, type LeaseState, open } from "../../pulumi/leaseInProcess";
 import { leaseId, leaseInputs, survey, tagKey, withDouble } from "../../pulumi/leaseInputs";
 
 const provider = leaseProvider(tagKey);

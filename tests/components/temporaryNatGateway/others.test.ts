@@ -27,7 +27,7 @@ describe("opening a lease where something of others is", () => {
       ({ internetGateways }) => {
         internetGateways["igw-second"] = { vpcId: "vpc-main", tags: { "traced-fargate:lease": "a/b/second/vpc-main" } };
       },
-      /^failed at making the internet gateway: vpc-main has igw-second of the lease a\/b\/second\/vpc-main. A VPC can have one internet gateway, and so one lease only: release or destroy the other, or have it open the way for both$/,
+      /^failed at making the internet gateway: vpc-main has igw-second of the lease a\/b\/second\/vpc-main. A VPC can have one internet gateway, and so one lease only: release or destroy the other, or have it open for both$/,
     ],
   ];
   for (const [title, theirs, message] of foreign) {

@@ -1,9 +1,6 @@
-import {
-  type ConnectivityProofInputs,
-  connectivityProof,
-} from "../../../components/connectivityProof/connectivityProof";
+import { connectivityProof } from "../../../components/connectivityProof/connectivityProof";
 import { packProvider } from "../../../components/dynamicProvider/dynamicResource";
-import { type Prove, releaseProvider } from "../../../components/temporaryNatGateway/release";
+import { type Proof, releaseProvider } from "../../../components/temporaryNatGateway/release";
 import {
   type DynamicProviderHost,
   ManagedResource,
@@ -13,6 +10,8 @@ import {
 } from "../../pulumi/dynamicProviderHost";
 import { leaseInputs, releaseInputs, tagKey } from "../../pulumi/leaseInputs";
 import { leaseProviders } from "../../pulumi/leaseProviders";
+
+type ConnectivityProofInputs = Parameters<ReturnType<typeof connectivityProof>["prove"]>[0];
 
 /** The proof's inputs, as the service's probe would give them. */
 export const proofInputs: ConnectivityProofInputs = {
@@ -69,7 +68,7 @@ async function serializeAll(): Promise<Providers> {
   return {
     safeguard: packProvider(await serializeProvider(leaseProviders.safeguard)),
     lease: packProvider(await serializeProvider(leaseProviders.lease)),
-    release: packProvider(await serializeProvider(releaseProvider(tagKey, prove as Prove<unknown>))),
+    release: packProvider(await serializeProvider(releaseProvider(tagKey, prove as Proof<unknown>["prove"]))),
   };
 }
 

@@ -160,10 +160,10 @@ describe("npm run leftovers, on moto", () => {
 
   /** A state with everything that is tagged, but for these. */
   async function ownedBut(lost: readonly string[]): Promise<object[]> {
-    const { connectTagging } = await import("../../../components/dynamicProvider/awsClient");
-    const tagging = await connectTagging({ region });
-    const { ResourceTagMappingList = [] } = await tagging.getResources({});
-    tagging.destroy();
+    const { withClients } = await import("../../../components/dynamicProvider/awsClient");
+    const { ResourceTagMappingList = [] } = await withClients({ region }, ["resourcegroupstaggingapi"], (clients) =>
+      clients.resourcegroupstaggingapi.getResources({}),
+    );
     return ResourceTagMappingList.map(({ ResourceARN = "" }) => ResourceARN)
       .filter((arn) => !lost.some((id) => arn.endsWith(`/${id}`)))
       .map((arn) => ({ urn: `urn:pulumi:dev::traced-fargate::aws::${arn}`, type: "aws", outputs: { arn } }));

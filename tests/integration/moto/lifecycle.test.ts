@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { EC2 } from "@aws-sdk/client-ec2";
-import { type LeaseInputs, leaseIdOf } from "../../../components/temporaryNatGateway/settings";
+import type { LeaseInputs } from "../../../components/temporaryNatGateway/lease";
+import { leaseIdOf } from "../../../components/temporaryNatGateway/settings";
 import { DynamicProviderHost, ManagedResource } from "../../pulumi/dynamicProviderHost";
 import { tagKey } from "../../pulumi/leaseInputs";
 import { type ProviderTexts, providerTexts } from "../../pulumi/leaseProviders";

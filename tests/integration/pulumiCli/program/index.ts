@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { TemporaryNatGateway } from "../../../../components/temporaryNatGateway";
-import type { LeaseWaits } from "../../../../components/temporaryNatGateway/settings";
+import type { LeaseInputs } from "../../../../components/temporaryNatGateway/lease";
 import type { TestNetwork } from "../../account";
 
 /** What the test tells the program, as JSON in PROGRAM_SETTINGS. */
 export interface ProgramSettings {
   readonly region: string;
   readonly network: TestNetwork;
-  readonly waits: LeaseWaits;
+  readonly waits: LeaseInputs["waits"];
   /** What the workload runs; another one has to be fetched through the NAT gateway. */
   readonly image: string;
   /** Becomes part of the release's code, which is another with every revision. */
