@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { policyJson, trustPolicy } from "../iam";
-import { isArmInstanceType, isBurstableInstanceType } from "./instanceType";
+import { describeInstanceType } from "./instanceType";
 import { type LoadClientAccessOptions, loadClientStatements } from "./permissions";
 import { durationProblems, LoadClientReadiness } from "./readiness/readiness";
 import { userData } from "./userData";
@@ -11,7 +11,7 @@ import { userData } from "./userData";
 const imageParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
 /** Arguments of {@link LoadClient}. */
-export interface LoadClientArgs extends LoadClientAccessOptions, AwsLocationArgs {
+interface LoadClientArgs extends LoadClientAccessOptions, AwsLocationArgs {
   /** Subnet of the client. It needs the endpoints of `loadClientEndpoints`, and no route to the internet. */
   readonly subnetId: pulumi.Input<string>;
   /** Security group of the client, which lets it reach those endpoints and the service. */
@@ -93,7 +93,7 @@ export class LoadClient extends pulumi.ComponentResource {
         // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-how-to.html). The price
         // is a slow first boot: T4g gets no launch credits, so it boots at its baseline, 5 % of a vCPU for `nano`
         // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-standard-mode-concepts.html).
-        creditSpecification: isBurstableInstanceType(instanceType) ? { cpuCredits: "standard" } : undefined,
+        creditSpecification: describeInstanceType(instanceType).isBurstable ? { cpuCredits: "standard" } : undefined,
         subnetId: args.subnetId,
         vpcSecurityGroupIds: [args.securityGroupId],
         associatePublicIpAddress: false,
@@ -138,7 +138,7 @@ export class LoadClient extends pulumi.ComponentResource {
 /** The arguments with their defaults, checked before anything is registered. */
 function checkArgs(args: LoadClientArgs) {
   const { instanceType = "t4g.nano" } = args;
-  if (!isArmInstanceType(instanceType)) {
+  if (!describeInstanceType(instanceType).isArm) {
     throw new Error(
       `\`instanceType\` must have an Arm processor, such as \`t4g.nano\`, because the client runs the Arm image of ` +
         `Amazon Linux 2023; \`${instanceType}\` has none.`,

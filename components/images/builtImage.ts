@@ -2,9 +2,9 @@ import { relative, sep } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { contentTag, placeContext, readImageContext } from "./buildContext";
+import { BuildContext } from "./buildContext";
 
-export interface BuiltImageArgs {
+interface BuiltImageArgs {
   /** Target of `app/Dockerfile` to build. */
   readonly target: string;
   /** Arguments of the build. @default none */
@@ -38,10 +38,10 @@ export class BuiltImage extends pulumi.ComponentResource {
       { repository: repository.name, policy: JSON.stringify(keepRecentImages) },
       { parent: this },
     );
-    const files = readImageContext(args.context, args.target, buildArgs);
-    const imageTag = contentTag(files, { target: args.target, platform, ...buildArgs });
+    const files = BuildContext.read(args.context, args.target, buildArgs);
+    const imageTag = files.tag({ target: args.target, platform, ...buildArgs });
     // Relative to where Pulumi runs, and so the same wherever the project is.
-    const context = relative(process.cwd(), placeContext(args.context, imageTag, files)).replaceAll(sep, "/");
+    const context = relative(process.cwd(), files.place(args.context, imageTag)).replaceAll(sep, "/");
     const image = new awsx.ecr.Image(
       name,
       {

@@ -4,11 +4,11 @@ import type { StackService } from "../apps/stackServices";
 import type { CollectorImageSpec } from "../collectors/collector";
 import type { PolicyStatement } from "../iam";
 import type { EndpointNeed } from "../network/endpoints";
-import { BuiltImage, type BuiltImageArgs, repositorySettings } from "./builtImage";
+import { BuiltImage, repositorySettings } from "./builtImage";
 import type { CachedImage } from "./cachedImage";
 import { pullEndpoints, pullStatements } from "./pullStatements";
 
-interface CollectorImageArgs extends Omit<BuiltImageArgs, "target" | "buildArgs"> {
+interface CollectorImageArgs extends Omit<ConstructorParameters<typeof BuiltImage>[1], "target" | "buildArgs"> {
   /** The public image. */
   readonly image: CollectorImageSpec;
   /**

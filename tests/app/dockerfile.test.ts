@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import dockerignore from "@balena/dockerignore";
-import { readImageContext } from "../../components/images/buildContext";
+import { BuildContext } from "../../components/images/buildContext";
 
 const ROOT = join(__dirname, "../..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -123,7 +123,7 @@ describe("the build context", () => {
   before(() => {
     context = mkdtempSync(join(tmpdir(), "context-"));
     for (const SERVICE of services) {
-      for (const { path, content } of readImageContext(ROOT, "packed", { SERVICE })) {
+      for (const { path, content } of BuildContext.read(ROOT, "packed", { SERVICE }).files) {
         mkdirSync(dirname(join(context, SERVICE, path)), { recursive: true });
         writeFileSync(join(context, SERVICE, path), content);
       }

@@ -1,4 +1,4 @@
-import { isBurstableInstanceType } from "../../components/client/instanceType";
+import { describeInstanceType } from "../../components/client/instanceType";
 import { ofType } from "../evaluation/evaluation";
 import { asRecord, type Check, finding } from "./check";
 
@@ -9,7 +9,7 @@ import { asRecord, type Check, finding } from "./check";
  */
 export const checkCpuCredits: Check = (evaluation) =>
   ofType(evaluation, "aws:ec2/instance:Instance")
-    .filter(({ inputs }) => isBurstableInstanceType(String(inputs.instanceType)))
+    .filter(({ inputs }) => describeInstanceType(String(inputs.instanceType)).isBurstable)
     .filter(({ inputs }) => asRecord(inputs.creditSpecification).cpuCredits === undefined)
     .map((instance) =>
       finding(

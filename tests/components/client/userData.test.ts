@@ -3,53 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packageRepositoryBucket, userData } from "../../../components/client/userData";
-
-describe("userData", () => {
-  it("names the bucket of Amazon Linux 2023's packages in the region", () => {
-    assert.equal(packageRepositoryBucket("eu-central-1"), "al2023-repos-eu-central-1-de612dc2");
-  });
-
-  it("makes swap space, then installs ab, and gives up at last", () => {
-    assert.equal(
-      userData("eu-central-1"),
-      `#!/bin/bash
-set -euo pipefail
-
-log() { echo "load-client $(date -u +%FT%TZ) $*"; }
-
-# The smallest instance types have 512 MiB of memory, and dnf is killed there while it loads the metadata of its
-# packages. dd writes the file out in full, because swapon refuses files with holes. Only this script needs the
-# space, so the file is not in fstab.
-log "making 1 GiB of swap space"
-dd if=/dev/zero of=/swapfile bs=1M count=1024 status=none
-chmod 600 /swapfile
-mkswap /swapfile
-swapon /swapfile
-
-# dnf's own timeout and retries are kept short, so that this loop decides how long the whole takes.
-attempt=1
-until dnf install -y --setopt=install_weak_deps=False --setopt=timeout=15 --setopt=retries=2 httpd-tools; do
-  if [ "$attempt" -ge 12 ]; then
-    log "giving up after $attempt attempts: httpd-tools cannot be installed." \\
-      "The S3 gateway endpoint, its policy and the security group must allow al2023-repos-eu-central-1-de612dc2."
-    exit 1
-  fi
-  log "attempt $attempt of 12 failed, trying again in 10 s"
-  attempt=$((attempt + 1))
-  sleep 10
-done
-
-command -v ab
-log "ready"
-`,
-    );
-  });
-
-  it("fits into what EC2 takes", () => {
-    assert.ok(Buffer.byteLength(userData("ap-southeast-4")) < 16_384);
-  });
-});
+import { userData } from "../../../components/client/userData";
 
 describe("userData, run by bash with stand-ins for the programs that need root", () => {
   let folder: string;

@@ -12,53 +12,46 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { contentTag, placeContext, readImageContext } from "../../../components/images/buildContext";
+import { BuildContext } from "../../../components/images/buildContext";
 import { listing } from "./listing";
 
 const file = (path: string, content = "x", executable = false) => ({ path, content, executable });
-const build = { target: "service", platform: "linux/arm64" };
 
-describe("contentTag", () => {
-  const tag = contentTag([file("a", "1"), file("b", "2")], build);
+describe("the tag of a build context", () => {
+  const build = { target: "service", platform: "linux/arm64" };
+  const tagOf = (files: BuildContext["files"], args: Record<string, string> = build) =>
+    new BuildContext(files).tag(args);
+  const files = [file("a", "1"), file("b", "2")];
 
-  it("is a short tag a registry accepts", () => assert.match(tag, /^[0-9a-f]{16}$/));
-
-  it("does not depend on the order of the files or arguments", () => {
-    const other = { platform: "linux/arm64", target: "service" };
-    assert.equal(contentTag([file("b", "2"), file("a", "1")], other), tag);
+  it("is short and one a registry accepts, whatever the order of the files or arguments", () => {
+    assert.match(tagOf(files), /^[0-9a-f]{16}$/);
+    assert.equal(tagOf(files.toReversed(), { platform: "linux/arm64", target: "service" }), tagOf(files));
   });
 
-  const changes: [string, ReturnType<typeof file>[], Record<string, string>][] = [
-    ["a file's content", [file("a", "1"), file("b", "3")], build],
-    ["a file's path", [file("a", "1"), file("c", "2")], build],
-    ["a file's mode", [file("a", "1"), file("b", "2", true)], build],
-    ["one file fewer", [file("a", "1")], build],
-    ["the target", [file("a", "1"), file("b", "2")], { ...build, target: "daemon" }],
-    ["the platform", [file("a", "1"), file("b", "2")], { ...build, platform: "linux/amd64" }],
-    ["a build argument", [file("a", "1"), file("b", "2")], { ...build, SERVICE: "hello" }],
-  ];
-  for (const [what, files, arguments_] of changes) {
-    it(`changes with ${what}`, () => assert.notEqual(contentTag(files, arguments_), tag));
-  }
+  it("changes with a file's mode, and with every argument of the build", () => {
+    assert.notEqual(tagOf([file("a", "1"), file("b", "2", true)]), tagOf(files));
+    const others: Record<string, string>[] = [{ target: "daemon" }, { platform: "linux/amd64" }, { SERVICE: "hello" }];
+    for (const changes of others) {
+      assert.notEqual(tagOf(files, { ...build, ...changes }), tagOf(files), JSON.stringify(changes));
+    }
+  });
 
   it("is different for different contexts, however their bytes are divided into paths and contents", () => {
-    const files = fc.uniqueArray(fc.record({ path: fc.string(), content: fc.string() }), { selector: (f) => f.path });
-    const canonical = (list: { path: string; content: string }[]) =>
-      JSON.stringify([...list].sort((a, b) => (a.path < b.path ? -1 : 1)).map((f) => [f.path, f.content]));
-    const tagOf = (list: { path: string; content: string }[]) =>
-      contentTag(
-        list.map(({ path, content }) => file(path, content)),
-        {},
-      );
+    const contexts = fc.uniqueArray(fc.record({ path: fc.string(), content: fc.string() }), {
+      selector: ({ path }) => path,
+    });
+    const filesOf = (context: { path: string; content: string }[]) =>
+      context.map(({ path, content }) => file(path, content)).sort((a, b) => (a.path < b.path ? -1 : 1));
     fc.assert(
-      fc.property(files, files, (one, other) => {
-        assert.equal(tagOf(one) === tagOf(other), canonical(one) === canonical(other));
+      fc.property(contexts, contexts, (one, other) => {
+        const isSame = JSON.stringify(filesOf(one)) === JSON.stringify(filesOf(other));
+        assert.equal(tagOf(filesOf(one)) === tagOf(filesOf(other)), isSame);
       }),
     );
   });
 });
 
-describe("a project's context", () => {
+describe("a build context", () => {
   let project: string;
   const write = (path: string, content = path) => {
     mkdirSync(dirname(join(project, path)), { recursive: true });
@@ -72,15 +65,11 @@ describe("a project's context", () => {
 
   it("holds what .dockerignore leaves, and nothing of node_modules", () => {
     write(".dockerignore", "*\n!app/**\napp/*/dist\n**/*.md\napp/Dockerfile\n");
-    write("secret.env");
-    write("app/hello/service.ts");
-    write("app/hello/README.md");
-    write("app/hello/dist/service.cjs");
-    write("app/hello/node_modules/x/index.js");
-    write("app/run.sh");
+    for (const path of ["README.md", "dist/service.cjs", "node_modules/x/index.js"]) write(`app/hello/${path}`);
+    for (const path of ["secret.env", "app/hello/service.ts", "app/run.sh"]) write(path);
     chmodSync(join(project, "app/run.sh"), 0o755);
     symlinkSync("run.sh", join(project, "app/link"));
-    const [, ...files] = readImageContext(project, "service", {});
+    const [, ...files] = BuildContext.read(project, "service", {}).files;
     assert.deepEqual(files.map(({ path, content, executable }) => [path, String(content), executable]).sort(), [
       ["app/hello/service.ts", "app/hello/service.ts", false],
       ["app/run.sh", "app/run.sh", true],
@@ -88,22 +77,15 @@ describe("a project's context", () => {
   });
 
   it("is refused without .dockerignore", () => {
-    assert.throws(() => readImageContext(project, "service", {}), /\.dockerignore/);
+    assert.throws(() => BuildContext.read(project, "service", {}), /\.dockerignore/);
   });
-});
 
-describe("placeContext", () => {
-  let project: string;
-  beforeEach(() => {
-    project = mkdtempSync(join(tmpdir(), "project-"));
-  });
-  afterEach(() => rmSync(project, { recursive: true }));
-  const files = [file("Dockerfile", "FROM scratch\n"), file("app/run.sh", "#!/bin/sh\n", true)];
+  const context = new BuildContext([file("Dockerfile", "FROM scratch\n"), file("app/run.sh", "#!/bin/sh\n", true)]);
 
-  it("gives files and directories modes that depend on nothing but who may execute them", () => {
+  it("is placed with modes that depend on nothing but who may execute a file", () => {
     const before = process.umask(0o077);
     try {
-      const place = placeContext(project, "tag", files);
+      const place = context.place(project, "tag");
       assert.deepEqual(listing(place), ["/Dockerfile 644 FROM scratch\n", "/app 755 ", "/app/run.sh 755 #!/bin/sh\n"]);
       assert.equal(process.umask(), 0o077);
     } finally {
@@ -111,26 +93,26 @@ describe("placeContext", () => {
     }
   });
 
-  it("leaves what is there, and removes what nobody asked for in a week", () => {
-    const [first, second] = ["first", "second"].map((tag) => placeContext(project, tag, files));
+  it("is left where it is placed, and removed when nobody asked for it in a week", () => {
+    const [first, second] = ["first", "second"].map((tag) => context.place(project, tag));
     const longAgo = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000);
     for (const place of [first, second]) utimesSync(String(place), longAgo, longAgo);
-    assert.equal(placeContext(project, "first", files), first);
-    placeContext(project, "third", files);
+    assert.equal(context.place(project, "first"), first);
+    context.place(project, "third");
     assert.deepEqual(readdirSync(join(String(first), "..")).sort(), ["first", "third"]);
   });
 
-  it("takes what another process has placed meanwhile", () => {
+  it("is taken from where another process has placed it meanwhile", () => {
     const place = join(project, "node_modules/.cache/traced-fargate/build-contexts/tag");
     const late = {
-      ...files[0],
+      ...file("Dockerfile"),
       // Placed while this one is written.
       get content() {
         mkdirSync(join(place, "app"), { recursive: true });
         return "FROM scratch\n";
       },
     };
-    assert.equal(placeContext(project, "tag", [late as (typeof files)[number]]), place);
+    assert.equal(new BuildContext([late]).place(project, "tag"), place);
     assert.deepEqual(readdirSync(join(place, "..")), ["tag"]);
   });
 });

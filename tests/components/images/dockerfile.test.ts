@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { usedParts } from "../../../components/images/dockerfile";
+import { Dockerfile } from "../../../components/images/dockerfile";
 
 const file = `# How it is built
 ARG NODE_IMAGE=node:24
@@ -27,9 +27,12 @@ COPY --from=daemon /xray ./
 COPY --chown=1000 app/supervisor/ ./
 `;
 
-describe("usedParts", () => {
+const usedParts = (content: string, target: string, buildArgs = {}) =>
+  new Dockerfile(content, buildArgs).usedParts(target);
+
+describe("the parts of a Dockerfile that a target uses", () => {
   it("leaves a stage that copies nothing alone, and what only others need out", () => {
-    assert.deepEqual(usedParts(file, "daemon", {}), {
+    assert.deepEqual(usedParts(file, "daemon"), {
       dockerfile: `ARG DAEMON_IMAGE=daemon:3\n\nFROM \${DAEMON_IMAGE} AS daemon\n`,
       sources: [],
     });
@@ -51,7 +54,7 @@ describe("usedParts", () => {
   });
 
   it("follows the stage which a target is built on", () => {
-    const { dockerfile, sources } = usedParts(file, "packed", {});
+    const { dockerfile, sources } = usedParts(file, "packed");
     assert.deepEqual(sources, ["app/supervisor", "package.json", ".npmrc", "app/hello"]);
     assert.equal(dockerfile.match(/^FROM/gm)?.length, 5);
   });
@@ -64,12 +67,12 @@ describe("usedParts", () => {
   ];
   for (const [instruction, message] of refused) {
     it(`refuses ${instruction}`, () => {
-      assert.throws(() => usedParts(`FROM scratch AS service\n${instruction}\n`, "service", {}), { message });
+      assert.throws(() => usedParts(`FROM scratch AS service\n${instruction}\n`, "service"), { message });
     });
   }
 
   it("says which targets there are", () => {
-    assert.throws(() => usedParts(file, "sevice", {}), {
+    assert.throws(() => usedParts(file, "sevice"), {
       message: "The Dockerfile has no target sevice; it has build, daemon, tools, service, packed.",
     });
   });

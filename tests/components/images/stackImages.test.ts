@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import type { Collector } from "../../../components/collectors/collector";
 import { untraced } from "../../../components/collectors/untraced";
-import { contentTag, readImageContext } from "../../../components/images/buildContext";
+import { BuildContext } from "../../../components/images/buildContext";
 import { StackImages } from "../../../components/images/stackImages";
 import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 import { sidecar } from "../collectors/daemonSettings";
@@ -66,7 +66,7 @@ describe("StackImages", () => {
     ]);
     const args = { SERVICE: "bff", DAEMON: "image" };
     const build = { target: "packed", platform: "linux/arm64", ...args };
-    const imageTag = contentTag(readImageContext(context, "packed", args), build);
+    const imageTag = BuildContext.read(context, "packed", args).tag(build);
     const place = relative(process.cwd(), join(context, "node_modules/.cache/traced-fargate/build-contexts", imageTag));
     const { inputs } = images.one("awsx:ecr:Image", "bff");
     assert.deepEqual([inputs.args, inputs.imageTag, inputs.context], [args, imageTag, place]);

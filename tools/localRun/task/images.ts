@@ -1,15 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import type { Cmd, Copy, Entrypoint, PropertyInstruction } from "dockerfile-ast";
-import {
-  copySource,
-  declaredArgs,
-  expand,
-  ofKeyword,
-  readStages,
-  stageOf,
-  type Variables,
-} from "../../../components/images/dockerfile";
+import { Dockerfile, expand, ofKeyword } from "../../../components/images/dockerfile";
 import type { SamplingRule } from "../checks/sampling";
 import { type ImageSource, repositoryOf } from "./evaluatedTasks";
 import type { HostMap } from "./ports";
@@ -141,9 +133,9 @@ interface BuiltImage {
   readonly base: string;
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
-  readonly environment: Variables;
+  readonly environment: Readonly<Record<string, string>>;
   /** The build arguments of the target's stage with their values. */
-  readonly buildArgs: Variables;
+  readonly buildArgs: Readonly<Record<string, string>>;
   /**
    * Files copied with `COPY --from`, by how a command in the working directory calls them: where they lie in the stage
    * they come from, and the published image which that stage is built on.
@@ -156,25 +148,24 @@ interface BuiltImage {
  *
  * @throws Error when the file has no such stage, or when an instruction needed here is not in its JSON form
  */
-function readTarget(content: string, target: string, given: Variables): BuiltImage {
-  const stages = readStages(content);
-  const globalArgs = declaredArgs(stages.preamble, {}, given);
+function readTarget(content: string, target: string, given: Readonly<Record<string, string>>): BuiltImage {
+  const dockerfile = new Dockerfile(content, given);
   /** The stages which one is built on, the first of them before, and the published image below. */
-  const ancestry = (name: string): { base: string; stages: ReturnType<typeof stageOf>[] } => {
-    if (!stages.named.has(name)) return { base: name, stages: [] };
-    const stage = stageOf(stages, name);
-    const below = ancestry(expand(stage.from.getImage() ?? "", globalArgs));
+  const ancestry = (name: string): { base: string; stages: ReturnType<Dockerfile["stage"]>[] } => {
+    if (!dockerfile.has(name)) return { base: name, stages: [] };
+    const stage = dockerfile.stage(name);
+    const below = ancestry(stage.base);
     return { base: below.base, stages: [...below.stages, stage] };
   };
-  stageOf(stages, target);
-  const { base, stages: chain } = ancestry(target);
+  dockerfile.stage(target);
+  const { base, stages } = ancestry(target);
   let entrypoint: readonly string[] = [];
   let command: readonly string[] = [];
   const environment: Record<string, string> = {};
   const buildArgs: Record<string, string> = {};
   const copied = new Map<string, { source: string; base: string }>();
-  for (const { instructions } of chain) {
-    Object.assign(buildArgs, declaredArgs(instructions, globalArgs, given));
+  for (const { args, instructions } of stages) {
+    Object.assign(buildArgs, args);
     const withValues = (text: string | null) => expand(text ?? "", { ...buildArgs, ...environment });
     for (const property of ofKeyword<PropertyInstruction>(instructions, "ENV").flatMap((env) => env.getProperties())) {
       environment[property.getName()] = withValues(property.getValue());
@@ -184,7 +175,7 @@ function readTarget(content: string, target: string, given: Variables): BuiltIma
     command = lastJson(ofKeyword<Cmd>(instructions, "CMD")) ?? (ownEntrypoint === undefined ? command : []);
     entrypoint = ownEntrypoint ?? entrypoint;
     for (const copy of ofKeyword<Copy>(instructions, "COPY")) {
-      const from = copySource(copy);
+      const from = copy.getFromFlag()?.getValue() ?? undefined;
       if (from === undefined) continue;
       const words = copy.getArguments().map((argument) => withValues(argument.getValue()));
       const directory = words.at(-1) ?? "";

@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readinessProvider } from "../../../../components/client/readiness/readiness";
 import { readinessCommands } from "../../../../components/client/readiness/readinessCommand";
-import type { ReadinessInputs } from "../../../../components/client/readiness/waitUntilReady";
 import { type DoubleInvocation, SsmDouble } from "../../../aws/ssmDouble";
 import { Clock } from "../../../processes/clock";
 
 const id = "i-0123456789abcdef0";
-const inputs: ReadinessInputs = {
+const inputs: Parameters<typeof readinessProvider.create>[0] = {
   region: "eu-central-1",
   instanceId: id,
   deadlineSeconds: 600,
@@ -106,26 +105,22 @@ describe("readinessProvider", () => {
     ]);
   });
 
-  it("fails at the deadline when the agent never comes online, and says what to look at", async () => {
-    const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.05 }));
-    assert.match(
-      message,
-      /^load client i-0123456789abcdef0 is not ready: gave up after [\d.]+ s of waiting for its SSM Agent to come online \(not registered\)\n/,
-    );
-    assert.match(message, /endpoints `ssm` and `ssmmessages`, port 443 open to them, and its instance role/);
-    assert.match(
-      message,
-      /`aws ec2 get-console-output --latest --instance-id i-0123456789abcdef0 --region eu-central-1`/,
-    );
-    assert.equal(ssm.operations().includes(sendCall), false);
-  });
-
-  it("tells the last ping status at the deadline", async () => {
-    ssm.instances.set(id, { pings: ["Online", "ConnectionLost"], commands: [[success]] });
-    ssm.instances.get(id)?.pings.shift();
-    const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.02 }));
-    assert.match(message, /to come online \(ping status ConnectionLost\)\n/);
-  });
+  const agent =
+    "The agent needs the endpoints `ssm` and `ssmmessages`, port 443 open to them, and its instance role. See what the " +
+    `instance did with \`aws ec2 get-console-output --latest --instance-id ${id} --region eu-central-1\`, then run`;
+  const tooLate: [what: string, pings: (string | undefined)[], seen: string, remedy: string][] = [
+    ["the agent never comes online", [undefined], "come online (not registered)", agent],
+    ["the agent has lost its connection", ["ConnectionLost"], "come online (ping status ConnectionLost)", agent],
+    ["no command is taken", ["Online", "ConnectionLost"], "(instance not ready for commands)", "User data runs once"],
+  ];
+  for (const [what, pings, seen, remedy] of tooLate) {
+    it(`fails at the deadline when ${what}, and says what to look at`, async () => {
+      ssm.instances.set(id, { pings });
+      const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.05 }));
+      assert.match(message, /^load client i-0123456789abcdef0 is not ready: gave up after [\d.]+ s of waiting for /);
+      assert.ok(message.includes(`${seen}\n${remedy}`), message);
+    });
+  }
 
   it("fails at the deadline when cloud-init does not end", async () => {
     ssm.instances.set(id, { pings: ["Online"], commands: [[{ Status: "InProgress" }]] });
@@ -134,13 +129,6 @@ describe("readinessProvider", () => {
     ssm.heard = () => ssm.operations().filter((called) => called === invocationCall).length === 2 && clock.pass(600);
     const message = await failure(readinessProvider.create(inputs)).finally(() => clock.restore());
     assert.match(message, /gave up after [\d.]+ s of waiting for cloud-init and Apache Bench \(command InProgress\)\n/);
-    assert.match(message, /`aws ssm start-session --target i-0123456789abcdef0 --region eu-central-1`/);
-  });
-
-  it("fails at the deadline when the instance takes no commands", async () => {
-    ssm.instances.set(id, { pings: ["Online", "ConnectionLost"] });
-    const message = await failure(readinessProvider.create({ ...inputs, deadlineSeconds: 0.02 }));
-    assert.match(message, /cloud-init and Apache Bench \(instance not ready for commands\)\n/);
   });
 
   it("fails at once with the command's output when the user data failed", async () => {
@@ -200,40 +188,30 @@ describe("readinessProvider", () => {
     assert.equal(process.listenerCount("SIGINT"), 0);
   });
 
-  describe("check", () => {
-    it("accepts what the component gives", async () => {
-      assert.deepEqual(await readinessProvider.check(inputs, inputs), { inputs, failures: [] });
+  for (const value of [1, 0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    it(`${value === 1 ? "accepts" : "refuses"} durations of ${value}`, async () => {
+      const news = { ...inputs, deadlineSeconds: value, pollIntervalSeconds: value };
+      const reason = `must be a number of seconds greater than 0, not ${value}`;
+      const refused = ["deadlineSeconds", "pollIntervalSeconds"].map((property) => ({ property, reason }));
+      assert.deepEqual(await readinessProvider.check(inputs, news), {
+        inputs: news,
+        failures: value === 1 ? [] : refused,
+      });
     });
+  }
 
-    for (const value of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-      it(`refuses durations of ${value}`, async () => {
-        const news = { ...inputs, deadlineSeconds: value, pollIntervalSeconds: value };
-        const result = await readinessProvider.check(inputs, news);
-        const reason = `must be a number of seconds greater than 0, not ${value}`;
-        assert.deepEqual(result.failures, [
-          { property: "deadlineSeconds", reason },
-          { property: "pollIntervalSeconds", reason },
-        ]);
-      });
-    }
-  });
-
-  describe("diff", () => {
-    const table: [what: string, change: object, changes: boolean, replaces: string[]][] = [
-      ["nothing", {}, false, []],
-      ["the instance replaces", { instanceId: "i-2" }, true, ["instanceId"]],
-      ["the region replaces", { region: "us-east-1" }, true, ["region"]],
-      ["the profile updates", { profile: "other" }, true, []],
-      ["the deadline updates", { deadlineSeconds: 6 }, true, []],
-      ["the poll interval updates", { pollIntervalSeconds: 1 }, true, []],
-      ["the program's code does nothing", { __provider: "other code" }, false, []],
-    ];
-    for (const [what, change, changes, replaces] of table) {
-      it(`of ${what}`, async () => {
-        assert.deepEqual(await readinessProvider.diff(id, outputs, { ...inputs, ...change }), { changes, replaces });
-      });
-    }
-  });
+  const diffs: [what: string, change: object, changes: boolean, replaces: string[]][] = [
+    ["nothing", {}, false, []],
+    ["the instance", { instanceId: "i-2" }, true, ["instanceId"]],
+    ["the deadline", { deadlineSeconds: 6 }, true, []],
+    ["the poll interval", { pollIntervalSeconds: 1 }, true, []],
+    ["the program's code", { __provider: "other code" }, false, []],
+  ];
+  for (const [what, change, changes, replaces] of diffs) {
+    it(`${changes ? "is changed" : "stays the same"} with ${what}`, async () => {
+      assert.deepEqual(await readinessProvider.diff(id, outputs, { ...inputs, ...change }), { changes, replaces });
+    });
+  }
 
   it("keeps what was seen when only the way of asking changes", async () => {
     const { profile, ...rest } = { ...inputs, profile: undefined, deadlineSeconds: 60 };

@@ -10,68 +10,48 @@ type Verdict = ReturnType<typeof judgeInvocation>;
 
 describe("judgeInvocation", () => {
   const banner = "This is ApacheBench, Version 2.3 <$Revision: 1923142 $>\n";
-  const table: { title: string; invocation: Invocation; verdict: Verdict }[] = [
-    { title: "nothing yet", invocation: {}, verdict: { kind: "running", seen: "command Pending" } },
-    {
-      title: "being carried out",
-      invocation: { Status: "InProgress", StatusDetails: "InProgress", ResponseCode: -1 },
-      verdict: { kind: "running", seen: "command InProgress" },
-    },
-    { title: "delayed", invocation: { Status: "Delayed" }, verdict: { kind: "running", seen: "command Delayed" } },
-    {
-      title: "cancelling",
-      invocation: { Status: "Cancelling" },
-      verdict: { kind: "running", seen: "command Cancelling" },
-    },
-    {
-      title: "success",
-      invocation: { Status: "Success", StatusDetails: "Success", ResponseCode: 0, StandardOutputContent: banner },
-      verdict: { kind: "ready", abVersion: "2.3" },
-    },
-    {
-      title: "success of an ab that says its version otherwise",
-      invocation: { Status: "Success", StandardOutputContent: "ab three\n" },
-      verdict: { kind: "ready", abVersion: "ab three" },
-    },
-    {
-      title: "failure",
-      invocation: {
-        Status: "Failed",
-        StatusDetails: "Failed",
-        ResponseCode: 1,
-        StandardOutputContent: "",
-        StandardErrorContent: "Apache Bench (ab) is not installed.\n",
-      },
-      verdict: { kind: "failed", seen: "command Failed, exit code 1", output: "Apache Bench (ab) is not installed." },
-    },
-    {
-      title: "cancelled by somebody",
-      invocation: { Status: "Cancelled", ResponseCode: -1 },
-      verdict: { kind: "failed", seen: "command Cancelled", output: "" },
-    },
-    {
-      title: "took too long",
-      invocation: { Status: "TimedOut", StatusDetails: "ExecutionTimedOut", ResponseCode: 137 },
-      verdict: { kind: "failed", seen: "command TimedOut, ExecutionTimedOut, exit code 137", output: "" },
-    },
-    {
-      title: "not delivered in time",
-      invocation: { Status: "TimedOut", StatusDetails: "Delivery Timed Out" },
-      verdict: { kind: "undelivered", seen: "command TimedOut, Delivery Timed Out" },
-    },
-    {
-      title: "not delivered in time, spelt as one word",
-      invocation: { Status: "TimedOut", StatusDetails: "DeliveryTimedOut" },
-      verdict: { kind: "undelivered", seen: "command TimedOut, DeliveryTimedOut" },
-    },
-    {
-      title: "undeliverable",
-      invocation: { Status: "Failed", StatusDetails: "Undeliverable", ResponseCode: -1 },
-      verdict: { kind: "undelivered", seen: "command Failed, Undeliverable" },
-    },
+  const running = (seen: string): Verdict => ({ kind: "running", seen });
+  const undelivered = (seen: string): Verdict => ({ kind: "undelivered", seen });
+  const failed = (seen: string, output = ""): Verdict => ({ kind: "failed", seen, output });
+  const table: [what: string, invocation: Invocation, verdict: Verdict][] = [
+    ["nothing yet", {}, running("command Pending")],
+    ["being carried out", { Status: "InProgress", ResponseCode: -1 }, running("command InProgress")],
+    ["delayed", { Status: "Delayed" }, running("command Delayed")],
+    ["cancelling", { Status: "Cancelling" }, running("command Cancelling")],
+    [
+      "success",
+      { Status: "Success", StatusDetails: "Success", ResponseCode: 0, StandardOutputContent: banner },
+      { kind: "ready", abVersion: "2.3" },
+    ],
+    [
+      "success of an ab that says its version otherwise",
+      { Status: "Success", StandardOutputContent: "ab three\n" },
+      { kind: "ready", abVersion: "ab three" },
+    ],
+    [
+      "failure",
+      { Status: "Failed", StatusDetails: "Failed", ResponseCode: 1, StandardErrorContent: "There is no ab.\n" },
+      failed("command Failed, exit code 1", "There is no ab."),
+    ],
+    ["cancelled by somebody", { Status: "Cancelled", ResponseCode: -1 }, failed("command Cancelled")],
+    [
+      "took too long",
+      { Status: "TimedOut", StatusDetails: "ExecutionTimedOut", ResponseCode: 137 },
+      failed("command TimedOut, ExecutionTimedOut, exit code 137"),
+    ],
+    ...["Delivery Timed Out", "DeliveryTimedOut"].map((StatusDetails): [string, Invocation, Verdict] => [
+      `not delivered in time, spelt ${StatusDetails}`,
+      { Status: "TimedOut", StatusDetails },
+      undelivered(`command TimedOut, ${StatusDetails}`),
+    ]),
+    [
+      "undeliverable",
+      { Status: "Failed", StatusDetails: "Undeliverable", ResponseCode: -1 },
+      undelivered("command Failed, Undeliverable"),
+    ],
   ];
-  for (const { title, invocation, verdict } of table) {
-    it(`judges ${title}`, () => assert.deepEqual(judgeInvocation(invocation), verdict));
+  for (const [what, invocation, verdict] of table) {
+    it(`judges ${what}`, () => assert.deepEqual(judgeInvocation(invocation), verdict));
   }
 });
 
@@ -109,26 +89,17 @@ describe("readinessCommands, run by sh as the SSM Agent runs them", () => {
     });
   }
 
-  it("fails with the end of the log when cloud-init failed", () => {
-    program("cloud-init", "exit 1");
-    assert.deepEqual(run(), {
-      status: 1,
-      stdout: "",
-      stderr:
-        "cloud-init ended with exit code 1. The end of /var/log/cloud-init-output.log:\n" +
-        "the last lines of /var/log/cloud-init-output.log\n",
+  const failures: [what: string, arrange: () => void, message: string][] = [
+    ["cloud-init failed", () => program("cloud-init", "exit 1"), "cloud-init ended with exit code 1."],
+    ["ab is missing", () => rmSync(join(folder, "ab")), "Apache Bench (ab) is not installed."],
+  ];
+  for (const [what, arrange, message] of failures) {
+    it(`fails with the end of the log when ${what}`, () => {
+      program("cloud-init", "exit 0");
+      arrange();
+      const log = "/var/log/cloud-init-output.log";
+      const stderr = `${message} The end of ${log}:\nthe last lines of ${log}\n`;
+      assert.deepEqual(run(), { status: 1, stdout: "", stderr });
     });
-  });
-
-  it("fails with the end of the log when ab is missing", () => {
-    program("cloud-init", "exit 0");
-    rmSync(join(folder, "ab"));
-    assert.deepEqual(run(), {
-      status: 1,
-      stdout: "",
-      stderr:
-        "Apache Bench (ab) is not installed. The end of /var/log/cloud-init-output.log:\n" +
-        "the last lines of /var/log/cloud-init-output.log\n",
-    });
-  });
+  }
 });
