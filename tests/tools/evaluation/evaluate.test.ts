@@ -21,9 +21,8 @@ class Garden extends pulumi.ComponentResource {
   }
 }
 
-function evaluate(program: () => unknown, deadlineMs?: number): Promise<Evaluation> {
-  return evaluateProgram(program, { project: "p", stack: "s", config: { "aws:region": "eu-west-1" }, deadlineMs });
-}
+const evaluate = (program: () => unknown): Promise<Evaluation> =>
+  evaluateProgram(program, { project: "p", stack: "s", config: { "aws:region": "eu-west-1" } });
 
 describe("evaluateProgram", () => {
   it("records types, parents, dependencies, options, ids, outputs", async () => {
@@ -62,109 +61,90 @@ describe("evaluateProgram", () => {
     );
   });
 
-  it("names the resource and the input of an apply that throws", async () => {
-    const { errors } = await evaluate(() => {
-      const vpc = new aws.ec2.Vpc("v", { cidrBlock: "10.0.0.0/16" });
-      const vpcId = vpc.id.apply((): string => {
-        throw new Error("no luck\n  at all");
-      });
-      new aws.ec2.Subnet("s", { vpcId });
-    });
-    assert.deepEqual(
-      errors.map(({ resource, message }) => [resource, message]),
-      [['aws:ec2/subnet:Subnet "s"', "input `vpcId`: no luck; at all"]],
-    );
-  });
-
-  it("reports what the program throws, at once and after an await", async () => {
-    for (const program of [
+  const noLuck = () => {
+    throw new Error("no luck\n  at all");
+  };
+  /** A component of which an output stands for all of its children; of these the second waits for the first. */
+  class Circle extends pulumi.ComponentResource {
+    constructor() {
+      super("test:garden:Circle", "circle");
+      const first = new aws.ssm.Parameter("first", { type: "String", value: this.urn }, { parent: this });
+      new aws.ssm.Parameter("second", { type: "String", value: first.value }, { parent: this });
+      this.registerOutputs();
+    }
+  }
+  const subnet = 'aws:ec2/subnet:Subnet "s"';
+  const failures: readonly [what: string, program: () => unknown, ...errors: [resource: unknown, start: string][]][] = [
+    [
+      "an apply that throws",
       () => {
-        throw new Error("no luck");
+        const vpc = new aws.ec2.Vpc("v", { cidrBlock: "10.0.0.0/16" });
+        new aws.ec2.Subnet("s", { vpcId: vpc.id.apply((): string => noLuck()) });
       },
-      async () => {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        throw new Error("no luck");
+      [subnet, "input `vpcId`: no luck; at all"],
+    ],
+    ["a program that throws", noLuck, [undefined, "no luck; at all"]],
+    [
+      "a program that throws after an await",
+      () => new Promise((resolve) => setTimeout(resolve, 20)).then(noLuck),
+      [undefined, "no luck; at all"],
+    ],
+    [
+      "an input that never resolves",
+      () => {
+        new aws.ec2.Subnet("s", { cidrBlock: "10.0.1.0/24", vpcId: new Promise<string>(() => undefined) });
       },
-    ]) {
+      [subnet, "input `vpcId` never resolves"],
+    ],
+    [
+      "a resource that waits for itself",
+      () => {
+        new Circle();
+      },
+      [
+        'aws:ssm/parameter:Parameter "first"',
+        "waits for a resource which waits for it in turn (1 more wait in vain, perhaps for this one)",
+      ],
+    ],
+    [
+      "an export that never resolves",
+      () => ({ never: new Promise(() => undefined) }),
+      [undefined, "the program never ends: something it awaits or exports never resolves"],
+    ],
+    [
+      "functions and types it has no answer for",
+      () => {
+        aws.getBillingServiceAccountOutput();
+        new aws.sqs.Queue("q");
+      },
+      ['aws:sqs/queue:Queue "q"', "no answer without AWS for resources of type aws:sqs/queue:Queue: say i"],
+      [undefined, "no answer without AWS for the function aws:index/getBillingServiceAcco"],
+    ],
+  ];
+  for (const [what, program, ...expected] of failures) {
+    it(`reports ${what}, with the resource and the input where it knows them`, async () => {
+      const started = Date.now();
       const { errors } = await evaluate(program);
       assert.deepEqual(
-        errors.map(({ resource, message }) => [resource, message]),
-        [[undefined, "no luck"]],
+        errors.map(({ resource, message }, index) => [resource, message.slice(0, expected[index]?.[1].length)]),
+        expected,
       );
-    }
-  });
-
-  it("names the resource and the input that never resolves", async () => {
-    const started = Date.now();
-    const { errors } = await evaluate(() => {
-      new aws.ec2.Subnet("s", { cidrBlock: "10.0.1.0/24", vpcId: new Promise<string>(() => undefined) });
+      // It does not wait until its deadline, which is 10 s.
+      assert.ok(Date.now() - started < 9000);
     });
-    assert.deepEqual(errors, [{ resource: 'aws:ec2/subnet:Subnet "s"', message: "input `vpcId` never resolves" }]);
-    // It does not wait until its deadline, which is 10 s.
-    assert.ok(Date.now() - started < 9000);
-  });
+  }
 
-  it("names a resource that waits for itself", async () => {
-    class Circle extends pulumi.ComponentResource {
-      constructor() {
-        super("test:garden:Circle", "circle");
-        // An output of the component stands for all of its children, of which the second waits for the first.
-        const first = new aws.ssm.Parameter("first", { type: "String", value: this.urn }, { parent: this });
-        new aws.ssm.Parameter("second", { type: "String", value: first.value }, { parent: this });
-        this.registerOutputs();
-      }
-    }
-    const { errors } = await evaluate(() => {
-      new Circle();
-    });
-    assert.deepEqual(errors, [
-      {
-        resource: 'aws:ssm/parameter:Parameter "first"',
-        message: "waits for a resource which waits for it in turn (1 more wait in vain, perhaps for this one)",
-      },
-    ]);
-  });
-
-  it("reports an export that never resolves", async () => {
-    const { errors } = await evaluate(() => ({ never: new Promise(() => undefined) }));
-    assert.deepEqual(errors, [{ message: "the program never ends: something it awaits or exports never resolves" }]);
-  });
-
-  it("refuses functions and types it has no answer for", async () => {
-    const { errors } = await evaluate(() => {
-      aws.getBillingServiceAccountOutput();
-      new aws.sqs.Queue("q");
-    });
-    assert.deepEqual(
-      errors.map(({ resource, message }) => [resource, message.slice(0, 70)]),
-      [
-        ['aws:sqs/queue:Queue "q"', "no answer without AWS for resources of type aws:sqs/queue:Queue: say i"],
-        [undefined, "no answer without AWS for the function aws:index/getBillingServiceAcco"],
-      ],
-    );
-  });
-
-  it("hands on configuration, and unwraps secrets but notes them", async () => {
-    const { resources } = await evaluateComponent(
-      () => {
-        const config = new pulumi.Config("traced-fargate");
-        new aws.ssm.Parameter("p", {
-          type: "String",
-          value: pulumi.secret(config.requireObject<{ a: string }>("x").a),
-        });
-      },
-      { config: { "traced-fargate:x": '{"a":"b"}' } },
-    );
-    assert.deepEqual(resources[0]?.inputs, { type: "String", value: "b" });
-    assert.deepEqual(resources[0]?.secrets, ["value"]);
-  });
-
-  it("answers with secrets where the provider may", async () => {
-    const { resources } = await evaluateComponent(() => {
+  it("hands on configuration, unwraps secrets but notes them, and answers with secrets where the provider may", async () => {
+    const program = () => {
+      const { a } = new pulumi.Config("traced-fargate").requireObject<{ a: string }>("x");
+      new aws.ssm.Parameter("p", { type: "String", value: pulumi.secret(a) });
       const parameter = aws.ssm.getParameterOutput({ name: "/a" });
       new aws.ssm.Parameter("copy", { type: parameter.type, value: parameter.value });
-    });
-    assert.deepEqual(resources[0]?.secrets, ["type", "value"]);
+    };
+    const { resources } = await evaluateComponent(program, { config: { "traced-fargate:x": '{"a":"b"}' } });
+    const [parameter, copy] = resources;
+    assert.deepEqual(parameter?.inputs, { type: "String", value: "b" });
+    assert.deepEqual([parameter.secrets, copy?.secrets], [["value"], ["type", "value"]]);
   });
 
   it("answers for the image which another process would build, and records what builds it", async () => {
@@ -181,7 +161,6 @@ describe("evaluateProgram", () => {
       });
       return { uri: image.imageUri };
     });
-    const { outputs } = evaluation;
     const build = evaluation.one("docker-build:index:Image", "1.0");
     assert.equal(build.urn.split("::")[2], "awsx:ecr:Image$docker-build:index:Image");
     assert.deepEqual(build.inputs, {
@@ -193,10 +172,7 @@ describe("evaluateProgram", () => {
       platforms: ["linux/arm64"],
       push: true,
     });
-    assert.match(
-      String(outputs.uri),
-      /^123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com\/hello@sha256:[0-9a-f]{64}$/,
-    );
+    assert.match(String(evaluation.outputs.uri), /^123456789012\.dkr\.ecr\.[^/]+\/hello@sha256:[0-9a-f]{64}$/);
   });
 
   it("applies transforms to the resource and to all beneath it, from the inside out", async () => {

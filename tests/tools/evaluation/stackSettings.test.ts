@@ -30,18 +30,15 @@ describe("readStackSettings", () => {
   });
 
   it("says in one line which file cannot be read, and why", () => {
-    const problem = (stack: string): string => {
-      try {
-        readStackSettings(stack, projectDir);
-      } catch (error) {
-        assert.ok(error instanceof StackSettingsError);
-        return error.message;
-      }
-      return "none";
+    const problems = {
+      unreadable: /^Pulumi\.unreadable\.yaml cannot be read: [^\n]+$/,
+      list: /^Pulumi\.list\.yaml cannot be read: it must hold keys and values$/,
+      prod: /^unknown stack "prod": known are apply, cidr, [^\n]+$/,
     };
-    assert.match(problem("unreadable"), /^Pulumi\.unreadable\.yaml cannot be read: [^\n]+$/);
-    assert.equal(problem("list"), "Pulumi.list.yaml cannot be read: it must hold keys and values");
-    assert.match(problem("prod"), /^unknown stack "prod": known are apply, cidr, [^\n]+$/);
+    for (const [stack, message] of Object.entries(problems)) {
+      const { name } = StackSettingsError;
+      assert.throws(() => readStackSettings(stack, projectDir), { name, message });
+    }
   });
 
   it("lists no stacks where there are none", () => {

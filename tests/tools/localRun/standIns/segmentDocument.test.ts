@@ -65,6 +65,7 @@ describe("segment documents", () => {
   const traceIdProblem = 'trace_id: must be "1-", 8 hexadecimal digits of time, "-" and 24 hexadecimal digits';
   const noEnd = { end_time: undefined };
   const long = (length: number): string => "a".repeat(length);
+  const requestTexts = ["method", "url", "user_agent", "client_ip"];
   const within = (changes: object) => ({ subsegments: [{ ...subsegment, ...changes }] });
   /** What is changed in the minimal segment, and what is then wrong with it. */
   const refused: Readonly<Record<string, readonly [changes: object, ...problems: string[]]>> = {
@@ -105,16 +106,20 @@ describe("segment documents", () => {
     "a status in quotes": [{ http: { response: { status: "200" } } }, "http.response.status: must be number"],
     "a text that is too long": [{ origin: long(251) }, "origin: must have at most 250 characters"],
     "texts of a request that are too long": [
-      { http: { request: { url: long(251), user_agent: long(251) } } },
-      "http.request.url: must have at most 250 characters",
-      "http.request.user_agent: must have at most 250 characters",
+      { http: { request: Object.fromEntries(requestTexts.map((field) => [field, long(251)])) } },
+      ...requestTexts.map((field) => `http.request.${field}: must have at most 250 characters`),
     ],
     "an annotation that is too long": [
       { annotations: { key: long(1001), [long(501)]: 1 } },
       "annotations.key: must have at most 1000 characters",
       `annotations.${long(501)}: must have at most 500 characters`,
     ],
-    "a fault that is not a boolean": [{ fault: 1 }, "fault: must be boolean"],
+    "flags that are not booleans": [
+      { error: 1, throttle: 1, fault: 1, http: { request: { x_forwarded_for: 1, traced: 1 } } },
+      ...["http.request.x_forwarded_for", "http.request.traced", "error", "throttle", "fault"].map(
+        (flag) => `${flag}: must be boolean`,
+      ),
+    ],
     "metadata that is a text": [{ metadata: "text" }, "metadata: must be object"],
     "an unknown namespace": [within({ namespace: "local" }), 'subsegments[0].namespace: must be "aws" or "remote"'],
     "a fault deep inside": [within(within({ id: 1 })), "subsegments[0].subsegments[0].id: must be string"],
