@@ -1,28 +1,19 @@
 import assert from "node:assert/strict";
 import { AwsError } from "../../aws/awsProtocol";
-import { ProofHarness, repository, taskArn } from "./proofHarness";
+import { ProofHarness, probeTask, repository, taskArn } from "./proofHarness";
+
+type CallAnswer = NonNullable<ProofHarness["double"]["answers"][string]>;
+
+const noLog = () => ({ events: [] });
+const stream = "hello/hello/0123456789abcdef";
 
 describe("connectivityProof", () => {
   const harness = new ProofHarness();
-  /** A task which ends as told, at once. */
-  const stops = (task: object) => {
-    harness.double.answers.DescribeTasks = () => ({ tasks: [{ taskArn, lastStatus: "STOPPED", ...task }] });
-  };
 
   it("runs the service's own task with the probe in place of the app, once the images are complete", async () => {
     await harness.prove();
-    assert.deepEqual(
-      harness.double.calls.map(({ operation }) => operation),
-      [
-        "BatchGetImage",
-        "BatchGetImage",
-        "BatchCheckLayerAvailability",
-        "RunTask",
-        "DescribeTasks",
-        "DescribeTasks",
-        "DescribeTasks",
-      ],
-    );
+    const calls = harness.double.calls.map(({ operation }) => operation).join();
+    assert.match(calls, /^BatchGetImage,BatchGetImage,BatchCheckLayerAvailability,RunTask(,DescribeTasks){3}$/);
     const [named, single] = harness.double.inputs("BatchGetImage");
     assert.deepEqual(named?.imageIds, [{ imageTag: "3.6.7" }]);
     assert.deepEqual(single?.imageIds, [{ imageDigest: "sha256:arm" }]);
@@ -51,47 +42,76 @@ describe("connectivityProof", () => {
     assert.deepEqual(harness.double.inputs("DescribeTasks")[0], { cluster: "arn:cluster", tasks: [taskArn] });
   });
 
-  it("fails with what the probe printed when it ends with another exit code", async () => {
-    stops({ stoppedReason: "Essential container in task exited", containers: [{ name: "hello", exitCode: 1 }] });
-    harness.double.answers.GetLogEvents = () => ({
-      events: [{ message: "asking the collector\n" }, { message: "X-Ray answered 403: AccessDenied" }],
-    });
-    assert.equal(
-      await harness.failure(),
-      "hello cannot do without the NAT gateway: the probe ended with exit code 1; task stopped: Essential container " +
-        "in task exited; its last log lines: asking the collector | X-Ray answered 403: AccessDenied",
-    );
-    assert.deepEqual(harness.double.inputs("GetLogEvents"), [
-      {
-        logGroupName: "/traced-fargate/dev/hello",
-        logStreamName: "hello/hello/0123456789abcdef",
-        startFromHead: false,
-        limit: 10,
+  const reason = "Essential container in task exited";
+  const notPulled = "CannotPullContainerError: i/o timeout";
+  const failed = "hello cannot do without the NAT gateway: the probe";
+  const stopping = (name: string, exitCode: number) => ({
+    lastStatus: "DEPROVISIONING",
+    containers: [{ name, exitCode }],
+  });
+  const stopped = (exitCode: number | undefined, more: object = {}) => ({
+    ...{ lastStatus: "STOPPED", containers: [{ name: "hello", exitCode }] },
+    ...more,
+  });
+  const endings: [what: string, looks: (object | undefined)[], log: CallAnswer, said: string | undefined][] = [
+    [
+      "waits until the task is visible, and passes before ECS calls it stopped",
+      [undefined, {}, stopping("hello", 0)],
+      noLog,
+      undefined,
+    ],
+    [
+      "passes whatever becomes of the sidecar",
+      [
+        stopped(0, {
+          containers: [
+            { name: "x", exitCode: 137 },
+            { name: "hello", exitCode: 0 },
+          ],
+        }),
+      ],
+      noLog,
+      undefined,
+    ],
+    [
+      "fails with all that ECS says and the probe printed, when it ends with another exit code",
+      [stopping("hello", 1), stopped(1, { stoppedReason: reason })],
+      () => ({ events: [{ message: "asking the collector\n" }, { message: "X-Ray answered 403" }] }),
+      `${failed} ended with exit code 1; task stopped: ${reason}; its last log lines: asking the collector | X-Ray answered 403`,
+    ],
+    ["says when the log is empty", [stopped(2)], noLog, `${failed} ended with exit code 2; its log ${stream} is empty`],
+    [
+      "does not pass with another container",
+      [{ lastStatus: "RUNNING", containers: [{ name: "hello" }] }, stopping("x", 0), stopped(undefined)],
+      noLog,
+      `${failed} never ran; its log ${stream} is empty`,
+    ],
+    [
+      "fails with ECS's reasons when an image cannot be pulled, and says that there is no log",
+      [stopped(undefined, { stoppedReason: notPulled, containers: [{ name: "x", reason: notPulled }] })],
+      () => {
+        throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
       },
-    ]);
-  });
-
-  it("fails with ECS's reasons when an image cannot be pulled, and says that there is no log", async () => {
-    stops({
-      stoppedReason: "CannotPullContainerError: i/o timeout",
-      containers: [{ name: "xray-daemon", reason: "CannotPullContainerError: i/o timeout" }, { name: "hello" }],
+      `${failed} never ran; task stopped: ${notPulled}; container x: ${notPulled}; its log ${stream} cannot be read: ` +
+        "ResourceNotFoundException: The specified log stream does not exist.",
+    ],
+  ];
+  for (const [what, looks, log, said] of endings) {
+    it(what, async () => {
+      const tasks = [...looks];
+      harness.double.answers.DescribeTasks = () => {
+        assert.ok(tasks.length > 0, "asked again");
+        const task = tasks.shift();
+        return task === undefined ? { tasks: [], failures: [{ reason: "MISSING" }] } : { tasks: [task] };
+      };
+      harness.double.answers.GetLogEvents = log;
+      assert.equal(await harness.prove().catch(({ message }) => message), said);
+      assert.deepEqual(tasks, []);
+      const logGroupName = "/traced-fargate/dev/hello";
+      const asked = [{ logGroupName, logStreamName: stream, startFromHead: false, limit: 10 }];
+      assert.deepEqual(harness.double.inputs("GetLogEvents"), said === undefined ? [] : asked);
     });
-    harness.double.answers.GetLogEvents = () => {
-      throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
-    };
-    assert.equal(
-      await harness.failure(),
-      "hello cannot do without the NAT gateway: the probe never ran; task stopped: CannotPullContainerError: i/o " +
-        "timeout; container xray-daemon: CannotPullContainerError: i/o timeout; its log hello/hello/0123456789abcdef " +
-        "cannot be read: ResourceNotFoundException: The specified log stream does not exist.",
-    );
-  });
-
-  it("says when the log is empty", async () => {
-    stops({ containers: [{ name: "hello", exitCode: 2 }] });
-    harness.double.answers.GetLogEvents = () => ({ events: [] });
-    assert.match(await harness.failure(), /exit code 2; its log hello\/hello\/0123456789abcdef is empty$/);
-  });
+  }
 
   it("fails at once when ECS does not start the task", async () => {
     harness.double.answers.RunTask = () => ({ tasks: [], failures: [{ reason: "MISSING" }] });
@@ -136,13 +156,6 @@ describe("connectivityProof", () => {
     ]);
   });
 
-  it("goes on when the task is not visible yet", async () => {
-    const answers = [{ tasks: [], failures: [{ reason: "MISSING" }] }, undefined];
-    const describe = harness.double.answers.DescribeTasks;
-    harness.double.answers.DescribeTasks = (input) => answers.shift() ?? describe?.(input) ?? {};
-    await harness.prove();
-  });
-
   it("passes on what AWS refuses, and leaves no task running", async () => {
     harness.double.answers.DescribeTasks = () => {
       throw new AwsError("AccessDeniedException", "not authorized to perform: ecs:DescribeTasks");
@@ -158,33 +171,80 @@ describe("connectivityProof", () => {
     assert.equal(harness.double.inputs("StopTask").length, 1);
   });
 
-  const refused: [operation: string, code: string, remedy: RegExp][] = [
-    ["RunTask", "ExpiredTokenException", /\. Sign in again .*it goes on\.$/],
-    ["RunTask", "ClusterNotFoundException", /run `pulumi refresh`, then `pulumi up`\.$/],
-    ["DescribeTasks", "UnrecognizedClientException", /\. Sign in again/],
-    ["BatchGetImage", "AccessDeniedException", /\. Allow the action to whoever runs `pulumi up`\.$/],
-    ["BatchGetImage", "UnableToGetUpstreamImageException", /\. See that the public registry has the image/],
-    ["BatchCheckLayerAvailability", "RepositoryNotFoundException", /run `pulumi refresh`, then `pulumi up`\.$/],
-  ];
-  for (const [operation, code, remedy] of refused) {
-    it(`says what to do about ${code} of ${operation}`, async () => {
-      harness.double.answers.StopTask = () => ({});
+  for (const operation of ["BatchGetImage", "BatchCheckLayerAvailability", "RunTask"]) {
+    it(`says what to do about what AWS refuses: ${operation}`, async () => {
       harness.double.answers[operation] = () => {
-        throw new AwsError(code);
+        throw new AwsError("ExpiredTokenException");
       };
-      const message = await harness.failure();
-      assert.ok(message.startsWith(`failed at proving that hello does without the NAT gateway: ${code}: `), message);
-      assert.match(message, remedy);
+      assert.match(
+        await harness.failure(),
+        /^failed at proving that hello does without the NAT gateway: ExpiredTokenException: .*\. Sign in again .*it goes on\.$/,
+      );
     });
   }
+});
 
-  it("ends on SIGINT and stops the task", async () => {
+describe("the proof of several services", () => {
+  const harness = new ProofHarness();
+  const tasks = ["date", "time"].map((service) => ({ ...probeTask, service, container: service, cachedImages: [] }));
+
+  beforeEach(() => {
+    harness.double.answers.RunTask = ({ overrides }) => {
+      const { containerOverrides } = overrides as { containerOverrides: { name: string }[] };
+      return { tasks: [{ taskArn: `arn:task/${containerOverrides[0]?.name}` }] };
+    };
+  });
+
+  it("runs their tasks side by side", async () => {
+    // None ends before both were started.
+    harness.double.answers.DescribeTasks = (input) => {
+      const ended = harness.double.inputs("RunTask").length === 2;
+      return { tasks: [ended ? stopped(input, 0) : { lastStatus: "PENDING" }] };
+    };
+    await harness.prove({ tasks });
+    assert.equal(harness.double.inputs("RunTask").length, 2);
+  });
+
+  it("says of each that failed why, and waits for those that run", async () => {
+    harness.double.answers.GetLogEvents = () => ({ events: [] });
+    let looks = 0;
+    harness.double.answers.DescribeTasks = (input) => {
+      if (nameOf(input) === "date") {
+        return { tasks: [stopped(input, 2)] };
+      }
+      looks++;
+      return { tasks: [looks < 3 ? { lastStatus: "RUNNING" } : stopped(input, 3)] };
+    };
+    assert.equal(
+      await harness.failure({ tasks }),
+      "date cannot do without the NAT gateway: the probe ended with exit code 2; its log date/date/date is empty\n" +
+        "time cannot do without the NAT gateway: the probe ended with exit code 3; its log time/time/time is empty",
+    );
+  });
+
+  it("ends all of them at once on SIGINT", async () => {
+    let looks = 0;
     harness.double.answers.DescribeTasks = () => {
-      process.emit("SIGINT");
-      return { tasks: [{ taskArn, lastStatus: "RUNNING" }] };
+      looks++;
+      if (looks === 2) {
+        setImmediate(() => process.emit("SIGINT"));
+      }
+      return { tasks: [{ lastStatus: "RUNNING" }] };
     };
     harness.double.answers.StopTask = () => ({});
-    assert.match(await harness.failure(), /^interrupted while waiting for the probe of hello to end/);
-    assert.equal(harness.double.inputs("StopTask").length, 1);
+    // A pause of ten minutes, which nothing but the signal ends.
+    const message = await harness.failure({ tasks, pollSeconds: 600 });
+    assert.match(message, /^interrupted while waiting for the probe of date to end.*\ninterrupted .* of time to end/);
+    const ended = harness.double.inputs("StopTask").map(({ task }) => task);
+    assert.deepEqual(ended.sort(), ["arn:task/date", "arn:task/time"]);
   });
 });
+
+/** Of the service whose task is asked for. */
+function nameOf({ tasks }: Readonly<Record<string, unknown>>): string {
+  return String((tasks as string[])[0]).replace("arn:task/", "");
+}
+
+function stopped(input: Readonly<Record<string, unknown>>, exitCode: number): object {
+  return { lastStatus: "STOPPED", containers: [{ name: nameOf(input), exitCode }] };
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { TemporaryNatGateway } from "../../../components/temporaryNatGateway";
+import { TemporaryNatGateway, type TemporaryNatGatewayArgs } from "../../../components/temporaryNatGateway";
 import { defaultWaits } from "../../../components/temporaryNatGateway/settings";
 import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
 import { leaseId, leaseInputs } from "../../pulumi/leaseInputs";
@@ -9,10 +9,21 @@ import { leaseId, leaseInputs } from "../../pulumi/leaseInputs";
 const leaseType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease";
 const releaseType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayRelease";
 const safeguardType = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLeaseSafeguard";
-const accountId = pulumi.output("123456789012");
 const { network } = leaseInputs();
 
-/** A part of a program which needs the way out, as the service does. */
+function makeEgress(changes: Partial<TemporaryNatGatewayArgs> = {}, name = "egress", parent?: pulumi.Resource) {
+  const [privateRouteTableIds, egressSecurityGroupIds] = [["rtb-private"], []];
+  const args: TemporaryNatGatewayArgs = {
+    region: "eu-central-1",
+    tagKey: "traced-fargate:lease",
+    accountId: pulumi.output("123456789012"),
+    network: { ...network, privateRouteTableIds, egressSecurityGroupIds },
+    reopenWhen: {},
+  };
+  return new TemporaryNatGateway(name, { ...args, ...changes }, { parent });
+}
+
+/** A part of a program which needs internet access, as the service does. */
 class Service extends pulumi.ComponentResource {
   constructor(name: string, opts: pulumi.ComponentResourceOptions) {
     super("test:index:Service", name, {}, opts);
@@ -27,20 +38,13 @@ function inputsOf(evaluation: ComponentEvaluation, type: string) {
 }
 
 describe("TemporaryNatGateway", () => {
-  const reopenWhen = { collectorImage: pulumi.output("daemon:3.6.7"), userData: "#!/bin/sh" };
-
   it("opens before what needs it, and is released after all of that", async () => {
     const evaluation = await evaluateComponent(() => {
-      const egress = new TemporaryNatGateway("egress", {
-        region: "eu-central-1",
-        tagKey: "traced-fargate:lease",
-        accountId,
-        network: {
-          ...network,
-          privateRouteTableIds: network.privateRouteTableIds.map((id) => pulumi.output(id)),
-          egressSecurityGroupIds: [...network.egressSecurityGroupIds],
-        },
-        reopenWhen,
+      const privateRouteTableIds = network.privateRouteTableIds.map((id) => pulumi.output(id));
+      const egressSecurityGroupIds = [...network.egressSecurityGroupIds];
+      const egress = makeEgress({
+        network: { ...network, privateRouteTableIds, egressSecurityGroupIds },
+        reopenWhen: { collectorImage: pulumi.output("daemon:3.6.7"), userData: "#!/bin/sh" },
       });
       const service = new Service("hello", { dependsOn: egress.open });
       const instance = new aws.cloudwatch.LogGroup("client", {}, { dependsOn: egress.open });
@@ -93,17 +97,8 @@ describe("TemporaryNatGateway", () => {
       endpoints: { ec2: "http://127.0.0.1:5000" },
     };
     const evaluation = await evaluateComponent(() => {
-      const egress = new TemporaryNatGateway("egress", {
-        region: "eu-central-1",
-        tagKey: "traced-fargate:lease",
-        ...access,
-        accountId,
-        tags: { CostCenter: "1234" },
-        deadlineMinutes: 0,
-        network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
-        reopenWhen: {},
-        waits: { availableSeconds: 300 },
-      });
+      const tags = { CostCenter: "1234" };
+      const egress = makeEgress({ ...access, tags, deadlineMinutes: 0, waits: { availableSeconds: 300 } });
       const before = egress.status;
       const inputs = pulumi.output({ taskDefinition: "hello:1" });
       const prove = async ({ taskDefinition }: { taskDefinition: string }) => {
@@ -125,16 +120,7 @@ describe("TemporaryNatGateway", () => {
   });
 
   it("lets its dead man's switch take away NAT gateways and addresses of this lease, and nothing else", async () => {
-    const evaluation = await evaluateComponent(() => {
-      new TemporaryNatGateway("egress", {
-        region: "eu-central-1",
-        tagKey: "traced-fargate:lease",
-        accountId,
-        network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
-        reopenWhen: {},
-        deadlineMinutes: 60,
-      });
-    });
+    const evaluation = await evaluateComponent(() => void makeEgress({ deadlineMinutes: 60 }));
     const { deadManSwitch } = inputsOf(evaluation, leaseType);
     assert.equal((deadManSwitch as { afterMinutes?: unknown }).afterMinutes, 60);
     const statements = (json: unknown) => JSON.parse(String(json)).Statement;
@@ -168,32 +154,29 @@ describe("TemporaryNatGateway", () => {
   for (const deadlineMinutes of [-1, 59, Number.NaN, Number.POSITIVE_INFINITY]) {
     it(`refuses a deadline of ${deadlineMinutes} minutes`, async () => {
       await assert.rejects(
-        evaluateComponent(
-          () =>
-            new TemporaryNatGateway("egress", {
-              region: "eu-central-1",
-              tagKey: "traced-fargate:lease",
-              accountId,
-              network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
-              reopenWhen: {},
-              deadlineMinutes,
-            }),
-        ),
+        evaluateComponent(() => void makeEgress({ deadlineMinutes })),
         { message: `egress: \`deadlineMinutes\` must be 0, or at least 60, not ${deadlineMinutes}` },
       );
     });
   }
 
+  it("names its lease by project, stack and name, and by the types of the components around it", async () => {
+    const evaluation = await evaluateComponent(() => {
+      makeEgress();
+      makeEgress({}, "a::b");
+      makeEgress({}, "küche#1");
+      makeEgress({}, "inner", new Service("hello", {}));
+    });
+    assert.deepEqual(
+      evaluation.ofType(leaseType).map(({ inputs }) => (inputs as { leaseName?: unknown }).leaseName),
+      ["egress", "a::b", "k-che-1", "test:index:Service/inner"].map((name) => `traced-fargate/test/${name}`),
+    );
+  });
+
   it("is released once", async () => {
     await assert.rejects(
       evaluateComponent(() => {
-        const egress = new TemporaryNatGateway("egress", {
-          region: "eu-central-1",
-          tagKey: "traced-fargate:lease",
-          accountId,
-          network: { ...network, privateRouteTableIds: ["rtb-private"], egressSecurityGroupIds: [] },
-          reopenWhen: {},
-        });
+        const egress = makeEgress();
         egress.releaseAfter([]);
         egress.releaseAfter([]);
       }),
