@@ -8,7 +8,7 @@ import { RunningTask, TaskFailure } from "../../../../tools/localRun/task/runnin
 
 /** What a container's process does: `log("text")` writes to the test's log, `run()` goes on until SIGTERM. */
 const prelude = `
-  const { appendFileSync } = require("node:fs");
+  const { appendFileSync, readFileSync } = require("node:fs");
   const log = (text) => appendFileSync(process.env.LOG, text + "\\n");
   const run = () => {
     process.on("SIGTERM", () => { log(process.env.NAME + " stops"); process.exit(0); });
@@ -61,7 +61,7 @@ describe("a running task", () => {
   }
 
   const healthyWhenLogged = (text: string): LocalHealthCheck =>
-    healthCheck(`process.exit(require("node:fs").readFileSync(process.env.LOG, "utf8").includes("${text}") ? 0 : 1)`);
+    healthCheck(`process.exit(readFileSync(process.env.LOG, "utf8").includes("${text}") ? 0 : 1)`);
 
   function runningTask(...containers: LocalContainer[]): RunningTask {
     task = new RunningTask(
@@ -103,50 +103,41 @@ describe("a running task", () => {
     assert.deepEqual(lines, ["app | hello"]);
   });
 
-  it("waits for a container that does its work and ends", async () => {
-    runningTask(
-      container("migration", `setTimeout(() => log("migrated"), 100)`, { essential: false }),
-      container("app", "run()", {
-        dependsOn: [{ containerName: "migration", condition: "SUCCESS" }],
-        healthCheck: healthyWhenLogged("app"),
-      }),
-    );
-    await task.start();
-    assert.deepEqual(log(), ["migrated", "app runs"]);
-  });
-
-  it("does not start what needs the success of a failure", async () => {
-    runningTask(
-      container("migration", "process.exit(4)", { essential: false }),
-      container("app", "run()", { dependsOn: [{ containerName: "migration", condition: "SUCCESS" }] }),
-    );
-    await assert.rejects(task.start(), {
-      message: "app needs the success of migration, which ended with code 4.",
+  const failing = (script: string, more: Partial<LocalHealthCheck> = {}) => [
+    container("app", "run()", { healthCheck: healthCheck(script, { startPeriodMs: 0, ...more }) }),
+  ];
+  const needsMigration = { dependsOn: [{ containerName: "migration", condition: "SUCCESS" as const }] };
+  const failures: Readonly<Record<string, readonly [containers: () => LocalContainer[], failure: object]>> = {
+    "of a container whose success is needed": [
+      () => [
+        container("migration", "process.exit(4)", { essential: false }),
+        container("app", "run()", needsMigration),
+      ],
+      { message: "app needs the success of migration, which ended with code 4." },
+    ],
+    "of an essential container that crashes, with its log": [
+      () => [
+        container("daemon", "run()"),
+        container("app", 'console.error("out of luck"); process.exit(3)', { healthCheck: healthCheck("run()") }),
+      ],
+      new TaskFailure("app ended with code 3.", ["out of luck"]),
+    ],
+    "of a program that does not exist": [
+      () => [container("app", "", { command: ["no-such-program"], healthCheck: healthCheck("run()") })],
+      new TaskFailure("app ended with code 127.", ["spawn no-such-program ENOENT"]),
+    ],
+    "of a container that does not become healthy": [() => failing("process.exit(1)"), { message: "app is UNHEALTHY." }],
+    "of a health check that takes too long": [
+      () => failing("run()", { timeoutMs: 50, retries: 1 }),
+      { message: "app is UNHEALTHY." },
+    ],
+  };
+  for (const [what, [containers, failure]] of Object.entries(failures)) {
+    it(`fails because ${what}`, async () => {
+      runningTask(...containers());
+      await assert.rejects(task.start(), failure);
     });
-  });
-
-  it("fails with the log of an essential container that crashes", async () => {
-    const script = `console.log("1"); console.error("out of luck"); setTimeout(() => process.exit(3), 50)`;
-    runningTask(
-      container("daemon", "run()"),
-      container("app", script, { healthCheck: healthCheck("process.exit(1)") }),
-    );
-    await assert.rejects(task.start(), (error) => {
-      assert.ok(error instanceof TaskFailure);
-      assert.equal(error.message, "app ended with code 3.");
-      assert.deepEqual([...error.log].sort(), ["1", "out of luck"]);
-      return true;
-    });
-  });
-
-  it("fails when a program does not exist", async () => {
-    runningTask(container("app", "", { command: ["no-such-program"], healthCheck: healthCheck("process.exit(1)") }));
-    await assert.rejects(task.start(), (error) => {
-      assert.ok(error instanceof TaskFailure);
-      assert.deepEqual([error.message, ...error.log], ["app ended with code 127.", "spawn no-such-program ENOENT"]);
-      return true;
-    });
-  });
+  }
 
   it("goes on without a container that is not essential", async () => {
     runningTask(
@@ -169,68 +160,43 @@ describe("a running task", () => {
     ]);
   });
 
-  it("fails when a container does not become healthy", async () => {
-    const attempts = `log("checked"); process.exit(1)`;
-    runningTask(container("app", "run()", { healthCheck: healthCheck(attempts, { startPeriodMs: 0 }) }));
-    await assert.rejects(task.start(), { message: "app is UNHEALTHY." });
-    assert.deepEqual(
-      log().filter((line) => line === "checked"),
-      ["checked", "checked"],
-    );
-  });
-
-  it("fails when a health check takes too long", async () => {
-    const slow = healthCheck("setTimeout(() => undefined, 60_000)", { timeoutMs: 50, retries: 1, startPeriodMs: 0 });
-    runningTask(container("app", "run()", { healthCheck: slow }));
-    await assert.rejects(task.start(), { message: "app is UNHEALTHY." });
-  });
-
   it("fails when a healthy container becomes unhealthy later", async () => {
+    // Healthy as long as nothing has been checked.
     const once = `
-      const { existsSync, writeFileSync } = require("node:fs");
-      const before = existsSync("checked");
-      writeFileSync("checked", "");
-      process.exit(before ? 1 : 0);
-    `;
+      const before = readFileSync(process.env.LOG, "utf8").includes("checked");
+      log("checked");
+      process.exit(before ? 1 : 0);`;
     runningTask(container("app", "run()", { healthCheck: healthCheck(once) }));
     await task.start();
     await assert.rejects(task.failed, { message: "app is UNHEALTHY." });
+    // One success, and as many failures as `retries` says.
+    assert.equal(log().filter((line) => line === "checked").length, 3);
     assert.deepEqual(messages.slice(1), [`app ${isHealthy}`, `app ${isHealthy.replace("HEALTHY", "UNHEALTHY")}`]);
   });
 
-  it("kills what ignores SIGTERM when its stop timeout is over, with all that it started", async () => {
-    const stubborn = `
-      process.on("SIGTERM", () => log("no"));
-      const endless = 'while true; do echo "child" >> "$LOG"; sleep 0.02; done';
-      require("node:child_process").spawn("/bin/sh", ["-c", endless]);
-      setInterval(() => undefined, 1000);
-    `;
-    const started = healthyWhenLogged("child");
-    runningTask(container("app", stubborn, { stopTimeoutMs: 100, healthCheck: started }));
+  it("kills what ignores SIGTERM when its stop timeout is over, and takes along all that containers have started", async () => {
+    const starts = (text: string): string => `
+      const endless = 'while true; do echo "${text}" >> "$LOG"; sleep 0.02; done';
+      require("node:child_process").spawn("/bin/sh", ["-c", endless]);`;
+    const stubborn = `process.on("SIGTERM", () => log("no")); setInterval(() => undefined, 1000); ${starts("child")}`;
+    runningTask(
+      container("migration", `${starts("left over")} setTimeout(() => process.exit(0), 200)`, { essential: false }),
+      container("app", stubborn, {
+        ...needsMigration,
+        stopTimeoutMs: 100,
+        healthCheck: healthyWhenLogged("child"),
+      }),
+    );
     await task.start();
-    assert.deepEqual(await stop(), [{ container: "app", code: null, signal: "SIGKILL", killed: true, unasked: false }]);
+    const [app, migration] = await stop();
+    assert.deepEqual(app, { container: "app", code: null, signal: "SIGKILL", killed: true, unasked: false });
+    assert.deepEqual(migration, { container: "migration", ...clean, unasked: true });
     const atTheEnd = log();
     await sleep(100);
     assert.deepEqual(log(), atTheEnd);
     assert.ok(atTheEnd.includes("no"));
-  });
-
-  it("takes along all that a container has started when that ends", async () => {
-    const leaving = `
-      const endless = 'while true; do echo "child" >> "$LOG"; sleep 0.02; done';
-      require("node:child_process").spawn("/bin/sh", ["-c", endless]);
-      setTimeout(() => process.exit(0), 200);
-    `;
-    runningTask(
-      container("migration", leaving, { essential: false }),
-      container("app", "run()", { dependsOn: [{ containerName: "migration", condition: "SUCCESS" }] }),
-    );
-    await task.start();
-    const children = () => log().filter((line) => line === "child").length;
-    const atTheEnd = children();
-    await sleep(200);
-    assert.ok(atTheEnd > 0);
-    assert.equal(children(), atTheEnd);
+    // The migration had ended, with all that it had started, before the app began.
+    assert.ok(atTheEnd.lastIndexOf("left over") < atTheEnd.indexOf("child"));
   });
 
   it("can be stopped while it starts", async () => {

@@ -104,6 +104,10 @@ describe("segment documents", () => {
       "annotations: must have at most 50 annotations",
     ],
     "a status in quotes": [{ http: { response: { status: "200" } } }, "http.response.status: must be number"],
+    "a status beyond 599": [
+      { http: { response: { status: 600 } } },
+      "http.response.status: Too big: expected number to be <=599",
+    ],
     "a text that is too long": [{ origin: long(251) }, "origin: must have at most 250 characters"],
     "texts of a request that are too long": [
       { http: { request: Object.fromEntries(requestTexts.map((field) => [field, long(251)])) } },
@@ -135,6 +139,13 @@ describe("segment documents", () => {
   for (const [what, [changes, ...problems]] of Object.entries(refused)) {
     it(`refuses ${what}`, () => assert.deepEqual(check({ ...minimal, ...changes }).problems, problems));
   }
+
+  it("refuses an exception with a field of another type", () => {
+    for (const field of ["message", "type", "remote", "truncated", "skipped", "cause", "stack"]) {
+      const cause = { exceptions: [{ id: "0f910026178b71eb", [field]: {} }] };
+      assert.deepEqual(check({ ...minimal, cause }).problems, ["cause: Invalid input"], field);
+    }
+  });
 
   const noObject = "document: must be a JSON object in UTF-8";
   const noHeader = 'header: a line {"format": "json", "version": 1} and the segment document must follow';
