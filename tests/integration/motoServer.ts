@@ -12,8 +12,9 @@ export class MotoServer {
   ) {}
 
   /** @throws with what it wrote when it ends before it listens */
-  static async start(program: string): Promise<MotoServer> {
-    const server = spawn(program, ["-H", "127.0.0.1", "-p", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+  static async start(program: string, ...args: readonly string[]): Promise<MotoServer> {
+    const options = args.length > 0 ? args : ["-H", "127.0.0.1", "-p", "0"];
+    const server = spawn(program, options, { stdio: ["ignore", "ignore", "pipe"] });
     const written: string[] = [];
     const url = await new Promise<string>((resolve, reject) => {
       // Read to the end, because a pipe which nobody empties stops the server: it writes a line for each request.

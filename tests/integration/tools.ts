@@ -45,6 +45,11 @@ const tools = {
   squid: () => onPath("squid") ?? ["/usr/sbin/squid"].find(isExecutable),
 };
 
+/** The path of a tool, if it is there. */
+export function findTool(name: keyof typeof tools): string | undefined {
+  return tools[name]();
+}
+
 /**
  * The path of a tool. Where it is missing, the tests that need it are skipped with a line that says so; with CI=true
  * they fail, so that nobody takes tests which never ran for tests which passed.
@@ -52,7 +57,7 @@ const tools = {
  * @throws when the tool is missing and CI=true
  */
 export function requireTool(context: Mocha.Context, name: keyof typeof tools): string {
-  const path = tools[name]();
+  const path = findTool(name);
   if (path !== undefined) {
     return path;
   }

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { killTree } from "../pulumiCli/pulumiCli";
+import { type EngineReport, readEvents } from "./engineEvents";
+
+/** How a command of the CLI ended. */
+export interface CommandOutcome extends EngineReport {
+  readonly exitCode: number | null;
+  readonly seconds: number;
+  /** Path of all that it wrote. */
+  readonly log: string;
+}
+
+/** Commands of the CLI that run the engine, which tells of each step. */
+const engineCommands = new Set(["preview", "up", "refresh", "destroy", "import"]);
+
+/** The real Pulumi CLI, in a project. */
+export class Cli {
+  private commands = 0;
+  private running: ChildProcess | undefined;
+
+  constructor(
+    private readonly program: string,
+    private readonly project: string,
+    private readonly logs: string,
+    private readonly environment: Readonly<Record<string, string | undefined>>,
+  ) {}
+
+  /** Runs a command to its end, whatever that is. */
+  async run(...args: readonly string[]): Promise<CommandOutcome> {
+    this.commands += 1;
+    const name = join(this.logs, `${String(this.commands).padStart(2, "0")}-${args.slice(0, 2).join("-")}`);
+    const [log, events] = [`${name}.log`, `${name}.events.json`];
+    const output = openSync(log, "w");
+    const startedAt = Date.now();
+    const eventLog = engineCommands.has(args[0] ?? "") ? ["--event-log", events] : [];
+    const child = spawn(this.program, [...args, ...eventLog, "--non-interactive"], {
+      cwd: this.project,
+      env: this.environment,
+      stdio: ["ignore", output, output],
+      // Ctrl-C is for the one who waits for this process: it ends the CLI, then the stand-in for AWS.
+      detached: true,
+    });
+    this.running = child;
+    try {
+      const [exitCode] = (await once(child, "exit")) as [number | null];
+      const report = readEvents(existsSync(events) ? readFileSync(events, "utf8") : "");
+      const errors = exitCode === 0 || report.errors.length > 0 ? report.errors : lastLines(log);
+      return { ...report, errors, exitCode, seconds: (Date.now() - startedAt) / 1000, log };
+    } finally {
+      this.running = undefined;
+      closeSync(output);
+    }
+  }
+
+  /** Asks the running command to end in order, as Ctrl-C does. */
+  interrupt(): void {
+    this.running?.kill("SIGINT");
+  }
+
+  /** Kills the running command and all it has started, as a machine that dies does. */
+  kill(): void {
+    if (this.running !== undefined) killTree(this.running);
+  }
+}
+
+/** What a command that did not get as far as the engine says. */
+function lastLines(log: string): string[] {
+  return readFileSync(log, "utf8").trim().split("\n").slice(-3);
+}

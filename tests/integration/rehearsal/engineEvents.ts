@@ -1,0 +1,75 @@
+import { parseJson } from "../../../tools/values";
+
+/** What the engine did to a resource, or would do. */
+export interface ResourceChange {
+  /** Such as `create`, `update`, `delete`, and the steps of a replacement. */
+  readonly op: string;
+  readonly type: string;
+  readonly name: string;
+  /** The properties because of which. */
+  readonly properties: readonly string[];
+}
+
+/** What the engine reports of a command. */
+export interface EngineReport {
+  readonly changes: readonly ResourceChange[];
+  /** Errors, each with the resource that it befell. */
+  readonly errors: readonly string[];
+}
+
+interface StepMetadata {
+  readonly op: string;
+  readonly urn: string;
+  readonly type: string;
+  readonly diffs?: readonly string[] | null;
+  readonly keys?: readonly string[] | null;
+}
+
+/**
+ * The parts that are looked at of the engine's events
+ * (https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go).
+ */
+interface EngineEvent {
+  readonly resourcePreEvent?: { readonly metadata: StepMetadata };
+  readonly resOutputsEvent?: { readonly metadata: StepMetadata };
+  readonly diagnosticEvent?: {
+    readonly urn?: string;
+    readonly message: string;
+    readonly severity: string;
+  };
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+function changeOf({ op, urn, type, diffs, keys }: StepMetadata): ResourceChange {
+  return { op, type, name: nameOf(urn), properties: [...new Set([...(keys ?? []), ...(diffs ?? [])])] };
+}
+
+/** What leaves a resource as it is. */
+const unchanged = new Set(["same", "read", "read-discard", "refresh"]);
+
+/** Reads what the CLI writes with `--event-log`: an event a line, of which the last may be cut off. */
+export function readEvents(text: string): EngineReport {
+  const events = text.split("\n").map((line) => (parseJson(line) ?? {}) as EngineEvent);
+  // Each step is told of twice, before and after it. Only afterwards it is known what a refresh has found.
+  const steps = new Map<string, StepMetadata>();
+  for (const { resourcePreEvent, resOutputsEvent } of events) {
+    const metadata = (resourcePreEvent ?? resOutputsEvent)?.metadata;
+    if (metadata !== undefined && !unchanged.has(metadata.op)) steps.set(`${metadata.op} ${metadata.urn}`, metadata);
+  }
+  const changes = [...steps.values()].map(changeOf);
+  const errors = events.flatMap(({ diagnosticEvent: found }) =>
+    found?.severity === "error" ? [`${found.urn ? `${nameOf(found.urn)}: ` : ""}${plain(found.message)}`] : [],
+  );
+  return { changes, errors };
+}
+
+/** A message without the CLI's marks for colours, in one line. */
+function plain(message: string): string {
+  return message
+    .replace(/<\{%.*?%\}>/g, "")
+    .trim()
+    .replace(/\s*\n\s*/g, " ");
+}

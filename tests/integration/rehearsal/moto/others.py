@@ -1,0 +1,79 @@
+"""Application Auto Scaling, Cloud Map and Systems Manager."""
+
+import json
+
+from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
+from moto.ec2.models import ec2_backends
+from moto.route53.models import route53_backends
+from moto.servicediscovery.models import ServiceDiscoveryBackend
+from moto.ssm.responses import SimpleSystemManagerResponse
+
+from ec2 import endpoints_of
+from patching import kept, patch
+
+
+# Stock: tags are forgotten, and asking for them is HTTP 500.
+# https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ListTagsForResource.html
+@patch(ApplicationAutoScalingResponse)
+def register_scalable_target(stock, self):
+    answer = stock()
+    tags = self._get_param("Tags")
+    if tags:
+        kept(self.applicationautoscaling_backend, "tags")[json.loads(answer)["ScalableTargetARN"]] = tags
+    return answer
+
+
+@patch(ApplicationAutoScalingResponse)
+def list_tags_for_resource(stock, self):
+    tags = kept(self.applicationautoscaling_backend, "tags").get(self._get_param("ResourceARN"), {})
+    return json.dumps({"Tags": tags})
+
+
+# Stock: a namespace goes with its services, and its hosted zone stays.
+# https://docs.aws.amazon.com/cloud-map/latest/api/API_DeleteNamespace.html
+@patch(ServiceDiscoveryBackend)
+def delete_namespace(stock, self, namespace_id):
+    if any(service.namespace_id == namespace_id for service in self.services.values()):
+        raise JsonRESTError("ResourceInUse", f"Namespace {namespace_id} has associated services")
+    zone = self.get_namespace(namespace_id).dns_properties.get("HostedZoneId", "")
+    route53_backends[self.account_id]["aws"].zones.pop(zone.replace("/hostedzone/", ""), None)
+    return stock(namespace_id)
+
+
+# Stock: two services of a namespace may have the same name.
+# https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html
+@patch(ServiceDiscoveryBackend)
+def create_service(stock, self, **asked):
+    for service in self.services.values():
+        if service.namespace_id == asked["namespace_id"] and service.name.lower() == asked["name"].lower():
+            raise JsonRESTError("ServiceAlreadyExists", f"Service {asked['name']} already exists: {service.id}")
+    return stock(**asked)
+
+
+# Stock: not implemented. An agent is online when its instance runs and reaches Systems Manager.
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html
+@patch(SimpleSystemManagerResponse)
+def describe_instance_information(stock, self):
+    ec2 = ec2_backends[self.current_account][self.region]
+    filters = {entry["Key"]: entry["Values"] for entry in self._get_param("Filters") or []}
+    wanted = filters.get("InstanceIds")
+    found = []
+    for reservation in ec2.reservations.values():
+        for instance in reservation.instances:
+            services = [endpoint.service_name.split(".")[-1] for endpoint in endpoints_of(ec2, instance.vpc_id)]
+            online = instance.state == "running" and {"ssm", "ssmmessages"} <= set(services)
+            if online and (wanted is None or instance.id in wanted):
+                found.append({"InstanceId": instance.id, "PingStatus": "Online", "AgentVersion": "3.3.3050.0"})
+    return ActionResult({"InstanceInformationList": found})
+
+
+# Stock: commands put nothing out. The load client's is to print the version of Apache Bench.
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html
+@patch(SimpleSystemManagerResponse)
+def get_command_invocation(stock, self):
+    asked = {"CommandId": self._get_param("CommandId"), "InstanceId": self._get_param("InstanceId")}
+    output = "This is ApacheBench, Version 2.3 <$Revision: 1923142 $>\n"
+    status = {"Status": "Success", "StatusDetails": "Success", "ResponseCode": 0}
+    return ActionResult({**asked, **status, "StandardOutputContent": output})

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { inventoryDifference, openToTheInternet } from "./account";
+import type { CommandOutcome } from "./cli";
+import type { ResourceChange } from "./engineEvents";
+import type { Rehearsal } from "./rehearsal";
+import { type StateResource, withoutComponent } from "./state";
+
+/** A command of a rehearsal, with what was wrong after it. */
+export interface StepResult {
+  readonly name: string;
+  readonly outcome: CommandOutcome;
+  readonly problems: readonly string[];
+}
+
+/** Told of each step as it begins and when it is over. */
+export interface StepListener {
+  begins(name: string): void;
+  ends(result: StepResult): void;
+}
+
+/** A change as a person would name it: what is done to which resource because of what. */
+export function describeChange({ op, type, name, properties }: ResourceChange): string {
+  const because = properties.length === 0 ? "" : ` (${properties.join(", ")})`;
+  return `${op} ${type} ${name}${because}`;
+}
+
+/** What is wrong with a command that should have found nothing to do. */
+export function unexpectedChanges({ changes }: Pick<CommandOutcome, "changes">): string[] {
+  return changes.map((change) => `it should have nothing to do, but: ${describeChange(change)}`);
+}
+
+/** The stack's state. */
+async function readState(rehearsal: Rehearsal): Promise<StateResource[]> {
+  const file = join(rehearsal.folder, "exported.json");
+  await rehearsal.must("stack", "export", "--file", file);
+  const exported = JSON.parse(readFileSync(file, "utf8")) as { deployment?: { resources?: StateResource[] } };
+  return exported.deployment?.resources ?? [];
+}
+
+/** Runs a command, and what must hold after it. */
+export async function runStep(
+  rehearsal: Rehearsal,
+  listener: StepListener,
+  [name, args, check]: Step,
+): Promise<StepResult> {
+  listener.begins(name);
+  const outcome = await rehearsal.run(...args);
+  const failed = outcome.exitCode === 0 ? [] : [`exit code ${outcome.exitCode}`, ...outcome.errors];
+  const problems = failed.length > 0 ? failed : await check(outcome);
+  const result = { name, outcome, problems };
+  listener.ends(result);
+  return result;
+}
+
+/** Name, arguments for the CLI, and what is wrong when the command has succeeded. */
+export type Step = readonly [
+  name: string,
+  args: readonly string[],
+  check: (outcome: CommandOutcome) => Promise<readonly string[]>,
+];
+
+const atOnce = ["--yes", "--skip-preview"];
+
+/** What must hold whenever a stack is deployed: nothing is open to the internet, and each resource has its component. */
+export async function problemsOfDeployedStack(rehearsal: Rehearsal): Promise<string[]> {
+  const open = openToTheInternet(await rehearsal.account.inventory());
+  return [
+    ...open.map((line) => `left open to the internet: ${line}`),
+    ...withoutComponent(await readState(rehearsal)).map((resource) => `belongs to no component: ${resource}`),
+  ];
+}
+
+/** The steps which find nothing to do after a deployment. */
+export const quietSteps: readonly Step[] = [
+  ["preview without changes", ["preview"], async (outcome) => unexpectedChanges(outcome)],
+  ["refresh without changes", ["refresh", ...atOnce], async (outcome) => unexpectedChanges(outcome)],
+  ["preview after refresh", ["preview"], async (outcome) => unexpectedChanges(outcome)],
+];
+
+export function upStep(rehearsal: Rehearsal, name = "up"): Step {
+  return [name, ["up", ...atOnce], () => problemsOfDeployedStack(rehearsal)];
+}
+
+/** @param before the account as it was before the first deployment */
+export function destroyStep(rehearsal: Rehearsal, before: readonly string[]): Step {
+  const compare = async () => inventoryDifference(before, await rehearsal.account.inventory());
+  return [
+    "destroy",
+    ["destroy", ...atOnce],
+    async () => (await compare()).map((line) => `the account is not as before: ${line}`),
+  ];
+}
+
+/**
+ * Deploys a stack, looks whether it stays as it is, and destroys it.
+ *
+ * @returns all steps that were run; a command that fails is the last one
+ */
+export async function rehearseStack(rehearsal: Rehearsal, listener: StepListener): Promise<StepResult[]> {
+  const before = await rehearsal.account.inventory();
+  const steps: Step[] = [
+    ["preview", ["preview"], async () => []],
+    upStep(rehearsal),
+    ...quietSteps,
+    destroyStep(rehearsal, before),
+  ];
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    const result = await runStep(rehearsal, listener, step);
+    results.push(result);
+    if (result.outcome.exitCode !== 0) break;
+  }
+  return results;
+}
