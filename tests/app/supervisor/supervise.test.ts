@@ -16,28 +16,19 @@ const shell = (script: string) => ["/bin/sh", "-c", script];
 const waiting = ["sleep", "60"];
 const exits = (status: number) => shell(`exit ${status}`);
 
-interface Options {
-  readonly once?: boolean;
-  readonly asked?: AbortSignal;
-  readonly say?: (line: string) => void;
-}
-
-/** Supervises two commands to their end. */
-async function run(daemon: readonly string[], app: readonly string[], { once = false, asked, say }: Options = {}) {
+/** Supervises two commands to their end, and returns the status and what was said. */
+async function run(
+  [daemon, app]: readonly (readonly string[])[],
+  options: { readonly once?: boolean; readonly asked?: AbortSignal; readonly onLine?: (line: string) => void } = {},
+) {
+  const { once = false, asked = new AbortController().signal, onLine } = options;
   const lines: string[] = [];
-  const status = await supervise({
-    daemon,
-    app,
-    once,
-    asked: asked ?? new AbortController().signal,
-    daemonReady: async () => undefined,
-    times,
-    say: (line) => {
-      lines.push(line);
-      say?.(line);
-    },
-  });
-  return [status, ...lines];
+  const say = (line: string) => {
+    lines.push(line);
+    onLine?.(line);
+  };
+  const daemonReady = async () => undefined;
+  return [await supervise({ daemon: daemon ?? [], app: app ?? [], once, asked, daemonReady, times, say }), ...lines];
 }
 
 describe("supervise", () => {
@@ -60,52 +51,43 @@ describe("supervise", () => {
 
   it("stops both, the app first, when it is asked to", async () => {
     const app = shell(`touch ${directory}/up; exec sleep 60`);
-    assert.deepEqual(await run(waiting, app, { asked: whenMade("up") }), [143, "stopping the app, then the daemon"]);
+    const end = await run([waiting, app], { asked: whenMade("up") });
+    assert.deepEqual(end, [143, "stopping the app, then the daemon"]);
   });
 
   it("does not start the app when it is asked to stop before", async () => {
-    assert.deepEqual(await run(waiting, ["/never/started"], { asked: AbortSignal.abort() }), [
-      143,
-      "stopping the app, then the daemon",
-    ]);
+    const end = await run([waiting, ["/never/started"]], { asked: AbortSignal.abort() });
+    assert.deepEqual(end, [143, "stopping the app, then the daemon"]);
   });
 
-  it("ends with the status of whichever ended unasked, and never with 0", async () => {
-    const ended = (who: string, status: number, other: string) =>
-      `${who} ended unasked, status ${status}; stopping ${other}`;
-    assert.deepEqual(await run(waiting, exits(7)), [7, ended("the app", 7, "the daemon")]);
-    assert.deepEqual(await run(waiting, exits(0)), [1, ended("the app", 0, "the daemon")]);
-    assert.deepEqual(await run(exits(7), waiting), [7, ended("the daemon", 7, "the app")]);
-    assert.deepEqual(await run(exits(0), waiting), [1, ended("the daemon", 0, "the app")]);
-  });
-
-  it("says why a process cannot be started", async () => {
-    assert.deepEqual(await run(waiting, ["/no/such"]), [
-      127,
-      "the app cannot be started: spawn /no/such ENOENT; stopping the daemon",
-    ]);
-  });
+  const ends: [daemon: readonly string[], app: readonly string[], once: boolean, status: number, says: string][] = [
+    [waiting, exits(7), false, 7, "the app ended unasked, status 7; stopping the daemon"],
+    [waiting, exits(0), false, 1, "the app ended unasked, status 0; stopping the daemon"],
+    [waiting, ["/no/such"], false, 127, "the app cannot be started: spawn /no/such ENOENT; stopping the daemon"],
+    [waiting, ["/"], false, 126, "the app cannot be started: spawn / EACCES; stopping the daemon"],
+    [waiting, exits(0), true, 0, "the app is done"],
+    [waiting, exits(1), true, 1, "the app ended unasked, status 1; stopping the daemon"],
+    [exits(7), waiting, false, 7, "the daemon ended unasked, status 7; stopping the app"],
+    [exits(0), waiting, false, 1, "the daemon ended unasked, status 0; stopping the app"],
+  ];
+  for (const [daemon, app, once, status, says] of ends) {
+    it(`ends with ${status}: ${says}`, async () => {
+      assert.deepEqual(await run([daemon, app], { once }), [status, says]);
+    });
+  }
 
   it("tells of a daemon that crashed while the app was being stopped", async () => {
     const daemon = shell(`cd ${directory}; echo $$ > daemon; until [ -e crash ]; do sleep 0.01; done; exit 9`);
     // It takes no SIGTERM, and ends when the daemon's end has been noticed: until then its process id is in use.
     const app = shell(`cd ${directory}; trap "" TERM; until [ -s daemon ]; do sleep 0.01; done; touch up
       while kill -0 $(cat daemon); do sleep 0.01; done 2>/dev/null`);
-    const say = (line: string): void => {
+    const onLine = (line: string): void => {
       if (line.startsWith("stopping")) writeFileSync(join(directory, "crash"), "");
     };
-    assert.deepEqual(await run(daemon, app, { asked: whenMade("up"), say }), [
+    assert.deepEqual(await run([daemon, app], { asked: whenMade("up"), onLine }), [
       9,
       "stopping the app, then the daemon",
       "the daemon ended unasked, status 9 before it was asked to",
-    ]);
-  });
-
-  it("lets a probe end by itself", async () => {
-    assert.deepEqual(await run(waiting, exits(0), { once: true }), [0, "the app is done"]);
-    assert.deepEqual(await run(waiting, exits(1), { once: true }), [
-      1,
-      "the app ended unasked, status 1; stopping the daemon",
     ]);
   });
 });
@@ -143,6 +125,6 @@ describe("awaitListener", () => {
   });
 
   it("gives up in the end", async () => {
-    await awaitListener({ host: "127.0.0.1", port: await freePort() }, 100);
+    await awaitListener({ host: "127.0.0.1", port: await freePort() }, 25);
   });
 });

@@ -141,26 +141,21 @@ describe("subsegments", () => {
     await echo.close();
   });
 
-  const failing = (value: unknown) => inSubsegment("work", () => Promise.reject(value));
-  const handlers: [what: string, handle: (value: unknown) => Promise<unknown>, status: number][] = [
-    ["say what was thrown, whatever that is", failing, 500],
-    ["say so, too, when the handler catches it", (value) => failing(value).catch(() => "caught"), 200],
-  ];
-  for (const [what, handle, status] of handlers) {
-    it(what, async () => {
-      const routes = (app: FastifyInstance) => {
-        for (const [index, [, value]] of ODD_VALUES.entries()) app.get(`/${index}`, () => handle(value));
-      };
-      const url = await services().serve(withRoutes(routes));
-      for (const [index, [title]] of ODD_VALUES.entries()) {
-        assert.equal((await ask(`${url}/${index}`, SAMPLED)).status, status, title);
+  it("say what was thrown, whatever that is", async () => {
+    const routes = (app: FastifyInstance) => {
+      for (const [index, [, value]] of ODD_VALUES.entries()) {
+        app.get(`/${index}`, () => inSubsegment("work", () => Promise.reject(value)));
       }
-      const texts = (await services().segments(ODD_VALUES.length)).map((segment) => JSON.stringify(segment));
-      for (const [index, [, , type, message]] of ODD_VALUES.entries()) {
-        assert.ok(texts[index]?.includes(`"message":${JSON.stringify(message)},"type":"${type}"`), texts[index]);
-      }
-    });
-  }
+    };
+    const url = await services().serve(withRoutes(routes));
+    for (const [index, [title]] of ODD_VALUES.entries()) {
+      assert.equal((await ask(`${url}/${index}`, SAMPLED)).status, 500, title);
+    }
+    const texts = (await services().segments(ODD_VALUES.length)).map((segment) => JSON.stringify(segment));
+    for (const [index, [, , type, message]] of ODD_VALUES.entries()) {
+      assert.ok(texts[index]?.includes(`"message":${JSON.stringify(message)},"type":"${type}"`), texts[index]);
+    }
+  });
 
   it("have names and annotations that X-Ray takes, whatever the code gives", async () => {
     const annotations = { big: 7n, infinite: Number.NaN, nothing: undefined, list: [1], long: "x".repeat(9000) };
