@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { join } from "node:path";
@@ -40,30 +40,17 @@ export interface ContainerEnd {
 export class SupervisedContainer {
   private killedAt = 0;
 
-  private constructor(
-    private readonly supervisor: TestProcess,
-    readonly daemonPort: number,
-  ) {}
+  private constructor(private readonly supervisor: TestProcess) {}
 
   static async start({ daemon = [], app = [], once: isOnce = false, environment = {} }: Container) {
     const port = await freePort();
-    const command = (name: string, given: readonly string[], flags: readonly string[]) =>
+    const command = (name: string, given: readonly string[], ...flags: readonly string[]) =>
       given[0]?.startsWith("--") === false ? given : [process.execPath, example, name, ...flags, ...given];
-    const args = [
-      ...command("daemon", daemon, ["--port", String(port)]),
-      "--",
-      ...(isOnce ? ["--once"] : []),
-      ...command("app", app, []),
-    ];
-    const supervisor = new TestProcess([process.execPath, supervisorBundle(), ...args], {
-      env: { PATH: process.env.PATH, AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}`, ...environment },
-      detached: true,
-    });
-    return new SupervisedContainer(supervisor, port);
-  }
-
-  get process(): ChildProcess {
-    return this.supervisor.child;
+    const daemonCommand = command("daemon", daemon, "--port", String(port));
+    const args = [...daemonCommand, "--", ...(isOnce ? ["--once"] : []), ...command("app", app)];
+    const env = { PATH: process.env.PATH, AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}`, ...environment };
+    const supervisor = [process.execPath, supervisorBundle(), ...args];
+    return new SupervisedContainer(new TestProcess(supervisor, { env, detached: true }));
   }
 
   get log(): string {
@@ -77,8 +64,8 @@ export class SupervisedContainer {
 
   /** Sends a signal to the supervisor or to one of the example processes. */
   async kill(who: "supervisor" | "app" | "daemon", signal: NodeJS.Signals): Promise<void> {
-    const pid =
-      who === "supervisor" ? this.process.pid : Number((await this.logs(new RegExp(`^${who} up (\\d+)$`, "m")))[1]);
+    const up = new RegExp(`^${who} up (\\d+)$`, "m");
+    const pid = who === "supervisor" ? this.supervisor.child.pid : Number((await this.logs(up))[1]);
     if (pid === undefined) throw new Error(`${who} has no process`);
     this.killedAt = performance.now();
     process.kill(pid, signal);
@@ -86,21 +73,17 @@ export class SupervisedContainer {
 
   /** Waits for the end of the supervisor, and cleans up what it left behind. */
   async ended(): Promise<ContainerEnd> {
+    const { child } = this.supervisor;
     this.killedAt ||= performance.now();
-    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, "exit");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     const milliseconds = performance.now() - this.killedAt;
-    const { exitCode, signalCode, pid } = this.process;
-    const remaining = processesOf(pid);
-    if (remaining.length > 0) process.kill(-(pid ?? 0), "SIGKILL");
-    const code = exitCode ?? 128 + (signalCode === null ? 0 : constants.signals[signalCode]);
+    // Zombies included.
+    const group = execFileSync("ps", ["-A", "-o", "pgid=,stat=,args="], { encoding: "utf8" }).matchAll(
+      /^ *(\d+) +(.*)$/gm,
+    );
+    const remaining = [...group].flatMap(([, id, what]) => (Number(id) === child.pid ? [String(what)] : []));
+    if (remaining.length > 0) process.kill(-(child.pid ?? 0), "SIGKILL");
+    const code = child.exitCode ?? 128 + (child.signalCode === null ? 0 : constants.signals[child.signalCode]);
     return { code, milliseconds, remaining };
   }
-}
-
-/** The processes of a process group, zombies included. */
-function processesOf(group: number | undefined): string[] {
-  return execFileSync("ps", ["-A", "-o", "pgid=,stat=,args="], { encoding: "utf8" })
-    .split("\n")
-    .map((line) => /^\s*(\d+)\s+(.*)$/.exec(line))
-    .flatMap((match) => (match !== null && Number(match[1]) === group ? [String(match[2])] : []));
 }
