@@ -7,7 +7,7 @@ describe("limitWarnings", () => {
     const lines: [object, string][] = [];
     const warn = limitWarnings({ warn: (fields, message) => lines.push([fields, message]) }, () => now);
     const error = new Error("refused");
-    warn("no rules", error);
+    warn("no rules", error, { status: 503 });
     warn("too large", undefined, { traceId: "1-2-3" });
     now = 59_999;
     warn("no rules", error);
@@ -15,7 +15,7 @@ describe("limitWarnings", () => {
     now = 60_000;
     warn("no rules", error);
     assert.deepEqual(lines, [
-      [{ err: error }, "no rules"],
+      [{ status: 503, err: error }, "no rules"],
       [{ traceId: "1-2-3" }, "too large"],
       [{ err: error }, "no rules"],
     ]);

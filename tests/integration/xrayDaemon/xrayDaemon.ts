@@ -19,34 +19,32 @@ const environment = {
   AWS_EC2_METADATA_DISABLED: "true",
 };
 
+interface LocalXrayOptions {
+  /** The account's sampling rules. @default the default one */
+  readonly rules?: readonly SamplingRule[];
+  /** Whether it is called as AWS's own endpoint, through a proxy that leads here. @default false */
+  readonly tls?: boolean;
+}
+
 /** X-Ray's API at an address of this machine, and the configuration with which AWS's daemon calls it. */
 export class LocalXray {
   readonly segments: SegmentDocument[] = [];
   readonly api: XrayApi;
+  /** As `host:port`. */
+  address = "";
   private readonly directory = mkdtempSync(join(tmpdir(), "xray-daemon-"));
 
-  private constructor(rules: readonly SamplingRule[], tls: boolean) {
-    this.api = new XrayApi(
-      rules,
-      (documents) => this.segments.push(...documents),
-      tls ? this.certificate() : undefined,
-    );
+  private constructor({ rules = [defaultSamplingRule], tls = false }: LocalXrayOptions) {
+    const take = (documents: readonly SegmentDocument[]) => this.segments.push(...documents);
+    this.api = new XrayApi(rules, take, tls ? this.certificate() : undefined);
   }
 
-  /**
-   * @param options.rules the account's sampling rules. @default the default one
-   * @param options.tls whether it is called as AWS's own endpoint, through a proxy that leads here
-   * @returns it, and its address as `host:port`
-   */
-  static async open(
-    options: { readonly rules?: readonly SamplingRule[]; readonly tls?: boolean } = {},
-  ): Promise<LocalXray & { readonly address: string }> {
-    const { rules = [defaultSamplingRule], tls = false } = options;
-    const xray = new LocalXray(rules, tls);
-    const address = await xray.api.listen();
-    const lines = ["Version: 2", "NoVerifySSL: true", ...(tls ? [] : [`Endpoint: http://${address}`])];
+  static async open(options: LocalXrayOptions = {}): Promise<LocalXray> {
+    const xray = new LocalXray(options);
+    xray.address = await xray.api.listen();
+    const lines = ["Version: 2", "NoVerifySSL: true", ...(options.tls ? [] : [`Endpoint: http://${xray.address}`])];
     writeFileSync(xray.configuration, `${lines.join("\n")}\n`);
-    return Object.assign(xray, { address });
+    return xray;
   }
 
   /** AWS's daemon, calling this API. */

@@ -36,13 +36,15 @@ describe("SamplingPoller", () => {
       const { status, body } = answer(path, await text(incoming));
       response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body));
     }).listen();
-    const random = () => 0.5;
-    sampler = new Sampler(() => now, random);
-    const service = { name: "hello", type: undefined };
-    const daemon = { host: "127.0.0.1", port: server.port };
-    const warn = (message: string, error: unknown) => problems.push(`${message}: ${(error as Error).message}`);
-    poller = new SamplingPoller(sampler, service, daemon, warn, () => now);
+    const clock = () => now;
+    sampler = new Sampler(clock, () => 0.5);
+    poller = create(sampler, clock);
   });
+  const create = (own: Sampler, clock?: () => number) => {
+    const warn = (message: string, error: unknown) => problems.push(`${message}: ${(error as Error).message}`);
+    const daemon = { host: "127.0.0.1", port: server.port };
+    return new SamplingPoller(own, { name: "hello", type: undefined }, daemon, warn, clock);
+  };
   afterEach(async () => {
     poller.stop();
     await server.close();
@@ -134,6 +136,12 @@ describe("SamplingPoller", () => {
     assert.equal(sampler.known.length, 60);
     for (let index = 0; index < 60; index++) sampler.decide({ ...request, urlPath: `/${index}` });
     assert.deepEqual([await pollAfter(10), problems], [[targets, targets, targets], []]);
+  });
+
+  it("goes by the machine's clock, as the sampler does", async () => {
+    const own = new Sampler();
+    await create(own).poll();
+    assert.equal(own.decide(request), "busy");
   });
 
   it("says nothing of a call that it gave up itself", async () => {
