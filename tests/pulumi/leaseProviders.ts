@@ -17,15 +17,10 @@ let texts: Promise<ProviderTexts> | undefined;
 
 /** The texts of the providers, made once in a process: that takes about a second. */
 export function providerTexts(): Promise<ProviderTexts> {
-  texts ??= serializeAll();
+  texts ??= (async () => ({
+    safeguard: await serializeProvider(leaseProviders.safeguard),
+    lease: await serializeProvider(leaseProviders.lease),
+    release: await serializeProvider(leaseProviders.release),
+  }))();
   return texts;
-}
-
-async function serializeAll(): Promise<ProviderTexts> {
-  const { safeguard, lease, release } = leaseProviders;
-  return {
-    safeguard: await serializeProvider(safeguard),
-    lease: await serializeProvider(lease),
-    release: await serializeProvider(release),
-  };
 }

@@ -47,6 +47,21 @@ describe("a stack with a DNS firewall", () => {
   });
 });
 
+describe("a stack with a long name", () => {
+  it("cuts names to what AWS allows, and no shorter", async () => {
+    const graph = new ComponentEvaluation(await evaluateVariant("dev", {}, "a".repeat(60)));
+    const lengthOf = (type: string, property: string, name: string) =>
+      String(graph.one(type, name).inputs[property]).length;
+    const lengths = [
+      lengthOf("aws:ecr/pullThroughCacheRule:PullThroughCacheRule", "ecrRepositoryPrefix", "collector"),
+      lengthOf("aws:xray/samplingRule:SamplingRule", "ruleName", "tracing-hello-health"),
+      lengthOf("aws:xray/group:Group", "groupName", "tracing"),
+      lengthOf("aws:ecs/taskDefinition:TaskDefinition", "family", "hello"),
+    ];
+    assert.deepEqual(lengths, [30, 32, 32, 64]);
+  });
+});
+
 describe("roles", () => {
   for (const stack of listStacks(join(__dirname, "../.."))) {
     it(`of ${stack} all have the boundary and the path of the settings`, async () => {
