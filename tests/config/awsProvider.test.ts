@@ -70,65 +70,39 @@ describe("the provider's settings", () => {
   });
 
   const role = "arn:aws:iam::123456789012:role/deployer";
-  const wrongRoles: [what: string, value: unknown][] = [
-    ["no list", { roleArn: role }],
-    ["an empty list", []],
-    ["a role without an ARN", [{ sessionName: "ci" }]],
-    ["another ARN", [{ roleArn: "arn:aws:iam::123456789012:user/deployer" }]],
-    ...["14m59s", "12h1s", "", "3600", "1h 30m", "1d", "x1h", "1hx"].map((duration): [string, unknown] => [
-      `a session of "${duration}"`,
-      [{ roleArn: role, duration }],
-    ]),
-    ["an ARN without a name", [{ roleArn: "arn:aws:iam::123456789012:role/" }]],
-    ["an ARN with something around it", [{ roleArn: ` ${role}` }]],
-    ["MFA", [{ roleArn: role, serialNumber: "arn:aws:iam::123456789012:mfa/person", tokenCode: "123456" }]],
-  ];
-  for (const [what, value] of wrongRoles) {
+  const wrongRoles: Readonly<Record<string, unknown>> = {
+    "what is not a list": { roleArn: role },
+    "an empty list": [],
+    "a role without an ARN": [{ sessionName: "ci" }],
+    "another ARN": [{ roleArn: "arn:aws:iam::123456789012:user/deployer" }],
+    "an ARN without a name": [{ roleArn: "arn:aws:iam::123456789012:role/" }],
+    "an ARN with something around it": [{ roleArn: ` ${role}` }],
+    MFA: [{ roleArn: role, serialNumber: "arn:aws:iam::123456789012:mfa/person", tokenCode: "123456" }],
+    ...Object.fromEntries(
+      ["14m59s", "12h1s", "", "3600", "1h 30m", "1d", "x1h", "1hx"].map((duration) => [
+        `a session of "${duration}"`,
+        [{ roleArn: role, duration }],
+      ]),
+    ),
+  };
+  for (const [what, value] of Object.entries(wrongRoles)) {
     it(`refuse ${what} as roles to assume`, () => {
-      const [line = "", ...others] = lines({ assumeRoles: value });
-      assert.deepEqual(others, []);
       assert.match(
-        line,
-        /^aws:assumeRoles: .* is not allowed; allowed: a list of roles, .*; no MFA; type: pulumi config /,
+        lines({ assumeRoles: value }).join("\n"),
+        /^aws:assumeRoles: .* is not allowed; allowed: a list of roles, .*; no MFA; type: pulumi config .*$/,
       );
     });
   }
 
-  it("refuse endpoints and default tags of another shape", () => {
-    assert.equal(lines({ endpoints: '{"ec2":"http://127.0.0.1:5000"}' }).length, 1);
-    assert.equal(lines({ endpoints: '[{"ec2":"nowhere"}]' }).length, 1);
-    assert.equal(lines({ endpoints: "not JSON" }).length, 1);
-    assert.equal(lines({ defaultTags: '{"CostCenter":"1234"}' }).length, 1);
-  });
-
-  const durations: [duration: string, seconds: number][] = [
-    ["15m", 900],
-    ["12h", 43_200],
-    ["1h30m", 5400],
-    ["1.5h", 5400],
-    ["900s", 900],
-    ["900000ms", 900],
-  ];
-  for (const [duration, seconds] of durations) {
-    it(`take a session of ${duration}`, () => {
+  it("take a session from 15 minutes to 12 hours, in any unit", () => {
+    const durations = { "15m": 900, "12h": 43_200, "1h30m": 5400, "1.5h": 5400, "900s": 900, "900000ms": 900 };
+    for (const [duration, seconds] of Object.entries(durations)) {
       const { assumeRoles } = locationWith({ assumeRoles: [{ roleArn: role, duration }] });
-      assert.equal(assumeRoles?.[0]?.DurationSeconds, seconds);
-    });
-  }
+      assert.equal(assumeRoles?.[0]?.DurationSeconds, seconds, duration);
+    }
+  });
 
   it("accept what says nothing of where and as whom AWS is called", () => {
     assert.deepEqual(lines({ maxRetries: "3", allowedAccountIds: "[]" }), []);
-  });
-
-  it("refuse in one line what would not reach the dynamic resources", () => {
-    assert.deepEqual(lines({ secretKey: "x", assumeRole: "{}", httpsProxy: "http://proxy", asumeRoles: "[]" }), [
-      "aws:secretKey: credentials must not get into Pulumi's state; set AWS_SECRET_ACCESS_KEY in the environment, or " +
-        "aws:profile; type: pulumi config rm aws:secretKey",
-      "aws:assumeRole: this version of the provider reads aws:assumeRoles, a list; type: pulumi config rm aws:assumeRole",
-      "aws:httpsProxy: the provider alone would follow it; run the deployment where AWS is reached without a proxy; " +
-        "type: pulumi config rm aws:httpsProxy",
-      "aws:asumeRoles: is not a setting of the provider; did you mean aws:assumeRoles? " +
-        "type: pulumi config rm aws:asumeRoles",
-    ]);
   });
 });

@@ -156,11 +156,6 @@ describe("config", () => {
       assert.ok(line.length < 400, line);
     }
   });
-
-  it("reports everything at once", () => {
-    const keys = linesOf({ taskCpu: "1", appPort: "80", vpcCidr: "x" }).map((line) => line.split(": ")[0]);
-    assert.deepEqual(keys, ["traced-fargate:taskCpu", "traced-fargate:appPort", "traced-fargate:vpcCidr"]);
-  });
 });
 
 describe("settingWarnings", () => {
