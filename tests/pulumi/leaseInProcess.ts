@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type Proof, releaseProvider } from "../../components/temporaryNatGateway/release";
+import type { Ec2Double, Ec2DoubleOptions } from "../aws/ec2Double";
 import type { Ec2Inventory } from "../aws/ec2DoubleAccount";
 import { seededAccount } from "../aws/ec2DoubleSeed";
-import { leaseId, leaseInputs, releaseInputs, tagKey } from "./leaseInputs";
+import { leaseId, leaseInputs, releaseInputs, tagKey, withDouble } from "./leaseInputs";
 import { leaseProviders } from "./leaseProviders";
 
 /** The tags of what is the lease's. */
@@ -33,4 +34,17 @@ export function seedWith(left: (account: Ec2Inventory) => void): Ec2Inventory {
   const account = seededAccount();
   left(account);
   return account;
+}
+
+/** Asserts that `destroy` leaves nothing behind what `work` has done to the seeded account. */
+export function leavingNothing(
+  work: (double: Ec2Double) => Promise<unknown>,
+  options?: Partial<Ec2DoubleOptions>,
+): Promise<void> {
+  return withDouble(async (double) => {
+    await work(double);
+    double.faults = () => undefined;
+    await destroy();
+    assert.deepEqual(double.inventory(), seededAccount());
+  }, options);
 }

@@ -3,7 +3,7 @@ import { failing } from "../../aws/awsGate";
 import type { Ec2Double } from "../../aws/ec2Double";
 import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
-import { destroy, open, tags as ours, release } from "../../pulumi/leaseInProcess";
+import { leavingNothing, open, tags as ours, release } from "../../pulumi/leaseInProcess";
 import { closing, grouped, leaseId, leaseInputs, releaseInputs, withDouble } from "../../pulumi/leaseInputs";
 import { leaseProviders } from "../../pulumi/leaseProviders";
 
@@ -71,7 +71,7 @@ describe("releasing a lease", () => {
   // 0.6 s, say, when a call takes 0.05 s: a clock that runs by calls, so that no test depends on a machine's speed.
   for (const calls of [1, 3, 12, 40]) {
     it(`cuts off and takes away everything right behind an opening when AWS's answers are ${calls} calls late`, async () => {
-      await withDouble(
+      await leavingNothing(
         async (double) => {
           await open();
           const seen: unknown[] = [];
@@ -83,8 +83,6 @@ describe("releasing a lease", () => {
           assert.deepEqual(seen, [undefined, undefined, []]);
           assert.deepEqual(double.inventory(), seededAccount());
           await open();
-          await destroy();
-          assert.deepEqual(double.inventory(), seededAccount());
         },
         { secondsPerCall: 10, times: { lateness: calls * 10 } },
       );
@@ -158,7 +156,7 @@ describe("releasing a lease", () => {
   });
 
   it("says when routes and rules could not be put back", async () => {
-    await withDouble(async (double) => {
+    await leavingNothing(async (double) => {
       const { natGatewayId = "" } = await open();
       const prove = async () => {
         double.faults = failing("CreateRoute", { kind: "error", code: "UnauthorizedOperation" });
@@ -170,8 +168,6 @@ describe("releasing a lease", () => {
           "UnauthorizedOperation: refused by the test. Allow the action to whoever runs `pulumi up`.)",
       });
       assert.equal(double.inventory().natGateways[natGatewayId]?.state, "available");
-      await destroy();
-      assert.deepEqual(double.inventory(), seededAccount());
     });
   });
 

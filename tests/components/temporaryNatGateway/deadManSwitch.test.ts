@@ -4,7 +4,7 @@ import { scheduleFor } from "../../../components/temporaryNatGateway/steps/deadM
 import { type Fault, failing } from "../../aws/awsGate";
 import type { Ec2Double } from "../../aws/ec2Double";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
-import { destroy, open } from "../../pulumi/leaseInProcess";
+import { destroy, leavingNothing, open } from "../../pulumi/leaseInProcess";
 import { leaseId, leaseInputs, withDouble } from "../../pulumi/leaseInputs";
 
 const roleArn = "arn:aws:iam::123456789012:role/egress-dead-man-switch";
@@ -18,42 +18,33 @@ function setSwitch(double: Ec2Double, schedule = name) {
 
 describe("dead man's switch", () => {
   const schedules = [
-    {
-      billed: "natGateway",
-      id: "nat-1",
-      schedule: {
-        Name: name,
-        Description: `Deletes nat-1 of the lease ${leaseId}, should its deployment never end`,
-        ScheduleExpression: "at(2026-11-21T00:30:59)",
-      },
-      target: { Arn: "arn:aws:scheduler:::aws-sdk:ec2:deleteNatGateway", Input: '{"NatGatewayId":"nat-1"}' },
-    },
-    {
-      billed: "address",
-      id: "eipalloc-1",
-      schedule: {
-        Name: addressName,
-        Description: `Releases eipalloc-1 of the lease ${leaseId}, should its deployment never end`,
-        ScheduleExpression: "at(2026-11-21T01:00:59)",
-      },
-      target: { Arn: "arn:aws:scheduler:::aws-sdk:ec2:releaseAddress", Input: '{"AllocationId":"eipalloc-1"}' },
-    },
+    ["natGateway", "nat-1", "Deletes nat-1", "2026-11-21T00:30:59", "deleteNatGateway", "NatGatewayId"],
+    ["address", "eipalloc-1", "Releases eipalloc-1", "2026-11-21T01:00:59", "releaseAddress", "AllocationId"],
   ] as const;
-  for (const { billed, id, schedule, target } of schedules) {
-    it(`is a schedule which takes away ${id} once, and then itself, and tells a queue where there is one`, () => {
+  for (const [billed, id, does, at, call, parameter] of schedules) {
+    it(`${does} by a schedule, which then deletes itself, and tells a queue where there is one`, () => {
       const now = Date.UTC(2026, 10, 20, 22, 30, 59, 999);
       const settings = { afterMinutes: 120, roleArn };
       const { ClientToken: token, ...made } = scheduleFor(leaseId, billed, id, settings, now);
+      const Target = {
+        Arn: `arn:aws:scheduler:::aws-sdk:ec2:${call}`,
+        Input: `{"${parameter}":"${id}"}`,
+        RoleArn: roleArn,
+      };
       assert.deepEqual(made, {
-        ...schedule,
+        Name: scheduleNameOf(leaseId, billed),
+        Description: `${does} of the lease ${leaseId}, should its deployment never end`,
+        ScheduleExpression: `at(${at})`,
         ScheduleExpressionTimezone: "UTC",
         FlexibleTimeWindow: { Mode: "OFF" },
         ActionAfterCompletion: "DELETE",
-        Target: { ...target, RoleArn: roleArn },
+        Target,
       });
-      const told = scheduleFor(leaseId, billed, id, { ...settings, deadLetterArn }, now);
-      const Target = { ...made.Target, DeadLetterConfig: { Arn: deadLetterArn } };
-      assert.deepEqual(told, { ...made, Target, ClientToken: token });
+      assert.deepEqual(scheduleFor(leaseId, billed, id, { ...settings, deadLetterArn }, now), {
+        ...made,
+        Target: { ...Target, DeadLetterConfig: { Arn: deadLetterArn } },
+        ClientToken: token,
+      });
       // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
       assert.match(token ?? "", /^[a-zA-Z0-9-_]{1,64}$/);
       const others = [`${id}0`, "other"].map((each) => scheduleFor(leaseId, billed, each, settings, now).ClientToken);
@@ -105,7 +96,7 @@ describe("dead man's switch", () => {
   });
 
   it("tells the queue which the latest opening was given what it could not do", async () => {
-    await withDouble(async (double) => {
+    await leavingNothing(async (double) => {
       await open();
       const { deadManSwitch = { afterMinutes: 0, roleArn } } = leaseInputs();
       await open(leaseInputs({ deadManSwitch: { ...deadManSwitch, deadLetterArn: `${deadLetterArn}-old` } }));
@@ -121,13 +112,11 @@ describe("dead man's switch", () => {
       double.pass((14_400 + 60) * 60);
       assert.deepEqual(double.account.deadLetters, [{ queue: deadLetterArn, target }]);
       double.account.inUse.delete(target);
-      await destroy();
-      assert.deepEqual(double.inventory(), seededAccount());
     });
   });
 
   it("is taken away by the next opening when it is wanted no more", async () => {
-    await withDouble(async (double) => {
+    await leavingNothing(async (double) => {
       await open();
       const { deadManSwitch, ...without } = leaseInputs();
       await open(without);
@@ -137,80 +126,60 @@ describe("dead man's switch", () => {
       assert.ok(!double.takeCalls().includes("DeleteSchedule"));
       await open(without);
       assert.ok(!double.takeCalls().includes("CreateSchedule"));
-      await destroy();
-      assert.deepEqual(double.inventory(), seededAccount());
     });
   });
 
-  const notAssumable = {
-    kind: "error",
-    code: "ValidationException",
-    message: "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
-  } as const;
+  const refuse = (code: string, message?: string) => ({ kind: "error", code, message }) as const;
+  const notAssumable = refuse(
+    "ValidationException",
+    "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+  );
 
   it("waits until a new role can be assumed", async () => {
-    await withDouble(async (double) => {
+    await leavingNothing(async (double) => {
       let refusals = 3;
       double.faults = ({ action }) => (action === "CreateSchedule" && refusals-- > 0 ? notAssumable : undefined);
       await open();
       assert.equal(double.takeCalls().filter((call) => call === "CreateSchedule").length, 5);
-      await destroy();
     });
   });
 
   const taken = " (everything of the lease is deleted again)";
   const refusals: [title: string, fault: Fault, said: RegExp][] = [
-    [
-      "may not be",
-      { kind: "error", code: "AccessDeniedException" },
-      /AccessDeniedException: refused by the test. Allow/,
-    ],
-    [
-      "are too many",
-      { kind: "error", code: "ServiceQuotaExceededException" },
-      /ServiceQuotaExceededException: refused by the test. Delete schedules, or raise the quota/,
-    ],
-    ["are throttled for ever", { kind: "throttle" }, /gave up after [\d.]+ s of waiting for schedule \S+ to be made/],
+    ["may not be", refuse("AccessDeniedException"), /AccessDeniedException: refused by the test. Allow/],
+    ["are too many", refuse("ServiceQuotaExceededException"), /refused by the test. Delete schedules, or raise/],
+    ["are always throttled", { kind: "throttle" }, /gave up after [\d.]+ s of waiting for schedule \S+ to be made/],
     ["never get their role", notAssumable, /gave up after [\d.]+ s .*must allow AWS EventBridge Scheduler to assume/],
-    [
-      "are refused for other reasons",
-      { ...notAssumable, message: "Invalid Schedule." },
-      /ValidationException: Invalid/,
-    ],
+    ["are refused for other reasons", refuse("ValidationException", "Invalid."), /ValidationException: Invalid/],
   ];
-  for (const [title, fault, said] of refusals) {
-    for (const [created, what] of ["Elastic IP address", "NAT gateway"].entries()) {
-      it(`takes all away that was made when the schedules ${title}: that of the ${what}`, async () => {
-        await withDouble(async (double) => {
-          let calls = 0;
-          double.faults = ({ action }) => (action === "CreateSchedule" && calls++ >= created ? fault : undefined);
-          const waits = { ...leaseInputs().waits, settleSeconds: 0.1 };
-          await assert.rejects(open(leaseInputs({ waits })), (error: Error & { id?: string; properties?: object }) => {
-            const start = `failed at making the ${what}: its dead man's switch cannot be set: `;
-            assert.ok(error.message.startsWith(start) && error.message.endsWith(taken), error.message);
-            assert.match(error.message, said);
-            const properties = { ...leaseInputs({ waits }), version: 1, generation: 0, unfinished: true };
-            assert.deepEqual([error.id, error.properties], [leaseId, properties]);
-            return true;
-          });
-          assert.deepEqual(double.inventory(), seededAccount());
+  for (const [index, [title, fault, said]] of refusals.entries()) {
+    const [created, what] = index % 2 === 0 ? [1, "NAT gateway"] : [0, "Elastic IP address"];
+    it(`deletes all that was made when the schedules ${title}: that of the ${what}`, async () => {
+      await withDouble(async (double) => {
+        let calls = 0;
+        double.faults = ({ action }) => (action === "CreateSchedule" && calls++ >= created ? fault : undefined);
+        const inputs = leaseInputs({ waits: { ...leaseInputs().waits, settleSeconds: 0.1 } });
+        await assert.rejects(open(inputs), ({ message, ...saved }: Error) => {
+          const start = `failed at making the ${what}: its dead man's switch cannot be set: `;
+          assert.ok(message.startsWith(start) && message.endsWith(taken), message);
+          assert.match(message, said);
+          const properties = { ...inputs, version: 1, generation: 0, unfinished: true };
+          assert.deepEqual({ ...saved, reasons: [message] }, { id: leaseId, properties, reasons: [message] });
+          return true;
         });
+        assert.deepEqual(double.inventory(), seededAccount());
       });
-    }
+    });
   }
 
-  it("says what is left when that cannot be taken away either", async () => {
-    await withDouble(async (double) => {
+  it("says what is left when that cannot be deleted either", async () => {
+    await leavingNothing(async (double) => {
       const refused = ["CreateSchedule", "ReleaseAddress"];
-      double.faults = ({ action }) =>
-        refused.includes(action) ? { kind: "error", code: "AccessDeniedException" } : undefined;
+      double.faults = ({ action }) => (refused.includes(action) ? refuse("AccessDeniedException") : undefined);
       await assert.rejects(open(), {
         message:
           /\(and eipalloc-\w+ could not be deleted again, which `pulumi destroy` does: failed at taking away the Elastic IP address: AccessDeniedException: /,
       });
-      double.faults = () => undefined;
-      await destroy();
-      assert.deepEqual(double.inventory(), seededAccount());
     });
   });
 
@@ -221,30 +190,27 @@ describe("dead man's switch", () => {
   ];
   for (const [title, without] of updates) {
     it(`${title}, when the switch cannot be set anew`, async () => {
-      await withDouble(async (double) => {
+      await leavingNothing(async (double) => {
         await open();
         const before = double.inventory();
         if (without !== undefined) {
           delete double.account.objects.schedules[scheduleNameOf(leaseId, without)];
         }
-        double.faults = ({ action }) =>
-          /^(Create|Update)Schedule$/.test(action) ? { kind: "error", code: "AccessDeniedException" } : undefined;
+        const refused = /^(Create|Update)Schedule$/;
+        double.faults = ({ action }) => (refused.test(action) ? refuse("AccessDeniedException") : undefined);
         await assert.rejects(open(), (error: Error) => error.message.includes(taken) === (without !== undefined));
         assert.deepEqual(double.inventory(), without === undefined ? before : seededAccount());
-        await destroy();
       });
     });
   }
 
   it("looks again when the schedule was made or has deleted itself in the meantime", async () => {
-    await withDouble(async (double) => {
+    await leavingNothing(async (double) => {
       double.faults = failing("CreateSchedule", { kind: "error", code: "ConflictException" });
       await open();
       double.faults = failing("UpdateSchedule", { kind: "error", code: "ResourceNotFoundException" });
       await open();
       assert.ok(setSwitch(double) !== undefined);
-      await destroy();
-      assert.deepEqual(double.inventory(), seededAccount());
     });
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Ec2Double } from "../../aws/ec2Double";
 import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
-import { destroy, open, seedWith } from "../../pulumi/leaseInProcess";
+import { destroy, leavingNothing, open, seedWith } from "../../pulumi/leaseInProcess";
 import { grouped, leaseId, lookAtReach, opening, survey, withDouble } from "../../pulumi/leaseInputs";
 
 const tags = { Name: leaseId, Project: "traced-fargate", Stack: "test", "traced-fargate:lease": leaseId };
@@ -25,7 +25,7 @@ function opened(double: Ec2Double) {
 
 describe("opening a lease", () => {
   it("makes everything, tagged, with the calls that takes and no more", async () => {
-    await withDouble(async (double) => {
+    await leavingNothing(async (double) => {
       const state = await open();
       assert.deepEqual(grouped(double), opening);
       const { addresses, natGateways, rules, routes, internetGateways } = opened(double);
@@ -50,8 +50,6 @@ describe("opening a lease", () => {
         `rtb-second -> ${state.natGatewayId}`,
         "rtb-other -> nat-other",
       ]);
-      await destroy();
-      assert.deepEqual(double.inventory(), seededAccount());
     });
   });
 
@@ -115,13 +113,11 @@ describe("opening a lease", () => {
   ];
   for (const [title, left, calls] of leftovers) {
     it(`goes on from ${title}`, async () => {
-      await withDouble(
+      await leavingNothing(
         async (double) => {
           await open();
           assert.deepEqual(grouped(double), calls);
           assert.equal(opened(double).natGateways.length, 1);
-          await destroy();
-          assert.deepEqual(double.inventory(), seededAccount());
         },
         { seed: seedWith(left) },
       );
@@ -129,21 +125,19 @@ describe("opening a lease", () => {
   }
 
   it("waits for what was made a moment ago to become visible everywhere", async () => {
-    await withDouble(
+    await leavingNothing(
       async (double) => {
         await open();
         assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidInternetGatewayID.NotFound"));
         assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidAllocationID.NotFound"));
         assert.ok(double.calls.some(({ outcome }) => outcome === "NatGatewayNotFound"));
-        await destroy();
-        assert.deepEqual(double.inventory(), seededAccount());
       },
       { times: { visibility: 1000 } },
     );
   });
 
   it("says what it was doing when AWS refuses the look at its end", async () => {
-    await withDouble(async (double) => {
+    await leavingNothing(async (double) => {
       double.faults = ({ action, index }) =>
         action === "DescribeRouteTables" && index >= survey.length
           ? { kind: "error", code: "UnauthorizedOperation" }
@@ -155,14 +149,11 @@ describe("opening a lease", () => {
       await assert.rejects(destroy(), {
         message: /^failed at looking for what there is of the lease: Unauth[^.]*\. [^.]*\.$/,
       });
-      double.faults = () => undefined;
-      await destroy();
-      assert.deepEqual(double.inventory(), seededAccount());
     });
   });
 
   it("makes no route before its internet gateway is available", async () => {
-    await withDouble(
+    await leavingNothing(
       async (double) => {
         await open();
         const calls = double.takeCalls();
@@ -170,8 +161,6 @@ describe("opening a lease", () => {
         const waited = calls.slice(attached + 1, routed);
         assert.deepEqual([...new Set(waited)], ["DescribeInternetGateways"]);
         assert.ok(waited.length > 1, `${waited.length} looks`);
-        await destroy();
-        assert.deepEqual(double.inventory(), seededAccount());
       },
       { times: { attachment: 500 } },
     );
