@@ -20,8 +20,17 @@ describe("app/Dockerfile", () => {
     ["a daemon of one exact version", "ARG XRAY_DAEMON_IMAGE=public.ecr.aws/xray/aws-xray-daemon:3.6.7"],
     [
       "packages from the lock file, and no service's but its own",
+      "FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build",
+      "ARG SERVICE=hello",
+      "WORKDIR /src",
+      "COPY package.json package-lock.json .npmrc ./",
+      "COPY app/tracing/package.json app/tracing/",
+      "COPY app/service/package.json app/service/",
+      "COPY app/clock/package.json app/clock/",
+      "COPY app/${SERVICE}/package.json app/${SERVICE}/",
       "RUN --mount=type=cache,target=/root/.npm npm ci --workspace app/${SERVICE} --no-audit --no-fund",
     ],
+    ["a bundle", "RUN npm run build --workspace app/${SERVICE}"],
     ["the daemon unchanged", "FROM ${XRAY_DAEMON_IMAGE} AS daemon", "", "FROM ${NODE_IMAGE} AS service"],
     [
       "the bundles alone, without root's rights, started so that signals reach them",
@@ -32,7 +41,12 @@ describe("app/Dockerfile", () => {
       "EXPOSE 8080",
       'CMD ["node", "service.cjs"]',
     ],
-    ["a builder of the supervisor", "FROM build AS build-supervisor", "COPY app/supervisor app/supervisor"],
+    [
+      "a bundle of the supervisor",
+      "FROM build AS build-supervisor",
+      "COPY app/supervisor app/supervisor",
+      "RUN npm run build --workspace app/supervisor",
+    ],
     [
       "service, supervisor and daemon in one image, whose entry point stays when the command is another",
       "FROM service AS packed",

@@ -40,7 +40,7 @@ describe("the settings of a service", () => {
   const readDate = (environment: Environment) => readCallee({ DATE_URL, ...environment }, "date", 9);
   const milliseconds = "use a whole number of milliseconds from 1 to 60000";
   const refused: [read: (environment: Environment) => unknown, variable: string, values: string[], remedy: string][] = [
-    [readSettings, "PORT", ["", "0", "65536", "-1", "8080 "], "use a whole number from 1 to 65535"],
+    [readSettings, "PORT", ["", "0", "65536", "1e3", "8080 "], "use a whole number from 1 to 65535"],
     [readAccessLog, "ACCESS_LOG", ["yes", ""], "use one of on, off"],
     [
       readDate,
