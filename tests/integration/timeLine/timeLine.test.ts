@@ -4,7 +4,29 @@ import { defaultWaits } from "../../../components/temporaryNatGateway/settings";
 import { type ProgramInputs, proofInputs, type ResourceName, serializeProviders } from "../faultMatrix/stack";
 import { TestAccount } from "../faultMatrix/testAccount";
 import { Worker } from "../faultMatrix/worker";
-import { type Span, timeLine } from "./timeLine";
+
+/** Something that lasts, in seconds. */
+interface Span {
+  readonly what: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const columns = 60;
+
+/** Bars under each other, each on a line of its own with its seconds. */
+function timeLine(spans: readonly Span[]): string {
+  const end = Math.max(...spans.map(({ to }) => to));
+  const column = (seconds: number) => Math.round((seconds / end) * columns);
+  const width = Math.max(...spans.map(({ what }) => what.length));
+  return spans
+    .map(({ what, from, to }) => {
+      const bar = "█".repeat(Math.max(1, column(to) - column(from)));
+      const times = `${Math.round(from)} to ${Math.round(to)} s, ${Math.round(to - from)} s`;
+      return `${what.padEnd(width)} |${`${" ".repeat(column(from))}${bar}`.padEnd(columns)}| ${times}`;
+    })
+    .join("\n");
+}
 
 /**
  * How many seconds of AWS's pass in one of ours. A call takes 5 to 30 ms here, so about as long as a real one there.

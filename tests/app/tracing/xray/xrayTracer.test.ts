@@ -45,6 +45,18 @@ describe("the X-Ray tracer", () => {
     assert.deepEqual([sent.length, warnings], [3, []]);
   });
 
+  it("sends a trace when its subsegments have ended, too", () => {
+    const trace = begin();
+    const [first, last] = [trace.begin("first"), trace.begin("last")];
+    first.end();
+    end(trace);
+    timers.fire();
+    assert.equal(sent.length, 0);
+    last.end();
+    timers.fire();
+    assert.equal(sent.length, 1);
+  });
+
   it("sends at once when many are waiting, for a daemon that could not take them all together", () => {
     for (let count = 0; count < 31; count++) end();
     assert.equal(sent.length, 0);
