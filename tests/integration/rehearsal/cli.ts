@@ -47,17 +47,14 @@ export class Cli {
     try {
       const [exitCode] = (await once(child, "exit")) as [number | null];
       const report = readEvents(existsSync(events) ? readFileSync(events, "utf8") : "");
-      const errors = exitCode === 0 || report.errors.length > 0 ? report.errors : lastLines(log);
+      // What was killed has said nothing of it.
+      const isSilent = exitCode !== 0 && exitCode !== null && report.errors.length === 0;
+      const errors = isSilent ? lastLines(log) : report.errors;
       return { ...report, errors, exitCode, seconds: (Date.now() - startedAt) / 1000, log };
     } finally {
       this.running = undefined;
       closeSync(output);
     }
-  }
-
-  /** Asks the running command to end in order, as Ctrl-C does. */
-  interrupt(): void {
-    this.running?.kill("SIGINT");
   }
 
   /** Kills the running command and all it has started, as a machine that dies does. */

@@ -18,11 +18,15 @@ describe("the engine's events", () => {
       { sequence: 2, resourcePreEvent: step("create", "network") },
       { sequence: 3, resOutputsEvent: step("create", "network") },
       { sequence: 4, resourcePreEvent: step("update", "changed", { diffs: ["tags"], keys: null }) },
+      { sequence: 5, resourcePreEvent: step("create-replacement", "moved") },
+      { sequence: 6, resourcePreEvent: step("replace", "moved", { keys: ["cidrBlock"], diffs: ["cidrBlock"] }) },
+      { sequence: 7, resourcePreEvent: step("delete-replaced", "moved") },
     );
     const { changes } = readEvents(text);
     assert.deepEqual(changes.map(describeChange), [
       "create aws:ec2/vpc:Vpc network",
       "update aws:ec2/vpc:Vpc changed (tags)",
+      "replace aws:ec2/vpc:Vpc moved (cidrBlock)",
     ]);
     assert.match(unexpectedChanges({ changes })[1] ?? "", /nothing to do, but: update .* changed \(tags\)$/);
   });

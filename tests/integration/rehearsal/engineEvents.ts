@@ -2,7 +2,7 @@ import { parseJson } from "../../../tools/values";
 
 /** What the engine did to a resource, or would do. */
 export interface ResourceChange {
-  /** Such as `create`, `update`, `delete`, and the steps of a replacement. */
+  /** Such as `create`, `update`, `replace` and `delete`. */
   readonly op: string;
   readonly type: string;
   readonly name: string;
@@ -47,8 +47,8 @@ function changeOf({ op, urn, type, diffs, keys }: StepMetadata): ResourceChange 
   return { op, type, name: nameOf(urn), properties: [...new Set([...(keys ?? []), ...(diffs ?? [])])] };
 }
 
-/** What leaves a resource as it is. */
-const unchanged = new Set(["same", "read", "read-discard", "refresh"]);
+/** What leaves a resource as it is, and the two halves of `replace`, which is told as well. */
+const untold = new Set(["same", "read", "read-discard", "refresh", "create-replacement", "delete-replaced"]);
 
 /** Reads what the CLI writes with `--event-log`: an event a line, of which the last may be cut off. */
 export function readEvents(text: string): EngineReport {
@@ -57,7 +57,7 @@ export function readEvents(text: string): EngineReport {
   const steps = new Map<string, StepMetadata>();
   for (const { resourcePreEvent, resOutputsEvent } of events) {
     const metadata = (resourcePreEvent ?? resOutputsEvent)?.metadata;
-    if (metadata !== undefined && !unchanged.has(metadata.op)) steps.set(`${metadata.op} ${metadata.urn}`, metadata);
+    if (metadata !== undefined && !untold.has(metadata.op)) steps.set(`${metadata.op} ${metadata.urn}`, metadata);
   }
   const changes = [...steps.values()].map(changeOf);
   const errors = events.flatMap(({ diagnosticEvent: found }) =>

@@ -89,10 +89,14 @@ export class Rehearsal {
     return outcome;
   }
 
-  interrupt(): void {
-    this.cli.interrupt();
+  /** Gives the stack other settings, of the program's own. */
+  async configure(settings: Readonly<Record<string, string | number>>): Promise<void> {
+    for (const [name, value] of Object.entries(settings)) {
+      await this.must("config", "set", `traced-fargate:${name}`, String(value));
+    }
   }
 
+  /** Kills the running command and all it has started. */
   kill(): void {
     this.cli.kill();
   }

@@ -46,7 +46,8 @@ export async function runStep(
 ): Promise<StepResult> {
   listener.begins(name);
   const outcome = await rehearsal.run(...args);
-  const failed = outcome.exitCode === 0 ? [] : [`exit code ${outcome.exitCode}`, ...outcome.errors];
+  const { exitCode, errors } = outcome;
+  const failed = exitCode === 0 ? [] : [exitCode === null ? "it was killed" : `exit code ${exitCode}`, ...errors];
   const problems = failed.length > 0 ? failed : await check(outcome);
   const result = { name, outcome, problems };
   listener.ends(result);

@@ -6,13 +6,18 @@ import time
 
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
-from moto.ecr.models import Image
+from moto.ecr.models import ECRBackend, Image
 from moto.ecr.responses import ECRResponse
 
 from patching import kept, patch
 
 IMAGE = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+class EcrError(ServiceException):
+    # moto writes an error in the way of the service whose module it is from.
+    __module__ = "moto.ecr.exceptions"
 
 
 def sha256(text):
@@ -24,6 +29,18 @@ def sha256(text):
 @patch(Image)
 def _create_digest(stock, self):
     self._image_digest = sha256(self.image_manifest)
+
+
+# Stock: another image under an immutable tag is refused as if it were the same image once more, which is no error.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+@patch(ECRBackend)
+def put_image(stock, self, repository_name, image_manifest, image_tag, *args, **kwargs):
+    repository = self.repositories.get(repository_name)
+    for image in repository.images if repository and repository.is_tag_immutable() else []:
+        if image_tag in image.image_tags and image.image_manifest != image_manifest:
+            message = f"The image tag '{image_tag}' already exists in the '{repository_name}' repository and cannot be"
+            raise EcrError("ImageTagAlreadyExistsException", f"{message} overwritten: its tags are immutable.")
+    return stock(repository_name, image_manifest, image_tag, *args, **kwargs)
 
 
 # Stock: not implemented. Here an image's layers are there as soon as its manifest is.
@@ -48,7 +65,7 @@ def existing_rule(self):
     rule = rules_of(self.ecr_backend).get(prefix)
     if rule is None:
         message = f"The Pull Through Cache rule with the prefix '{prefix}' does not exist in the registry"
-        raise ServiceException("PullThroughCacheRuleNotFoundException", message)
+        raise EcrError("PullThroughCacheRuleNotFoundException", message)
     return rule
 
 
@@ -60,7 +77,7 @@ def create_pull_through_cache_rule(stock, self):
     prefix, now = rule["ecrRepositoryPrefix"], time.time()
     if prefix in rules_of(self.ecr_backend):
         message = f"A pull through cache rule with the prefix '{prefix}' already exists in the registry"
-        raise ServiceException("PullThroughCacheRuleAlreadyExistsException", message)
+        raise EcrError("PullThroughCacheRuleAlreadyExistsException", message)
     rules_of(self.ecr_backend)[prefix] = {
         "registryId": self.current_account,
         "createdAt": now,
@@ -78,7 +95,7 @@ def describe_pull_through_cache_rules(stock, self):
     missing = [prefix for prefix in wanted if prefix not in rules]
     if missing:
         message = f"The Pull Through Cache rules with the prefixes {missing} do not exist in the registry"
-        raise ServiceException("PullThroughCacheRuleNotFoundException", message)
+        raise EcrError("PullThroughCacheRuleNotFoundException", message)
     return ActionResult({"pullThroughCacheRules": [rules[prefix] for prefix in wanted]})
 
 

@@ -4,6 +4,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.models.elastic_ip_addresses import ElasticAddressBackend
 from moto.ec2.models.internet_gateways import InternetGatewayBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
+from moto.ec2.models.route_tables import RouteBackend
 from moto.ec2.responses.nat_gateways import NatGateways
 from moto.ec2.utils import is_tag_filter, tag_filter_matches
 
@@ -85,6 +86,29 @@ def release_address(stock, self, address=None, allocation_id=None):
         if allocation_id and used and gateway.state != "deleted":
             refuse("InvalidIPAddress.InUse", f"Address {allocation_id} is in use.")
     return stock(address=address, allocation_id=allocation_id)
+
+
+# Stock: a VPC may have two internet gateways.
+# https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+@patch(InternetGatewayBackend)
+def attach_internet_gateway(stock, self, internet_gateway_id, vpc_id):
+    if any(gateway.vpc and gateway.vpc.id == vpc_id for gateway in self.internet_gateways.values()):
+        refuse("InvalidParameterValue", f"Network {vpc_id} already has an internet gateway attached")
+    return stock(internet_gateway_id, vpc_id)
+
+
+# Stock: a route may lead to a NAT gateway that does not exist, and to gateways of another VPC.
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+@patch(RouteBackend)
+def create_route(stock, self, route_table_id, *args, gateway_id=None, nat_gateway_id=None, **asked):
+    if nat_gateway_id and nat_gateway_id not in self.nat_gateways:
+        refuse("InvalidNatGatewayID.NotFound", f"The natGateway ID '{nat_gateway_id}' does not exist")
+    if (gateway_id or "").startswith("igw-"):
+        gateway, table = self.get_internet_gateway(gateway_id), self.get_route_table(route_table_id)
+        if not gateway.vpc or gateway.vpc.id != table.vpc_id:
+            message = f"route table {route_table_id} and network gateway {gateway_id} belong to different networks"
+            refuse("InvalidParameterValue", message)
+    return stock(route_table_id, *args, gateway_id=gateway_id, nat_gateway_id=nat_gateway_id, **asked)
 
 
 # Stock: an internet gateway can be detached under a NAT gateway.
