@@ -7,8 +7,8 @@ import { readStackSettings, StackSettingsError } from "../evaluation/stackSettin
 import { NoPulumiError, runPulumi } from "../pulumiCli";
 import { exitCodeOf, parseOptions } from "../terminal/commandLine";
 import type { Terminal } from "../terminal/style";
-import type { Leftover } from "./deletions";
 import { findExisting, readTaggedResources, type TaggedResource } from "./existing";
+import type { Leftover } from "./kinds";
 import { formatReport } from "./report";
 import { readState, type StackState } from "./state";
 
@@ -39,7 +39,7 @@ async function exportState(stack: string): Promise<string> {
 }
 
 /** What is neither in the state nor of a lease which is. */
-export function notInState(tagged: readonly TaggedResource[], { owned, leases }: StackState): TaggedResource[] {
+function notInState(tagged: readonly TaggedResource[], { owned, leases }: StackState): TaggedResource[] {
   return tagged.filter(({ arn, tags }) => {
     const [id = ""] = arn.split(/[/:]/).slice(-1);
     return !owned.has(arn) && !owned.has(id) && !leases.has(tags[leaseTagKey] ?? "");

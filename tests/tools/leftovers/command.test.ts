@@ -19,6 +19,8 @@ const service = `arn:aws:ecs:${at}:service/cluster-1a/hello-2b`;
  */
 class TaggingDouble extends JsonProtocolDouble {
   pages: string[][] = [];
+  /** Of which lease these are. */
+  leases: Readonly<Record<string, string>> = {};
 
   static start(): Promise<TaggingDouble> {
     return new TaggingDouble().listen();
@@ -28,7 +30,10 @@ class TaggingDouble extends JsonProtocolDouble {
     if (operation === "GetResources") {
       const page = Number(input.PaginationToken ?? 0);
       return {
-        ResourceTagMappingList: (this.pages[page] ?? []).map((ResourceARN) => ({ ResourceARN, Tags: [] })),
+        ResourceTagMappingList: (this.pages[page] ?? []).map((ResourceARN) => ({
+          ResourceARN,
+          Tags: [{ Key: "traced-fargate:lease", Value: this.leases[ResourceARN] ?? "" }],
+        })),
         PaginationToken: page + 1 < this.pages.length ? String(page + 1) : "",
       };
     }
@@ -72,37 +77,33 @@ describe("npm run leftovers", () => {
     return { code, stdout: await text(stdout), stderr: await text(stderr) };
   }
 
+  const resource = (type: string, name: string, id: string, outputs: object = {}) => ({
+    ...{ urn: `urn:pulumi:dev::traced-fargate::${type}::${name}`, type, id, outputs },
+  });
+  const lease = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease";
   const inState = {
     deployment: {
       resources: [
-        {
-          urn: "urn:pulumi:dev::traced-fargate::aws:ecs/taskDefinition:TaskDefinition::hello",
-          type: "aws:ecs/taskDefinition:TaskDefinition",
-          id: "traced-fargate-dev-hello",
-          outputs: { arn: definition(2) },
-        },
+        resource("aws:ecs/taskDefinition:TaskDefinition", "hello", "traced-fargate-dev-hello", { arn: definition(2) }),
+        resource("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace", "cluster", "ns-0a1b2c3d4e5f6a7b"),
+        resource(lease, "egress-lease", "traced-fargate/dev/egress/vpc-1"),
       ],
-      pending_operations: [
-        {
-          type: "creating",
-          resource: {
-            urn: "urn:pulumi:dev::traced-fargate::aws:ecs/service:Service::hello",
-            type: "aws:ecs/service:Service",
-          },
-        },
-      ],
+      pending_operations: [{ type: "creating", resource: resource("aws:ecs/service:Service", "hello", "") }],
     },
   };
 
-  it("prints what is left with the commands that delete it, and exits with 2", async () => {
-    aws.pages = [[definition(1), definition(2)], [logGroup], [service]];
+  it("prints what is neither in the state nor of a lease there, with the commands that delete it, and exits with 2", async () => {
+    const owned = `arn:aws:servicediscovery:${at}:namespace/ns-0a1b2c3d4e5f6a7b`;
+    const [ofLease, ofOther] = [`${logGroup}/lease`, `${logGroup}/other`];
+    aws.leases = { [ofLease]: "traced-fargate/dev/egress/vpc-1", [ofOther]: "traced-fargate/dev/egress/vpc-2" };
+    aws.pages = [[definition(1), definition(2), owned], [logGroup, ofLease, ofOther], [service]];
     const { code, stdout, stderr } = await run([], inState);
     assert.deepEqual([code, stderr], [2, ""]);
-    assert.deepEqual(stdout.split("\n").slice(0, 17), [
+    assert.deepEqual(stdout.split("\n").slice(0, 20), [
       "# 1 interrupted in the state, so each may exist without Pulumi knowing:",
       "#   creating aws:ecs/service:Service hello",
       "#",
-      "# 2 resources carry the tags of stack dev in eu-central-1 and are not in its state. Look at each: a",
+      "# 3 resources carry the tags of stack dev in eu-central-1 and are not in its state. Look at each: a",
       "# stack dev which somebody else deploys into this account from another state carries the same tags.",
       "# Then type, one after the other, and run this again, for what goes with its owner is listed only when it stayed:",
       "",
@@ -112,6 +113,9 @@ describe("npm run leftovers", () => {
       "",
       `# ${logGroup}`,
       "aws logs delete-log-group --log-group-name /traced-fargate/dev/hello --region eu-central-1",
+      "",
+      `# ${ofOther}`,
+      "aws logs delete-log-group --log-group-name /traced-fargate/dev/hello/other --region eu-central-1",
       "",
       "# Not looked at, because they carry no tags or the tagging API does not list them: IAM roles and instance profiles,",
       "# routes, associations of route tables, schedules, pull-through cache rules, scalable targets and scaling policies.",

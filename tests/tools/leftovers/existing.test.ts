@@ -7,7 +7,7 @@ const at = "eu-central-1:111122223333";
 const ec2 = (resource: string) => `arn:aws:ec2:${at}:${resource}`;
 
 /** Clients which answer the given calls as EC2 and ECS do; the tagging API still lists all that was asked about. */
-function clients(answers: Readonly<Record<string, object | Error>>): Clients {
+function clients(answers: Readonly<Record<string, object>>): Clients {
   const client = new Proxy(
     {},
     {
@@ -24,10 +24,13 @@ function clients(answers: Readonly<Record<string, object | Error>>): Clients {
 }
 
 describe("findExisting", () => {
-  const cases: [title: string, arns: string[], answers: Record<string, object | Error>, left: object[]][] = [
+  const ecs = (resource: string) => `arn:aws:ecs:${at}:${resource}`;
+  const namespace = `arn:aws:servicediscovery:${at}:namespace/ns-1`;
+  const gone = Object.assign(new Error("Cluster not found."), { name: "ClusterNotFoundException" });
+  const cases: [title: string, arns: string[], answers: Readonly<Record<string, object>>, left: object][] = [
     [
       "leaves out instances which are terminated, or about to be",
-      [ec2("instance/i-1"), ec2("instance/i-2"), ec2("instance/i-3"), ec2("instance/i-4")],
+      ["instance/i-1", "instance/i-2", "instance/i-3", "instance/i-4"].map(ec2),
       {
         describeInstances: {
           Reservations: [
@@ -37,11 +40,11 @@ describe("findExisting", () => {
           ],
         },
       },
-      [{ arn: ec2("instance/i-1"), facts: {} }],
+      { [ec2("instance/i-1")]: {} },
     ],
     [
       "leaves out NAT gateways and endpoints which are deleted",
-      [ec2("natgateway/nat-1"), ec2("natgateway/nat-2"), ec2("vpc-endpoint/vpce-1"), ec2("vpc-endpoint/vpce-2")],
+      ["natgateway/nat-1", "natgateway/nat-2", "vpc-endpoint/vpce-1", "vpc-endpoint/vpce-2"].map(ec2),
       {
         describeNatGateways: {
           NatGateways: [
@@ -52,28 +55,25 @@ describe("findExisting", () => {
         describeVpcEndpoints: {
           VpcEndpoints: [
             { VpcEndpointId: "vpce-1", State: "available" },
-            { VpcEndpointId: "vpce-2", State: "deleted" },
+            { VpcEndpointId: "vpce-2", State: "Deleting" },
           ],
         },
       },
-      [
-        { arn: ec2("natgateway/nat-2"), facts: {} },
-        { arn: ec2("vpc-endpoint/vpce-1"), facts: {} },
-      ],
+      { [ec2("natgateway/nat-2")]: {}, [ec2("vpc-endpoint/vpce-1")]: {} },
     ],
     [
       "leaves out what goes with its owner: a volume in use, an interface in use, a VPC's default group",
-      [ec2("volume/vol-1"), ec2("volume/vol-2"), ec2("network-interface/eni-1"), ec2("security-group/sg-1")],
+      ["volume/vol-1", "volume/vol-2", "network-interface/eni-1", "security-group/sg-1"].map(ec2),
       {
         describeVolumes: { Volumes: [{ VolumeId: "vol-1", Attachments: [{}] }, { VolumeId: "vol-2" }] },
         describeNetworkInterfaces: { NetworkInterfaces: [{ NetworkInterfaceId: "eni-1", Attachment: {} }] },
         describeSecurityGroups: { SecurityGroups: [{ GroupId: "sg-1", GroupName: "default" }] },
       },
-      [{ arn: ec2("volume/vol-2"), facts: {} }],
+      { [ec2("volume/vol-2")]: {} },
     ],
     [
       "says what a deletion has to know",
-      [ec2("internet-gateway/igw-1"), ec2("security-group-rule/sgr-1")],
+      ["internet-gateway/igw-1", "security-group-rule/sgr-1"].map(ec2),
       {
         describeInternetGateways: {
           InternetGateways: [{ InternetGatewayId: "igw-1", Attachments: [{ VpcId: "vpc-1" }] }],
@@ -82,44 +82,32 @@ describe("findExisting", () => {
           SecurityGroupRules: [{ SecurityGroupRuleId: "sgr-1", GroupId: "sg-1", IsEgress: true }],
         },
       },
-      [
-        { arn: ec2("internet-gateway/igw-1"), facts: { vpcId: "vpc-1" } },
-        { arn: ec2("security-group-rule/sgr-1"), facts: { groupId: "sg-1", direction: "egress" } },
-      ],
+      {
+        [ec2("internet-gateway/igw-1")]: { vpcId: "vpc-1" },
+        [ec2("security-group-rule/sgr-1")]: { groupId: "sg-1", direction: "egress" },
+      },
     ],
     [
       "leaves out what ECS does not know any more, what is INACTIVE, and tasks, which end with their service",
-      [
-        `arn:aws:ecs:${at}:service/gone/hello`,
-        `arn:aws:ecs:${at}:task-definition/hello:1`,
-        `arn:aws:ecs:${at}:cluster/main`,
-        `arn:aws:ecs:${at}:task/main/0a1b`,
-      ],
+      ["service/gone/hello", "task-definition/hello:1", "cluster/main", "task/main/0a1b"].map(ecs),
       {
-        describeServices: Object.assign(new Error("Cluster not found."), { name: "ClusterNotFoundException" }),
+        describeServices: gone,
         describeTaskDefinition: { taskDefinition: { status: "INACTIVE" } },
         describeClusters: { clusters: [{ clusterName: "main", status: "INACTIVE" }] },
       },
-      [],
-    ],
-    [
-      "takes what others than EC2 and ECS have to be there",
-      [`arn:aws:servicediscovery:${at}:namespace/ns-1`],
       {},
-      [{ arn: `arn:aws:servicediscovery:${at}:namespace/ns-1`, facts: {} }],
     ],
+    ["takes what others than EC2 and ECS have to be there", [namespace], {}, { [namespace]: {} }],
   ];
   for (const [title, arns, answers, left] of cases) {
     it(title, async () => {
-      assert.deepEqual(await findExisting(clients(answers), arns), left);
+      const found = await findExisting(clients(answers), arns);
+      assert.deepEqual(Object.fromEntries(found.map(({ arn, facts }) => [arn, facts])), left);
     });
   }
 
   it("does not take an error for an answer", async () => {
     const denied = Object.assign(new Error("denied"), { name: "AccessDeniedException" });
-    await assert.rejects(
-      findExisting(clients({ describeServices: denied }), [`arn:aws:ecs:${at}:service/a/b`]),
-      denied,
-    );
+    await assert.rejects(findExisting(clients({ describeServices: denied }), [ecs("service/a/b")]), denied);
   });
 });

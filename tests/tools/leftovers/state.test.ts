@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { notInState } from "../../../tools/leftovers/command";
 import { readState } from "../../../tools/leftovers/state";
 
 const at = "eu-central-1:111122223333";
@@ -78,26 +77,5 @@ describe("readState", () => {
   it("takes an empty stack as one that owns nothing", () => {
     const { owned, leases, interrupted } = readState('{"version":3,"deployment":{}}');
     assert.deepEqual([owned.size, leases.size, interrupted.length], [0, 0, 0]);
-  });
-});
-
-describe("notInState", () => {
-  const tags = { Project: "traced-fargate", Stack: "dev" };
-  const vpc = (id: string, more: object = {}) => ({
-    arn: `arn:aws:ec2:${at}:vpc/${id}`,
-    tags: { ...tags, ...more },
-  });
-  const state = readState(
-    exported([
-      resource("aws:ec2/vpc:Vpc", "network", "vpc-0123456789abcdef0"),
-      resource(dynamic, "egress-lease", lease),
-    ]),
-  );
-
-  it("leaves out what the state has by its id, and what is of a lease which is in the state", () => {
-    const gone = vpc("vpc-0ffffffffffffffff");
-    const ofLease = vpc("vpc-0aaaaaaaaaaaaaaaa", { "traced-fargate:lease": lease });
-    const ofOther = vpc("vpc-0bbbbbbbbbbbbbbbb", { "traced-fargate:lease": "traced-fargate/dev/egress/vpc-1" });
-    assert.deepEqual(notInState([vpc("vpc-0123456789abcdef0"), gone, ofLease, ofOther], state), [gone, ofOther]);
   });
 });
