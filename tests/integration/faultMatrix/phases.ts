@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import type { CallName, Fault } from "./faultGate";
 import type { ProgramInputs, ResourceName, StackState } from "./stack";
 import { type CarriedOut, TestAccount } from "./testAccount";
-import type { Command, CommandEnd, Worker } from "./worker";
+import type { Command, Fault, Worker } from "./worker";
 
 /** A moment in the life of a stack, from which any number of scenarios can start. */
 export interface Snapshot {
@@ -14,11 +13,11 @@ export interface Snapshot {
 
 /** A command at a moment, and its calls when nothing goes wrong. */
 export interface Phase {
-  readonly name: PhaseName;
+  readonly name: (typeof phaseNames)[number];
   readonly command: Command;
   readonly start: Snapshot;
   /** The calls which faults are to befall. */
-  readonly calls: readonly CallName[];
+  readonly calls: readonly string[];
 }
 
 export const phaseNames = [
@@ -32,78 +31,55 @@ export const phaseNames = [
   "destroy, half closed",
   "destroy, released",
 ] as const;
-export type PhaseName = (typeof phaseNames)[number];
 
-const first: ProgramInputs = { collectorImage: "daemon:3.6.7" };
-const second: ProgramInputs = { collectorImage: "daemon:3.6.8" };
+const empty: Snapshot = { log: [], state: {}, inputs: { collectorImage: "daemon:3.6.7" } };
 
-/** A command that was watched: how it ended, and what there was before each resource's turn, and at the end. */
-interface Watched extends CommandEnd {
-  readonly before: { readonly [name in ResourceName]?: Snapshot };
-  readonly after: Snapshot;
-  /** The calls made before the release's turn. */
-  readonly callsBeforeRelease: readonly CallName[];
-}
-
-async function watch(
-  worker: Worker,
-  command: Command,
-  { log, state }: Pick<Snapshot, "log" | "state">,
-  inputs: ProgramInputs,
-  fault?: Fault,
-): Promise<Watched> {
-  const account = await TestAccount.replay(log);
-  const before: { [name in ResourceName]?: Snapshot } = {};
-  const turn = (name: ResourceName, stateNow: StackState) => {
-    before[name] = { log: [...account.log], state: stateNow, inputs };
+/** Runs a command and answers its calls, and what there was before its release's turn, and at the end. */
+async function watch(worker: Worker, command: Command, start: Snapshot, fault?: Fault) {
+  const { inputs } = start;
+  const account = await TestAccount.replay(start.log);
+  const now = (state: StackState): Snapshot => ({ log: [...account.log], state, inputs });
+  let opened: Snapshot | undefined;
+  const turn = (name: ResourceName, state: StackState) => {
+    if (name === "release") opened = now(state);
   };
-  const end = await worker.run({ command, account, state, inputs, fault, turn });
+  const { calls, state, error } = await worker.run({ ...start, command, account, fault, turn });
   assert.deepEqual(account.violations, []);
-  assert.equal(end.error === undefined, fault === undefined, end.error);
-  const after = { log: [...account.log], state: end.state, inputs };
+  assert.equal(error === undefined, fault === undefined, error);
   await account.stop();
-  const opened = before.release?.log.length ?? after.log.length;
-  return { ...end, before, after, callsBeforeRelease: end.calls.slice(0, opened - log.length) };
+  return { calls, opened: opened ?? start, after: now(state) };
 }
 
-function existing(snapshot: Snapshot | undefined): Snapshot {
-  assert.ok(snapshot !== undefined);
-  return snapshot;
+/** A stack whose lease is open, and whose release is to be created. */
+export async function openStack(worker: Worker): Promise<Snapshot> {
+  return (await watch(worker, "up", empty)).opened;
 }
 
-/**
- * Goes through the life of a stack with nothing going wrong, and notes the calls of each part of it that is asked for.
- */
-export async function recordPhases(worker: Worker, wanted: readonly PhaseName[]): Promise<Phase[]> {
-  const empty: Snapshot = { log: [], state: {}, inputs: first };
-  const up = await watch(worker, "up", empty, first);
-  const opened = existing(up.before.release);
-  const again = () => watch(worker, "up", up.after, second);
-  const stopped = async (at: Snapshot, call: CallName) =>
-    (await watch(worker, "up", at, first, { call, kind: "error" })).after;
-  const phase = async (name: PhaseName, command: Command, start: Snapshot): Promise<Phase> => {
-    const { calls } = await watch(worker, command, start, start.inputs);
-    return { name, command, start, calls };
+/** Goes through the life of a stack with nothing going wrong, and notes the calls of each part of it. */
+export async function recordPhases(worker: Worker): Promise<Phase[]> {
+  const { opened, after } = await watch(worker, "up", empty);
+  const changed = { ...after, inputs: { collectorImage: "daemon:3.6.8" } };
+  const again = await watch(worker, "up", changed);
+  const stopped = async (at: Snapshot, call: string) => (await watch(worker, "up", at, { call, kind: "error" })).after;
+  const starts: { readonly [name in Phase["name"]]: Snapshot } = {
+    "first opening": empty,
+    closing: opened,
+    "opening again": changed,
+    "closing again": again.opened,
+    "destroy, half open": await stopped(empty, "AuthorizeSecurityGroupEgress 1"),
+    "destroy, open": opened,
+    "destroy, cut off": await stopped(opened, "DeleteNatGateway 1"),
+    "destroy, half closed": await stopped(opened, "ReleaseAddress 1"),
+    "destroy, released": after,
   };
-  const opening = (name: PhaseName, start: Snapshot, { callsBeforeRelease }: Watched): Phase => ({
-    ...{ name, command: "up", start, calls: callsBeforeRelease },
-  });
-  const phases: { readonly [name in PhaseName]: () => Phase | Promise<Phase> } = {
-    "first opening": () => opening("first opening", empty, up),
-    closing: () => phase("closing", "up", opened),
-    "opening again": async () => opening("opening again", { ...up.after, inputs: second }, await again()),
-    "closing again": async () => phase("closing again", "up", existing((await again()).before.release)),
-    "destroy, half open": async () =>
-      phase("destroy, half open", "destroy", await stopped(empty, "AuthorizeSecurityGroupEgress 1")),
-    "destroy, open": () => phase("destroy, open", "destroy", opened),
-    "destroy, cut off": async () => phase("destroy, cut off", "destroy", await stopped(opened, "DeleteNatGateway 1")),
-    "destroy, half closed": async () =>
-      phase("destroy, half closed", "destroy", await stopped(opened, "ReleaseAddress 1")),
-    "destroy, released": () => phase("destroy, released", "destroy", up.after),
-  };
-  const recorded: Phase[] = [];
-  for (const name of wanted) {
-    recorded.push(await phases[name]());
+  const phases: Phase[] = [];
+  for (const name of phaseNames) {
+    const start = starts[name];
+    const command = name.startsWith("destroy") ? "destroy" : "up";
+    const watched = await watch(worker, command, start);
+    const isOpening = name.includes("opening");
+    const calls = isOpening ? watched.calls.slice(0, watched.opened.log.length - start.log.length) : watched.calls;
+    phases.push({ name, command, start, calls });
   }
-  return recorded;
+  return phases;
 }

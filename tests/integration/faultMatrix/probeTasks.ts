@@ -1,9 +1,6 @@
 import type { Ec2Double } from "../../aws/ec2Double";
 import type { ProofAnswer } from "../../aws/proofDouble";
 
-/** How the probe's task goes wrong. */
-export type TaskFailure = "exitCode" | "outOfTime";
-
 const taskPrefix = "arn:aws:ecs:eu-central-1:123456789012:task/cluster/";
 
 const index = JSON.stringify({
@@ -26,7 +23,8 @@ interface Task {
 export class ProbeTasks {
   /** Seconds from a task's start to the end of its probe, and from there until ECS calls it stopped. */
   durations = { probe: 45, deprovisioning: 15 };
-  failure: TaskFailure | undefined;
+  /** How the next task goes wrong. */
+  failure: "exitCode" | "outOfTime" | undefined;
   private readonly tasks: Task[] = [];
 
   constructor(
@@ -52,10 +50,8 @@ export class ProbeTasks {
       RunTask: ({ clientToken }) => this.run(String(clientToken)),
       DescribeTasks: ({ tasks }) => ({ tasks: (tasks as string[]).map((arn) => this.describe(arn)) }),
       StopTask: ({ task }) => {
-        const stopped = this.tasks[this.position(String(task))];
-        if (stopped !== undefined) {
-          stopped.endsAt = Math.min(stopped.endsAt, this.now());
-        }
+        const stopped = this.task(String(task));
+        if (stopped !== undefined) stopped.endsAt = Math.min(stopped.endsAt, this.now());
         return {};
       },
       GetLogEvents: () => ({ events: [{ message: "the collector answered 502" }] }),
@@ -63,13 +59,12 @@ export class ProbeTasks {
   }
 
   private run(token: string): object {
-    const known = this.tasks.findIndex((task) => task.token === token);
-    if (known >= 0) {
-      return { tasks: [{ taskArn: `${taskPrefix}${known}` }], failures: [] };
+    let index = this.tasks.findIndex((task) => task.token === token);
+    if (index < 0) {
+      const endsAt = this.failure === "outOfTime" ? Number.POSITIVE_INFINITY : this.now() + this.durations.probe;
+      index = this.tasks.push({ token, endsAt, end: this.end() }) - 1;
     }
-    const endsAt = this.failure === "outOfTime" ? Number.POSITIVE_INFINITY : this.now() + this.durations.probe;
-    this.tasks.push({ token, endsAt, end: this.end() });
-    return { tasks: [{ taskArn: `${taskPrefix}${this.tasks.length - 1}` }], failures: [] };
+    return { tasks: [{ taskArn: `${taskPrefix}${index}` }], failures: [] };
   }
 
   private end(): object {
@@ -88,7 +83,7 @@ export class ProbeTasks {
   }
 
   private describe(taskArn: string): object {
-    const task = this.tasks[this.position(taskArn)];
+    const task = this.task(taskArn);
     const lastStatus = task === undefined ? "STOPPED" : this.status(task);
     return lastStatus === "RUNNING" ? { taskArn, lastStatus } : { taskArn, lastStatus, ...task?.end };
   }
@@ -98,8 +93,8 @@ export class ProbeTasks {
     return over < 0 ? "RUNNING" : over < this.durations.deprovisioning ? "DEPROVISIONING" : "STOPPED";
   }
 
-  private position(arn: string): number {
-    return Number(arn.slice(taskPrefix.length));
+  private task(arn: string): Task | undefined {
+    return this.tasks[Number(arn.slice(taskPrefix.length))];
   }
 
   private now(): number {

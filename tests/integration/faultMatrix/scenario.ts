@@ -1,38 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Fault } from "./faultGate";
-import type { Phase, PhaseName, Snapshot } from "./phases";
+import type { Phase, Snapshot } from "./phases";
 import { TestAccount } from "./testAccount";
-import type { Command, CommandEnd, Worker } from "./worker";
-
-/**
- * What a user does after a command which failed: `up` and then `destroy`, or `destroy` at once. Nothing when it did not
- * fail.
- */
-export type Ending = "none" | Command;
-
-/** What came of what the user did. */
-export interface Recovery {
-  /** Whether all was as it should be after the ending. */
-  readonly recovered: boolean;
-  /** What was left over at the end, or is gone. */
-  readonly leaks: readonly string[];
-  /** What else was wrong. */
-  readonly problems: readonly string[];
-}
-
-/** How a scenario ended. */
-export interface Outcome extends Recovery {
-  readonly phase: PhaseName;
-  readonly fault: Fault;
-  readonly ending: Ending;
-  /** Whether the command went on in spite of the fault. */
-  readonly rodeThrough: boolean;
-  /** What the command said. */
-  readonly error?: string;
-}
+import type { Command, CommandEnd, Fault, Worker } from "./worker";
 
 /** What is wrong with what a command says to the person who ran it. */
-export function messageProblems(message: string): string[] {
+function messageProblems(message: string): string[] {
   return [
     ...(/\n\s*at |\.js:\d|\.ts:\d/.test(message) ? [`holds a stack: ${message}`] : []),
     ...(/^failed at \S+/.test(message) ? [] : [`does not name the step: ${message}`]),
@@ -41,39 +13,36 @@ export function messageProblems(message: string): string[] {
 }
 
 /**
- * What came of each ending, by what it started from: a process killed after a call leaves the same as one killed before
- * the next.
+ * What is wrong after each ending, by what it started from: a process killed after a call leaves the same as one killed
+ * before the next.
  */
-export type KnownEndings = Map<string, Promise<Recovery>>;
+export type KnownEndings = Map<string, Promise<string[]>>;
 
-/** Runs the phase's command with the fault, and each ending after it. */
-export async function play(worker: Worker, phase: Phase, fault: Fault, known: KnownEndings): Promise<Outcome[]> {
+/**
+ * Runs the phase's command with the fault, and then what a user does after a command which failed: `up` and then
+ * `destroy`, or `destroy` at once. Answers all that is wrong with that: what is left over or gone, and what else.
+ */
+export async function play(worker: Worker, phase: Phase, fault: Fault, known: KnownEndings): Promise<string[]> {
   const { start, command } = phase;
   const account = await TestAccount.replay(start.log);
   const madeBefore = account.natGatewaysMade.size;
   const end = await worker.run({ ...start, command, account, fault });
+  const problems = [...account.violations, ...madeProblems(account, madeBefore), ...endProblems(end, fault)];
   const between: Snapshot = { log: [...account.log], state: end.state, inputs: start.inputs };
-  const outcome = {
-    ...{ phase: phase.name, fault, rodeThrough: end.error === undefined },
-    ...(end.error === undefined ? {} : { error: end.error }),
-  };
-  const problems = [...account.violations, ...madeProblems(account, madeBefore), ...firstProblems(end, fault)];
-  const leaks = end.error === undefined ? account.leftovers() : [];
+  const leftovers = account.leftovers();
   await account.stop();
   if (end.error === undefined) {
     const complete = command === "up" ? end.status === "released" : Object.keys(end.state).length === 0;
-    problems.push(...(complete ? [] : ["the command succeeded, but its work is not done"]));
-    return [{ ...outcome, ending: "none", recovered: complete && leaks.length === 0, leaks, problems }];
+    return [...problems, ...leftovers, ...(complete ? [] : ["the command succeeded, but its work is not done"])];
   }
-  const outcomes: Outcome[] = [];
   for (const ending of ["up", "destroy"] as const) {
     const key = `${phase.name} ${ending} ${identity(between)}`;
-    const recovery = known.get(key) ?? recover(worker, between, ending, { madeBefore, most: withdrawn(fault) ? 2 : 1 });
+    const recovery =
+      known.get(key) ?? recover(worker, between, ending, { madeBefore, most: isWithdrawn(fault) ? 2 : 1 });
     known.set(key, recovery);
-    const { problems: later, ...rest } = await recovery;
-    outcomes.push({ ...outcome, ending, ...rest, problems: [...problems, ...later] });
+    problems.push(...(await recovery).map((problem) => `then ${ending}: ${problem}`));
   }
-  return outcomes;
+  return problems;
 }
 
 /** The same for snapshots of a phase which are the same but for tokens and the order of looks. */
@@ -86,22 +55,18 @@ function identity({ log, state }: Snapshot): string {
     .digest("hex");
 }
 
-function firstProblems(end: CommandEnd, { kind }: Fault): string[] {
-  const problems = end.struck ? [] : ["the fault befell no call"];
-  if (kind === "error" && end.error !== undefined) {
-    problems.push(...messageProblems(end.error));
-  }
-  if (["throttle", "lostRequest", "lostResponse"].includes(kind) && end.error !== undefined) {
-    problems.push(`not ridden through: ${end.error}`);
-  }
-  if (kind.startsWith("sigkill") && !end.killed) {
-    problems.push("nobody was killed");
-  }
-  return problems;
+function endProblems({ error, struck, killed }: CommandEnd, { kind }: Fault): string[] {
+  const isRiddenThrough = ["throttle", "lostRequest", "lostResponse"].includes(kind);
+  return [
+    ...(struck ? [] : ["the fault befell no call"]),
+    ...(kind === "error" && error !== undefined ? messageProblems(error) : []),
+    ...(isRiddenThrough && error !== undefined ? [`not ridden through: ${error}`] : []),
+    ...(kind.startsWith("sigkill") && !killed ? ["nobody was killed"] : []),
+  ];
 }
 
 /** Whether an opening deletes what it made, because the dead man's switch was refused. */
-function withdrawn({ call, kind }: Fault): boolean {
+function isWithdrawn({ call, kind }: Fault): boolean {
   return kind === "error" && call.startsWith("CreateSchedule");
 }
 
@@ -116,25 +81,20 @@ async function recover(
   { log, state, inputs }: Snapshot,
   ending: Command,
   { madeBefore, most }: { madeBefore: number; most: number },
-): Promise<Recovery> {
+): Promise<string[]> {
   const account = await TestAccount.replay(log);
   const problems: string[] = [];
-  const leaks: string[] = [];
   let end = { state };
-  let recovered = true;
   if (ending === "up") {
     const up = await worker.run({ command: "up", account, state, inputs });
     end = up;
-    leaks.push(...account.leftovers().map((leftover) => `after up: ${leftover}`));
-    recovered = up.error === undefined && up.status === "released";
-    problems.push(...(recovered ? [] : [`not released by the next up: ${up.error ?? up.status}`]));
+    if (up.error !== undefined || up.status !== "released")
+      problems.push(`not released by the next up: ${up.error ?? up.status}`);
+    problems.push(...account.leftovers().map((leftover) => `after up: ${leftover}`));
   }
-  const destroyed = await worker.run({ command: "destroy", account, state: end.state, inputs });
-  leaks.push(...account.leftovers());
-  problems.push(...account.violations, ...madeProblems(account, madeBefore, most));
-  if (destroyed.error !== undefined) {
-    problems.push(`not destroyed: ${destroyed.error}`);
-  }
+  const { error } = await worker.run({ command: "destroy", account, state: end.state, inputs });
+  if (error !== undefined) problems.push(`not destroyed: ${error}`);
+  problems.push(...account.leftovers(), ...account.violations, ...madeProblems(account, madeBefore, most));
   await account.stop();
-  return { recovered: recovered && destroyed.error === undefined && leaks.length === 0, leaks, problems };
+  return problems;
 }

@@ -40,7 +40,8 @@ export interface ProgramInputs {
   readonly proof?: ConnectivityProofInputs;
 }
 
-const waits = { availableSeconds: 20, deletedSeconds: 20, settleSeconds: 20, pollSeconds: 0.002, retrySeconds: 0.002 };
+const long = { availableSeconds: 20, deletedSeconds: 20, settleSeconds: 20 };
+const shortWaits = { ...long, pollSeconds: 0.002, retrySeconds: 0.002 };
 
 /** The resources of the program, in the order of their creation. */
 const resourceNames = ["safeguard", "lease", "release"] as const;
@@ -52,18 +53,10 @@ export type StackState = { readonly [name in ResourceName]?: ResourceState };
 /** The providers' texts, as Pulumi stores them. */
 export type Providers = { readonly [name in ResourceName]: string };
 
-let serialized: Promise<Providers> | undefined;
-
-/** The providers' texts, made once in a process: that takes about a second. */
-export function serializeProviders(): Promise<Providers> {
-  serialized ??= serializeAll();
-  return serialized;
-}
-
 /**
  * Packed as in a partial failure: most of the time of a call to the host would go into carrying the text to and fro.
  */
-async function serializeAll(): Promise<Providers> {
+export async function serializeProviders(): Promise<Providers> {
   const { prove } = connectivityProof([]);
   return {
     safeguard: packProvider(await serializeProvider(leaseProviders.safeguard)),
@@ -91,35 +84,27 @@ export class Stack {
     this.resources = { safeguard: managed("safeguard"), lease: managed("lease"), release: managed("release") };
   }
 
-  /** What `pulumi up` does; answers the steps it took. */
-  async up(inputs: ProgramInputs): Promise<string[]> {
-    const settings = { waits: inputs.waits ?? waits };
-    const { reopenWhen, ...lease } = leaseInputs({
-      ...settings,
-      reopenWhen: { collectorImage: inputs.collectorImage },
-    });
-    const steps = [await this.take("safeguard", lease), await this.take("lease", { ...lease, reopenWhen })];
+  /** What `pulumi up` does. */
+  async up({ collectorImage, waits = shortWaits, proof = proofInputs }: ProgramInputs): Promise<void> {
+    const { reopenWhen, ...lease } = leaseInputs({ waits, reopenWhen: { collectorImage } });
+    await this.take("safeguard", lease);
+    await this.take("lease", { ...lease, reopenWhen });
     const { generation, natGatewayId } = this.resources.lease.state?.outputs ?? {};
-    const release = releaseInputs(Number(generation), { ...settings, proof: inputs.proof ?? proofInputs });
-    return [...steps, await this.take("release", { ...release, natGatewayId })];
+    await this.take("release", { ...releaseInputs(Number(generation), { waits, proof }), natGatewayId });
   }
 
-  private async take(name: ResourceName, inputs: Properties): Promise<string> {
+  private async take(name: ResourceName, inputs: Properties): Promise<void> {
     await this.turn(name);
-    return `${await this.resources[name].up(inputs)} ${name}`;
+    await this.resources[name].up(inputs);
   }
 
-  /** What `pulumi destroy` does; answers the steps it took. */
-  async destroy(): Promise<string[]> {
-    const steps: string[] = [];
+  /** What `pulumi destroy` does. */
+  async destroy(): Promise<void> {
     for (const name of [...resourceNames].reverse()) {
-      if (this.resources[name].state !== undefined) {
-        await this.turn(name);
-        await this.resources[name].destroy();
-        steps.push(`delete ${name}`);
-      }
+      if (this.resources[name].state === undefined) continue;
+      await this.turn(name);
+      await this.resources[name].destroy();
     }
-    return steps;
   }
 
   get state(): StackState {
@@ -127,6 +112,7 @@ export class Stack {
     return Object.fromEntries(states.filter(([, state]) => state !== undefined));
   }
 
+  /** Whether the release says `released`. */
   get status(): unknown {
     return this.resources.release.state?.outputs.status;
   }

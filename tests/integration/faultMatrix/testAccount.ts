@@ -7,20 +7,10 @@ import type { Tags } from "../../aws/ec2DoubleRequest";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
 import { ProofDouble } from "../../aws/proofDouble";
 import { leaseId, leaseInputs, tagKey } from "../../pulumi/leaseInputs";
-import type { Services } from "./faultGate";
 import { ProbeTasks } from "./probeTasks";
 
 /** Names of services by which the proof is done, as in the header `x-amz-target`. */
 const proofServices = /^(AmazonEC2ContainerRegistry|AmazonEC2ContainerService|Logs)_?V?\d+\./;
-
-export interface TestAccountOptions {
-  /**
-   * Seconds which pass at each call, so that the same calls find the same states whenever they are made. @default 30
-   */
-  readonly secondsPerCall?: number;
-  /** Seconds which pass in one real second. @default 0 */
-  readonly speed?: number;
-}
 
 /** A call which an account has carried out. */
 export interface CarriedOut {
@@ -33,7 +23,7 @@ export interface CarriedOut {
 /**
  * All of AWS that the lease, its release and its proof meet: the doubles behind one address, and what they were asked.
  */
-export class TestAccount implements Services {
+export class TestAccount {
   /** What was carried out so far. With a clock that runs by calls, repeating it makes the same account again. */
   readonly log: CarriedOut[] = [];
   /** Every NAT gateway the lease ever had. */
@@ -53,7 +43,11 @@ export class TestAccount implements Services {
     proof.answers = this.tasks.answers;
   }
 
-  static async start({ speed = 0, secondsPerCall = 30 }: TestAccountOptions = {}): Promise<TestAccount> {
+  /**
+   * @param secondsPerCall seconds which pass at each call, so that the same calls find the same states whenever made
+   * @param speed seconds which pass in one real second
+   */
+  static async start({ speed = 0, secondsPerCall = 30 } = {}): Promise<TestAccount> {
     const ec2 = await Ec2Double.start({ seed: seededAccount(), speed, secondsPerCall: 0 });
     return new TestAccount(ec2, await ProofDouble.start(), secondsPerCall);
   }
@@ -92,44 +86,33 @@ export class TestAccount implements Services {
     await Promise.all([this.ec2.stop(), this.proof.stop()]);
   }
 
-  /**
-   * Looks for what must not be at any moment: of each thing there is one at most, for a second one would cost, or get
-   * in the way.
-   */
+  /** Looks for what must not be at any moment: a second one of a thing would cost, or get in the way. */
   private look(name: string): void {
     const { internetGateways, addresses, natGateways, rules } = this.ec2.account.objects;
     const live = ({ state }: NatGateway) => state === "pending" || state === "available";
-    const things: readonly [thing: string, ids: readonly string[]][] = [
-      ["internet gateways", ours(internetGateways)],
-      ["addresses", ours(addresses)],
-      ["live NAT gateways", ours(natGateways, live)],
-      ...Object.keys(this.ec2.account.objects.securityGroups).map((group): [string, string[]] => [
-        `egress rules of ${group}`,
-        ours(rules, ({ groupId }) => groupId === group),
-      ]),
-    ];
-    for (const [thing, ids] of things.filter((each) => each[1].length > 1)) {
-      this.violations.push(`${ids.length} ${thing} after ${name}: ${ids.join(", ")}`);
+    const things = {
+      "internet gateways": ours(internetGateways),
+      addresses: ours(addresses),
+      "live NAT gateways": ours(natGateways, live),
+      "rules of sg-client": ours(rules, ({ groupId }) => groupId === "sg-client"),
+      "rules of sg-containers": ours(rules, ({ groupId }) => groupId === "sg-containers"),
+    };
+    for (const [thing, ids] of Object.entries(things)) {
+      if (ids.length > 1) this.violations.push(`${ids.length} ${thing} after ${name}: ${ids.join(", ")}`);
     }
-    for (const id of ours(natGateways)) {
-      this.natGatewaysMade.add(id);
-    }
+    for (const id of ours(natGateways)) this.natGatewaysMade.add(id);
     this.violations.push(...this.proof.refused().splice(0));
   }
 }
 
 /** The ids of the lease's objects. */
-function ours<T extends { tags: Tags }>(
-  objects: Record<string, T>,
-  which: (object: T) => boolean = () => true,
-): string[] {
-  return Object.entries(objects).flatMap(([id, object]) =>
-    object.tags[tagKey] === leaseId && which(object) ? [id] : [],
-  );
+function ours<T extends { tags: Tags }>(objects: Record<string, T>, which: (object: T) => boolean = () => true) {
+  const found = Object.entries(objects).filter(([, object]) => object.tags[tagKey] === leaseId && which(object));
+  return found.map(([id]) => id);
 }
 
 /** The paths at which two inventories differ. */
-export function differences(before: unknown, after: unknown, path = ""): string[] {
+function differences(before: unknown, after: unknown, path = ""): string[] {
   if (typeof before === "object" && before !== null && typeof after === "object" && after !== null) {
     const [olds, news] = [before as Record<string, unknown>, after as Record<string, unknown>];
     const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];

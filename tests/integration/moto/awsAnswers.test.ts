@@ -2,27 +2,29 @@ import assert from "node:assert/strict";
 import type { EC2 } from "@aws-sdk/client-ec2";
 import { Scheduler } from "@aws-sdk/client-scheduler";
 import { type Answer, accepted, answers, refusals, type World } from "../../aws/awsAnswers";
-import { connect, connection } from "../account";
+import { connect, connection, makeNetwork } from "../account";
 import { MotoServer } from "../motoServer";
 import { requireTool } from "../tools";
 
-/** A network with a group that lets nothing out, an internet gateway and an address. */
-async function makeNetwork(ec2: EC2, cidr: string) {
-  const { VpcId: vpcId = "" } = (await ec2.createVpc({ CidrBlock: `${cidr}/16` })).Vpc ?? {};
-  const { SubnetId: subnetId = "" } = (await ec2.createSubnet({ VpcId: vpcId, CidrBlock: `${cidr}/24` })).Subnet ?? {};
-  const { RouteTableId: routeTableId = "" } = (await ec2.createRouteTable({ VpcId: vpcId })).RouteTable ?? {};
-  const group = { GroupName: "group", Description: "group", VpcId: vpcId };
-  const { GroupId: groupId = "" } = await ec2.createSecurityGroup(group);
-  const IpPermissions = [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }];
-  await ec2.revokeSecurityGroupEgress({ GroupId: groupId, IpPermissions });
+/** A network as the lease's, with an internet gateway, which is not attached, and an address. */
+async function makeParts(ec2: EC2) {
+  const { vpcId, publicSubnetId, publicRouteTableId, egressSecurityGroupIds } = await makeNetwork(ec2);
   const { InternetGatewayId: internetGatewayId = "" } = (await ec2.createInternetGateway({})).InternetGateway ?? {};
   const { AllocationId: allocationId = "" } = await ec2.allocateAddress({ Domain: "vpc" });
-  return { vpcId, subnetId, routeTableId, groupId, internetGatewayId, allocationId };
+  const [groupId = ""] = egressSecurityGroupIds;
+  return {
+    vpcId,
+    subnetId: publicSubnetId,
+    routeTableId: publicRouteTableId,
+    groupId,
+    internetGatewayId,
+    allocationId,
+  };
 }
 
 async function makeWorld(ec2: EC2): Promise<Omit<World, "scheduler">> {
-  const own = await makeNetwork(ec2, "10.0.0.0");
-  const other = await makeNetwork(ec2, "10.1.0.0");
+  const own = await makeParts(ec2);
+  const other = await makeParts(ec2);
   const { vpcId, subnetId, routeTableId, groupId, internetGatewayId, allocationId } = other;
   await ec2.attachInternetGateway({ InternetGatewayId: internetGatewayId, VpcId: vpcId });
   const made = await ec2.createNatGateway({ SubnetId: subnetId, AllocationId: allocationId });

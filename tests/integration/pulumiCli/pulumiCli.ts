@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { TestProcess } from "../../processes/testProcess";
 import { awsEnvironment } from "../account";
 import type { ProgramSettings } from "./program";
 
@@ -27,37 +28,29 @@ function doneIn(output: string): string[] {
 }
 
 /**
- * A running process and all that it has started, children first, so that none is left without a parent to find it by.
+ * Kills a process and all it has started, children first, so that none is left without a parent to find it by. The CLI
+ * puts its plugins into process groups of their own, so a group is not enough.
  */
-function processTree(root: number): number[] {
+export function killTree({ pid: root }: ChildProcess): void {
   const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
-  const parents = rows.map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
-  const below = (pid: number): number[] => [
-    ...parents.filter(([, parent]) => parent === pid).flatMap(([child]) => below(child)),
-    pid,
-  ];
-  return below(root);
-}
-
-/**
- * Kills a process and all it has started. The CLI puts its plugins into process groups of their own, so a group is not
- * enough.
- */
-export function killTree(child: ChildProcess): void {
-  for (const pid of child.pid === undefined ? [] : processTree(child.pid)) {
+  const parents = rows.map((row) => row.trim().split(/\s+/).map(Number) as [pid: number, parent: number]);
+  const kill = (pid: number) => {
+    for (const [child, parent] of parents) {
+      if (parent === pid) kill(child);
+    }
     try {
       process.kill(pid, "SIGKILL");
     } catch {
       // Ended meanwhile.
     }
-  }
+  };
+  if (root !== undefined) kill(root);
 }
 
 /** The real Pulumi CLI with its engine, on a backend in a temporary folder. */
 export class PulumiCli {
   private readonly home = mkdtempSync(join(tmpdir(), "traced-fargate-pulumi-"));
-  private running: ChildProcess | undefined;
-  private output = "";
+  private running: TestProcess | undefined;
 
   constructor(
     private readonly program: string,
@@ -68,9 +61,8 @@ export class PulumiCli {
 
   /** Runs a command to its end, whatever that is. */
   async run(...args: string[]): Promise<CliOutcome> {
-    const child = spawn(this.program, [...args, "--stack", stack, "--non-interactive"], {
+    const pulumi = new TestProcess([this.program, ...args, "--stack", stack, "--non-interactive"], {
       cwd: project,
-      stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,
         ...awsEnvironment(this.endpoint),
@@ -87,20 +79,15 @@ export class PulumiCli {
         PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       },
     });
-    this.running = child;
-    this.output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (chunk: string) => {
-        this.output += chunk;
-      });
-    }
+    this.running = pulumi;
     const started = Date.now();
     // Not "close": a provider which outlives the CLI keeps the streams open.
-    const [exitCode] = (await once(child, "exit")) as [number | null];
-    await Promise.race([once(child, "close"), setTimeout(500)]);
+    const [exitCode] = (await once(pulumi.child, "exit")) as [number | null];
+    await Promise.race([pulumi.exited, setTimeout(500)]);
     this.running = undefined;
     console.log(`      pulumi ${args.join(" ")}: exit code ${exitCode} after ${Date.now() - started} ms`);
-    return { exitCode, output: this.output, done: doneIn(this.output) };
+    const output = pulumi.output + pulumi.errors;
+    return { exitCode, output, done: doneIn(output) };
   }
 
   /**
@@ -135,9 +122,10 @@ export class PulumiCli {
 
   /** What Ctrl-C does, until the CLI has taken note of it. The CLI's plugins, in groups of their own, do not get it. */
   async interrupt(): Promise<void> {
-    const noted = () => this.output.split("^C received").length;
+    const { running } = this;
+    const noted = () => `${running?.output}${running?.errors}`.split("^C received").length;
     const before = noted();
-    this.running?.kill("SIGINT");
+    running?.child.kill("SIGINT");
     while (this.running !== undefined && noted() === before) {
       await setTimeout(20);
     }
@@ -145,9 +133,7 @@ export class PulumiCli {
 
   /** What a machine that dies does. */
   kill(): void {
-    if (this.running !== undefined) {
-      killTree(this.running);
-    }
+    if (this.running !== undefined) killTree(this.running.child);
   }
 
   /** Forgets the stack. */
