@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
+import { asList } from "../../tools/checks/check";
+import { policyStatements } from "../../tools/checks/policies";
+import type { RecordedResource } from "../../tools/evaluation/evaluation";
 import { listStacks } from "../../tools/evaluation/stackSettings";
 import { ComponentEvaluation } from "../pulumi/evaluateComponent";
 import { evaluateVariant, unusual } from "./evaluateVariant";
+
+const root = join(__dirname, "../..");
 
 /** The stack with other settings, in which no check finds anything. */
 async function soundVariant(stack: string, changes: Readonly<Record<string, string>>): Promise<ComponentEvaluation> {
@@ -62,10 +68,14 @@ describe("a stack with a long name", () => {
   });
 });
 
-describe("roles", () => {
-  for (const stack of listStacks(join(__dirname, "../.."))) {
-    it(`of ${stack} all have the boundary and the path of the settings`, async () => {
-      const roles = (await soundVariant(stack, unusual)).ofType("aws:iam/role:Role");
+describe("with settings which no stack has", () => {
+  const resources: RecordedResource[] = [];
+
+  for (const stack of listStacks(root)) {
+    it(`the roles of ${stack} all have the boundary and the path of the settings`, async () => {
+      const graph = await soundVariant(stack, unusual);
+      resources.push(...graph.resources);
+      const roles = graph.ofType("aws:iam/role:Role");
       assert.ok(roles.length >= 3);
       for (const { name, inputs, outputs } of roles) {
         const { permissionsBoundary, path } = inputs;
@@ -74,4 +84,15 @@ describe("roles", () => {
       }
     });
   }
+
+  it("policies on every resource are those which docs/architecture.md names, in all stacks together", () => {
+    const actions = [...policyStatements(resources)]
+      .filter(({ statement }) => asList(statement.Resource).includes("*"))
+      .flatMap(({ statement }) => asList(statement.Action).map(String));
+    const architecture = readFileSync(join(root, "docs/architecture.md"), "utf8");
+    const [, exceptions = ""] = /^\| roles \|.*resources; (those of .* are on `\*`)/m.exec(architecture) ?? [];
+    const documented = [...exceptions.matchAll(/`([a-z0-9]+(?::\w+)?)`/g)].map(([, name]) => name);
+    const names = actions.map((action) => (action.startsWith("ecr:") ? action : action.split(":")[0]));
+    assert.deepEqual([...new Set(names)].sort(), documented.sort());
+  });
 });

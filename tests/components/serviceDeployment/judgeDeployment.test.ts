@@ -33,53 +33,43 @@ const broken = {
 };
 
 describe("judgeDeployment", () => {
-  const table: [what: string, deployments: Deployment[] | undefined, kind: Kind, seen: RegExp][] = [
-    ["ours, completed", [ours], "completed", /^COMPLETED, 2 of 2 tasks run, 0 failed$/],
-    ["ours, while the tasks before still stop", [ours, { ...before, status: "ACTIVE" }], "completed", /^COMPLETED/],
-    ["ours, scaled out", [{ ...ours, desiredCount: 4, runningCount: 3 }], "completed", /^COMPLETED, 3 of 4 tasks run/],
-    [
-      "ours, told by hand to run less",
-      [{ ...ours, desiredCount: 0, runningCount: 0 }],
-      "completed",
-      /^COMPLETED, 0 of 0/,
-    ],
-    ["ours, told to run more", [{ ...ours, runningCount: 1 }], "waiting", /^COMPLETED, 1 of 2 tasks run/],
-    [
-      "ours, steady but not completed",
-      [{ ...ours, rolloutState: "IN_PROGRESS", failedTasks: 1 }],
-      "waiting",
-      /^IN_PROGRESS, 2 of 2 tasks run, 1 failed$/,
-    ],
-    [
-      "ours, of which ECS says no more",
-      [{ status: "PRIMARY", taskDefinition: arn(8) }],
-      "waiting",
-      /^no rollout state/,
-    ],
-    [
-      "ours, given up with nothing to roll back to",
-      [{ ...ours, ...broken }],
-      "failed",
-      /^its deployment has failed; ECS deployment circuit breaker: tasks failed to start\.$/,
-    ],
-    [
-      "the one before, while ECS rolls back",
-      [
-        { ...before, rolloutState: "IN_PROGRESS" },
-        { ...ours, ...broken, status: "ACTIVE" },
-      ],
-      "failed",
-      /^it runs hello:7, not hello:8: ECS rolls back; ECS deployment circuit breaker: tasks failed to start\.$/,
-    ],
-    ["the one before, steady again", [before], "missing", /^it runs hello:7, not hello:8$/],
-    ["a service without deployments, deleted by somebody", [], "missing", /^ECS shows no deployment of it$/],
-    ["a service which ECS does not know", undefined, "missing", /^ECS shows no deployment of it$/],
+  const why = "ECS deployment circuit breaker: tasks failed to start.";
+  const rollingBack: Deployment[] = [
+    { ...before, rolloutState: "IN_PROGRESS" },
+    { ...ours, ...broken, status: "ACTIVE" },
   ];
-  for (const [what, deployments, kind, seen] of table) {
-    it(`sees ${what}: ${kind}`, () => {
-      const verdict = judgeDeployment(deployments && { deployments, networkConfiguration: inPlace }, wanted);
-      assert.equal(verdict.kind, kind);
-      assert.match(verdict.seen, seen);
+  const starting: Deployment = { ...ours, rolloutState: "IN_PROGRESS", failedTasks: 1 };
+  const unknown: Deployment = { status: "PRIMARY", taskDefinition: arn(8) };
+  const table: [what: string, deployments: Deployment[] | undefined, verdict: `${Kind}: ${string}`][] = [
+    ["ours", [ours], "completed: COMPLETED, 2 of 2 tasks run, 0 failed"],
+    [
+      "ours, while others stop",
+      [ours, { ...before, status: "ACTIVE" }],
+      "completed: COMPLETED, 2 of 2 tasks run, 0 failed",
+    ],
+    [
+      "ours, scaled out",
+      [{ ...ours, desiredCount: 4, runningCount: 3 }],
+      "completed: COMPLETED, 3 of 4 tasks run, 0 failed",
+    ],
+    [
+      "ours, scaled in",
+      [{ ...ours, desiredCount: 0, runningCount: 0 }],
+      "completed: COMPLETED, 0 of 0 tasks run, 0 failed",
+    ],
+    ["ours, told to run more", [{ ...ours, runningCount: 1 }], "waiting: COMPLETED, 1 of 2 tasks run, 0 failed"],
+    ["ours, steady but not completed", [starting], "waiting: IN_PROGRESS, 2 of 2 tasks run, 1 failed"],
+    ["ours, of which ECS says no more", [unknown], "waiting: no rollout state, 0 of 0 tasks run, 0 failed"],
+    ["ours, given up", [{ ...ours, ...broken }], `failed: its deployment has failed; ${why}`],
+    ["a rollback", rollingBack, `failed: it runs hello:7, not hello:8: ECS rolls back; ${why}`],
+    ["the one before, steady again", [before], "missing: it runs hello:7, not hello:8"],
+    ["a service without deployments, deleted by somebody", [], "missing: ECS shows no deployment of it"],
+    ["a service which ECS does not know", undefined, "missing: ECS shows no deployment of it"],
+  ];
+  for (const [what, deployments, verdict] of table) {
+    it(`sees ${what}: ${verdict}`, () => {
+      const { kind, seen } = judgeDeployment(deployments && { deployments, networkConfiguration: inPlace }, wanted);
+      assert.equal(`${kind}: ${seen}`, verdict);
     });
   }
 

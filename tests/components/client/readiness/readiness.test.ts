@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { readinessProvider } from "../../../../components/client/readiness/readiness";
 import { readinessCommands } from "../../../../components/client/readiness/readinessCommand";
 import { type DoubleInvocation, SsmDouble } from "../../../aws/ssmDouble";
@@ -158,22 +155,6 @@ describe("readinessProvider", () => {
       assert.equal(ssm.operations().filter((called) => called === operation).length, 1);
     });
   }
-
-  it("takes credentials from the profile it is given", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "aws-profile-"));
-    const file = join(folder, "credentials");
-    writeFileSync(file, "[work]\naws_access_key_id = AKIAWORK\naws_secret_access_key = test\n");
-    process.env.AWS_SHARED_CREDENTIALS_FILE = file;
-    // The SDK warns of two sources, and takes the profile.
-    delete process.env.AWS_ACCESS_KEY_ID;
-    delete process.env.AWS_SECRET_ACCESS_KEY;
-    ssm.instances.set(id, { pings: ["Online"], commands: [[success]] });
-    const created = await readinessProvider.create({ ...inputs, profile: "work" });
-    rmSync(folder, { recursive: true });
-    assert.deepEqual(created.outs, { ...outputs, profile: "work" });
-    const callers = ssm.calls.map(({ accessKeyId, region }) => `${accessKeyId} in ${region}`);
-    assert.deepEqual([...new Set(callers)], ["AKIAWORK in eu-central-1"]);
-  });
 
   it("ends on SIGINT", async () => {
     const waiting = failure(readinessProvider.create({ ...inputs, pollIntervalSeconds: 600 }));
