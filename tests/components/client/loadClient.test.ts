@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { LoadClient } from "../../../components/client/loadClient";
 import { userData } from "../../../components/client/userData";
 import { type ComponentEvaluation, evaluateComponent } from "../../pulumi/evaluateComponent";
@@ -15,6 +16,7 @@ const args: LoadClientArgs = {
 function client(changes: Partial<LoadClientArgs> = {}): Promise<ComponentEvaluation> {
   return evaluateComponent(() => {
     const { instanceId, ready } = new LoadClient("client", { ...args, ...changes });
+    assert.ok([ready.agentVersion, ready.abVersion].every(pulumi.Output.isInstance), "the versions are outputs");
     return { instanceId, readyId: ready.id };
   });
 }

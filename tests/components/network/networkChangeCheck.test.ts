@@ -127,6 +127,7 @@ describe("NetworkChangeCheck in Pulumi's own host", () => {
     await assert.rejects(check.up(places("10.0.1.0/25")), /^Error: : publicSubnetCidr: 10\.0\.1\.0\/25 overlaps /);
     await assert.rejects(check.up(places("10.0.1.0/24", "eu-west-1")), /^Error: : aws:region: this stack stands in /);
     assert.equal(await check.up(places("10.0.0.0/25")), "update");
+    assert.equal(await check.up(places("10.0.0.0/25")), "same");
     assert.equal(await check.up(places("10.0.1.0/25")), "update");
     await check.destroy();
     assert.equal(await check.up(places("10.0.1.0/24", "eu-west-1")), "create");

@@ -56,6 +56,16 @@ describe("planSecurityGroups", () => {
       [https("client", "dynamodb")],
     ],
     [
+      "has a client that just calls",
+      { hello: { port: 80, callers: ["client"] } },
+      [],
+      ["client", "hello"],
+      [
+        "hello-from-client: hello <- client tcp/80 (Requests from client)",
+        "client-to-hello: client -> hello tcp/80 (Requests to hello)",
+      ],
+    ],
+    [
       "lets just those services reach gateways, and addresses beside the endpoints, that say so",
       { bff: { ...service, gateways: ["s3"] }, hello: { ...service, gateways: [], egress: [proxy] } },
       endpoints(["dynamodb", "s3"], []),

@@ -117,11 +117,12 @@ describe("serviceDeploymentProvider", () => {
 
   it("fails at the deadline with what was seen last, and why", async () => {
     shows([{ ...inProgress, failedTasks: 2 }]);
-    const waits = { ...inputs.waits, deadlineSeconds: 0.05 };
+    const waits = { ...inputs.waits, deadlineSeconds: 0.2, pollSeconds: 10 };
     assert.match(
       await failure(serviceDeploymentProvider.create({ ...inputs, waits })),
       /^gave up after 0\.\d s of waiting for service hello-1a2b3c to complete its deployment \(IN_PROGRESS, 0 of 1 tasks run, 2 failed\)\nevent: /,
     );
+    assert.ok(double.inputs("DescribeServices").length < 5, "it looks once, and a last time");
   });
 
   it("says what failed when the reasons cannot be read", async () => {
