@@ -54,30 +54,25 @@ describe("the remedies of AWS's errors", () => {
     return explain(Object.assign(new Error(message), { name: "UnauthorizedOperation" }), "opening").message;
   };
 
-  it("tell how to do without a NAT gateway where an organization forbids internet gateways", () => {
-    for (const action of ["ec2:CreateInternetGateway", "ec2:AttachInternetGateway", "ec2:CreateNatGateway"]) {
-      assert.match(
-        denied(action, "with an explicit deny in a service control policy"),
-        /\. A policy of your organization forbids it: have the account exempted, or do without .*egress none.*mirror`\.$/,
-      );
-    }
-    const byMissing = "because no service control policy allows the ec2:CreateRoute action";
-    assert.match(denied("ec2:CreateRoute", byMissing), /do without a NAT gateway/);
-  });
-
-  it("tell whom to ask where an organization forbids something else", () => {
-    for (const action of ["ecs:RunTask", "ec2:CreateRouteTable"]) {
-      assert.match(
-        denied(action, "with an explicit deny in a service control policy"),
-        /\. A policy of your organization forbids it: have the account exempted\.$/,
-      );
-    }
-  });
-
-  it("tell of a permissions boundary that does not allow an action", () => {
-    const why = "because no permissions boundary allows the ec2:AllocateAddress action";
-    assert.match(denied("ec2:AllocateAddress", why), /\. Allow the action in the permissions boundary of whoever/);
-  });
+  const byPolicy = "with an explicit deny in a service control policy";
+  const exempted = /\. A policy of your organization forbids it: have the account exempted\.$/;
+  const without = /\. A policy .*: have the account exempted, or do without a NAT gateway: .*egress none.*mirror`\.$/;
+  const denials: [action: string, why: string, remedy: RegExp][] = [
+    ["ec2:CreateInternetGateway", byPolicy, without],
+    ["ec2:AttachInternetGateway", byPolicy, without],
+    ["ec2:CreateNatGateway", byPolicy, without],
+    ["ec2:CreateRoute", "because no service control policy allows the ec2:CreateRoute action", without],
+    ["ecs:RunTask", byPolicy, exempted],
+    ["ec2:CreateRouteTable", byPolicy, exempted],
+    [
+      "ec2:AllocateAddress",
+      "because no permissions boundary allows the ec2:AllocateAddress action",
+      /\. Allow the action in the permissions boundary of whoever/,
+    ],
+  ];
+  for (const [action, why, remedy] of denials) {
+    it(`tell what to do when ${action} is denied ${why}`, () => assert.match(denied(action, why), remedy));
+  }
 
   it("know the error of the SDK itself when a session has ended", async () => {
     const environment = { ...process.env };

@@ -126,17 +126,11 @@ describe("releasing a lease", () => {
       };
       const message =
         "the task stopped with CannotPullContainerError (the routes and egress rules are back, the NAT gateway is kept)";
-      await assert.rejects(release(prove), (error: Saved) => {
-        assert.deepEqual(
-          { message: error.message, id: error.id, properties: error.properties, reasons: error.reasons },
-          {
-            message,
-            id: `${leaseId}/release`,
-            properties: { ...releaseInputs(1), version: 1, status: "open" },
-            reasons: [message],
-          },
-        );
-        return true;
+      await assert.rejects(release(prove), {
+        message,
+        id: `${leaseId}/release`,
+        properties: { ...releaseInputs(1), version: 1, status: "open" },
+        reasons: [message],
       });
       assert.deepEqual(defaultRoutes(double.inventory()), {
         ...defaultRoutes(before),
@@ -203,37 +197,5 @@ describe("releasing a lease", () => {
       await release();
       assert.deepEqual(double.inventory(), seededAccount());
     });
-  });
-
-  it("tries again to release an address that still counts as in use", async () => {
-    await withDouble(
-      async (double) => {
-        await open();
-        await release();
-        assert.ok(double.calls.some(({ outcome }) => outcome === "InvalidIPAddress.InUse"));
-        assert.deepEqual(double.inventory(), seededAccount());
-      },
-      { times: { disassociation: 2000 } },
-    );
-  });
-
-  it("takes away all NAT gateways and addresses of the lease, should there be several", async () => {
-    const tags = { "traced-fargate:lease": leaseId };
-    const seed = seededAccount();
-    for (const id of ["1", "2"]) {
-      const allocationId = `eipalloc-left${id}`;
-      seed.addresses[allocationId] = { publicIp: `203.0.113.20${id}`, tags };
-      seed.natGateways[`nat-left${id}`] = {
-        ...{ vpcId: "vpc-main", subnetId: "subnet-public", allocationId, tags },
-        state: id === "1" ? "available" : "failed",
-      };
-    }
-    await withDouble(
-      async (double) => {
-        await release();
-        assert.deepEqual(double.inventory(), seededAccount());
-      },
-      { seed },
-    );
   });
 });

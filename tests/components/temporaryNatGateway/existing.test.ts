@@ -80,24 +80,6 @@ describe("a release that exists", () => {
       assert.deepEqual(double.inventory(), seededAccount());
     });
   });
-
-  it("checks its inputs, and compares them", async () => {
-    const inputs = releaseInputs(1);
-    const { waits, ...given } = inputs;
-    const network = { ...inputs.network, privateRouteTableIds: ["rtb-second", "rtb-private"] };
-    assert.deepEqual(await provider.check?.(inputs, { ...inputs, network }), { inputs, failures: [] });
-    const wrong = { ...inputs, network: { ...network, privateRouteTableIds: [] } };
-    assert.deepEqual((await provider.check?.(inputs, wrong))?.failures, [
-      { property: "network.privateRouteTableIds", reason: "at least one route table is needed" },
-    ]);
-    await withDouble(async () => {
-      assert.deepEqual(await provider.diff?.("id", state, { ...given, waits }), {
-        changes: false,
-        replaces: [],
-        deleteBeforeReplace: true,
-      });
-    });
-  });
 });
 
 describe("a lease that exists", () => {
@@ -151,24 +133,6 @@ describe("a lease that exists", () => {
           "Release an Elastic IP address, or raise the quota L-0263D0A3 (EC2-VPC Elastic IPs).",
         properties: { ...changed, version: 1, generation: 4, unfinished: true },
       });
-    });
-  });
-
-  it("checks its inputs, and compares them", async () => {
-    const network = { ...leaseInputs().network, egressSecurityGroupIds: ["sg-containers", "sg-client"] };
-    assert.deepEqual(await leaseProviders.lease.check?.(leaseInputs(), leaseInputs({ network })), {
-      inputs: leaseInputs(),
-      failures: [],
-    });
-    const wrong = leaseInputs({ leaseName: "", network: { ...network, vpcId: "main" } });
-    assert.deepEqual((await leaseProviders.lease.check?.(leaseInputs(), wrong))?.failures, [
-      { property: "leaseName", reason: "must have 1 to 200 characters, not 0" },
-      { property: "network.vpcId", reason: '"main" is not an id that starts with "vpc-"' },
-    ]);
-    await withDouble(async (double) => {
-      const same = { changes: false, replaces: [], deleteBeforeReplace: true };
-      assert.deepEqual(await leaseProviders.lease.diff?.(leaseId, state, leaseInputs()), same);
-      assert.deepEqual(double.takeCalls(), ["DescribeRouteTables"]);
     });
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { failing } from "../../aws/awsGate";
 import type { Ec2Double } from "../../aws/ec2Double";
 import { seededAccount } from "../../aws/ec2DoubleSeed";
-import { destroy, leavingNothing, open, seedWith, tags } from "../../pulumi/leaseInProcess";
+import { destroy, leavingNothing, open, release, seedWith, tags } from "../../pulumi/leaseInProcess";
 import { leaseId, leaseInputs, withDouble } from "../../pulumi/leaseInputs";
 
 describe("a NAT gateway that fails", () => {
@@ -130,16 +130,27 @@ describe("more of a lease than there should be", () => {
     tags,
   });
 
-  it("is taken away by an opening: one NAT gateway, its address and one internet gateway stay", async () => {
-    const seed = seedWith((account) => {
-      for (const number of [1, 2, 3]) {
-        account.addresses[`eipalloc-left${number}`] = { publicIp: `203.0.113.20${number}`, tags };
-      }
-      account.natGateways["nat-left1"] = gateway(1, "pending");
-      account.natGateways["nat-left2"] = gateway(2, "available");
-      account.internetGateways["igw-left1"] = { tags };
-      account.internetGateways["igw-left2"] = { vpcId: "vpc-main", tags };
-    });
+  const seed = seedWith((account) => {
+    for (const number of [1, 2, 3]) {
+      account.addresses[`eipalloc-left${number}`] = { publicIp: `203.0.113.20${number}`, tags };
+    }
+    account.natGateways["nat-left1"] = gateway(1, "pending");
+    account.natGateways["nat-left2"] = gateway(2, "available");
+    account.internetGateways["igw-left1"] = { tags };
+    account.internetGateways["igw-left2"] = { vpcId: "vpc-main", tags };
+  });
+
+  it("is deleted by a release", async () => {
+    await withDouble(
+      async (double) => {
+        await release();
+        assert.deepEqual(double.inventory(), seededAccount());
+      },
+      { seed },
+    );
+  });
+
+  it("is deleted by an opening: one NAT gateway, its address and one internet gateway stay", async () => {
     await leavingNothing(
       async (double) => {
         const { natGatewayId, publicIp } = await open();

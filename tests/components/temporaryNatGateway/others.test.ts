@@ -1,33 +1,37 @@
 import assert from "node:assert/strict";
 import type { Ec2Inventory } from "../../aws/ec2DoubleAccount";
-import { destroy, open, seedWith } from "../../pulumi/leaseInProcess";
+import { destroy, open, release, seedWith } from "../../pulumi/leaseInProcess";
 import { withDouble } from "../../pulumi/leaseInputs";
 
-describe("opening a lease where something of others is", () => {
-  const foreign: [title: string, left: (account: Ec2Inventory) => void, message: RegExp][] = [
-    [
-      "a live default route",
-      ({ routeTables }) => Object.assign(routeTables["rtb-private"]?.routes ?? {}, { "0.0.0.0/0": "tgw-office" }),
-      /^failed at making the private default routes: rtb-private already has a default route, to tgw-office \(active\), which is not of this lease and stays as it is: delete it/,
-    ],
+describe("opening a lease where another owner has something", () => {
+  const routed = (target: string) => (account: Ec2Inventory) => {
+    Object.assign(account.routeTables["rtb-private"]?.routes ?? {}, { "0.0.0.0/0": target });
+  };
+  const attached = (id: string, tags: Record<string, string>) => (account: Ec2Inventory) => {
+    account.internetGateways[id] = { vpcId: "vpc-main", tags };
+  };
+  const making = "failed at making the";
+  const hasRoute = `${making} private default routes: rtb-private already has a default route, to`;
+  const stays = "which is not of this lease and stays as it is: delete it, or give the lease another route table";
+  const oneOnly = "A VPC can have one internet gateway";
+  const foreign: [title: string, left: (account: Ec2Inventory) => void, message: string][] = [
+    ["a live default route", routed("tgw-office"), `${hasRoute} tgw-office (active), ${stays}`],
     [
       "a default route, whose internet gateway is detached for a moment,",
-      ({ routeTables }) => Object.assign(routeTables["rtb-private"]?.routes ?? {}, { "0.0.0.0/0": "igw-unattached" }),
-      /^failed at making the private default routes: rtb-private already has a default route, to igw-unattached \(blackhole\), which is not of this lease and stays as it is: delete it/,
+      routed("igw-unattached"),
+      `${hasRoute} igw-unattached (blackhole), ${stays}`,
     ],
     [
       "an internet gateway of the VPC",
-      ({ internetGateways }) => {
-        internetGateways["igw-theirs"] = { vpcId: "vpc-main", tags: {} };
-      },
-      /^failed at making the internet gateway: vpc-main has igw-theirs, which is not of this lease. A VPC can have one internet gateway only: detach the other, or give the lease a VPC without$/,
+      attached("igw-theirs", {}),
+      `${making} internet gateway: vpc-main has igw-theirs, which is not of this lease. ${oneOnly} only: detach the ` +
+        "other, or give the lease a VPC without",
     ],
     [
       "the internet gateway of another lease in the VPC",
-      ({ internetGateways }) => {
-        internetGateways["igw-second"] = { vpcId: "vpc-main", tags: { "traced-fargate:lease": "a/b/second/vpc-main" } };
-      },
-      /^failed at making the internet gateway: vpc-main has igw-second of the lease a\/b\/second\/vpc-main. A VPC can have one internet gateway, and so one lease only: release or destroy the other, or have it open for both$/,
+      attached("igw-second", { "traced-fargate:lease": "a/b/second/vpc-main" }),
+      `${making} internet gateway: vpc-main has igw-second of the lease a/b/second/vpc-main. ${oneOnly}, and so one ` +
+        "lease only: release or destroy the other, or have it open for both",
     ],
   ];
   for (const [title, theirs, message] of foreign) {
@@ -52,20 +56,27 @@ describe("opening a lease where something of others is", () => {
         }
         return undefined;
       };
-      const { message } = await open().then(
-        () => new Error("it opened"),
-        (error: Error) => error,
-      );
-      assert.match(
-        message,
-        /rtb-private already has a default route, to tgw-office \(active\), which is not of this lease/,
-      );
+      await assert.rejects(open(), { message: `${hasRoute} tgw-office (active), ${stays}` });
       await destroy();
       assert.equal(routes["0.0.0.0/0"], "tgw-office");
     });
   });
 
-  it("leaves a rule of others which allows the same", async () => {
+  it("leaves a dead route in a route table which it was not given", async () => {
+    const seed = seedWith(({ routeTables }) => {
+      Object.assign(routeTables["rtb-other"]?.routes ?? {}, { "0.0.0.0/0": "nat-vanished" });
+    });
+    await withDouble(
+      async (double) => {
+        await open();
+        assert.equal((await release())?.outs?.status, "released");
+        assert.deepEqual(double.inventory(), seed);
+      },
+      { seed },
+    );
+  });
+
+  it("leaves another owner's rule which allows the same", async () => {
     const seed = seedWith(({ rules }) => {
       const rule = { protocol: "tcp", fromPort: 443, toPort: 443, cidr: "0.0.0.0/0", tags: {} };
       rules["sgr-theirs"] = { groupId: "sg-client", ...rule };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { checkInputs, defaultWaits, leaseIdOf, scheduleNameOf } from "../../../components/temporaryNatGateway/settings";
 import { leaseInputs } from "../../pulumi/leaseInputs";
+import { leaseProviders } from "../../pulumi/leaseProviders";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -43,6 +44,12 @@ describe("inputs of a lease", () => {
       }),
       failures: [],
     });
+  });
+
+  it("are checked for each of a lease's resources", () => {
+    for (const provider of Object.values(leaseProviders)) {
+      assert.equal(provider.check, checkInputs);
+    }
   });
 
   it("wait this long unless told otherwise", () => {
