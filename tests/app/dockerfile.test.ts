@@ -19,7 +19,7 @@ describe("app/Dockerfile", () => {
     ["Node.js of one exact version", "ARG NODE_IMAGE=public.ecr.aws/docker/library/node:24.21.0-bookworm-slim"],
     ["a daemon of one exact version", "ARG XRAY_DAEMON_IMAGE=public.ecr.aws/xray/aws-xray-daemon:3.6.7"],
     [
-      "packages from the lock file, and no service's but its own",
+      "a bundle of the service, with nothing but its own packages, from the lock file",
       "FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build",
       "ARG SERVICE=hello",
       "WORKDIR /src",
@@ -29,8 +29,13 @@ describe("app/Dockerfile", () => {
       "COPY app/clock/package.json app/clock/",
       "COPY app/${SERVICE}/package.json app/${SERVICE}/",
       "RUN --mount=type=cache,target=/root/.npm npm ci --workspace app/${SERVICE} --no-audit --no-fund",
+      "COPY tsconfig.json ./",
+      "COPY app/tracing app/tracing",
+      "COPY app/service app/service",
+      "COPY app/clock app/clock",
+      "COPY app/${SERVICE} app/${SERVICE}",
+      "RUN npm run build --workspace app/${SERVICE}",
     ],
-    ["a bundle", "RUN npm run build --workspace app/${SERVICE}"],
     ["the daemon unchanged", "FROM ${XRAY_DAEMON_IMAGE} AS daemon", "", "FROM ${NODE_IMAGE} AS service"],
     [
       "the bundles alone, without root's rights, started so that signals reach them",

@@ -39,15 +39,12 @@ export async function startService(environment: Record<string, string>): Promise
     port,
     url: `http://127.0.0.1:${port}`,
     process: service.child,
-    logged: () =>
-      service.output
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line)),
+    logged: () => [...service.output.matchAll(/.+/g)].map(([line]) => JSON.parse(line)),
     stderr: () => service.errors,
-    stop(signal = "SIGTERM") {
+    async stop(signal = "SIGTERM") {
       service.child.kill(signal);
-      return endOf(service);
+      const [code, killer] = await service.exited;
+      return code ?? killer ?? "";
     },
   };
 }
@@ -60,13 +57,8 @@ export async function startService(environment: Record<string, string>): Promise
 export async function runService(environment: Record<string, string>, stopAfter?: Promise<unknown>) {
   const service = spawnService(environment);
   void stopAfter?.then(() => service.child.kill("SIGTERM"));
-  const code = await endOf(service);
+  const [code] = await service.exited;
   return { code, stdout: service.output, stderr: service.errors };
-}
-
-async function endOf({ exited }: TestProcess): Promise<number | string> {
-  const [code, signal] = await exited;
-  return code ?? signal ?? "";
 }
 
 function spawnService({ FROM_SOURCE, ...environment }: Record<string, string>): TestProcess {
