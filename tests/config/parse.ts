@@ -5,13 +5,14 @@ import { parse } from "yaml";
 import { ConfigError, parseConfig } from "../../config";
 
 /** What `Pulumi.yaml` says of a setting. */
-interface Described {
+export interface DescribedSetting {
   readonly type: string;
   readonly default: unknown;
+  readonly description: string;
 }
 
 export const described = (
-  parse(readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8")) as { config: Record<string, Described> }
+  parse(readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8")) as { config: Record<string, DescribedSetting> }
 ).config;
 
 /** The defaults as the CLI hands them to the program: everything as text. */

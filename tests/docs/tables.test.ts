@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { settings } from "../../config/settings";
+import { described } from "../config/parse";
 import { evaluateVariant } from "../stacks/evaluateVariant";
-import { commentsOfExports, type DescribedSetting, outputsTable, settingsTable } from "./tables";
+import { commentsOfExports, outputsTable, settingsTable } from "./tables";
 
 const root = join(__dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -28,9 +28,8 @@ const allowed = Object.fromEntries(
 
 describe("tables of the documentation (UPDATE_GOLDEN=1 npm test writes them anew)", () => {
   it("docs/settings.md has every setting of Pulumi.yaml", () => {
-    const { config } = parse(read("Pulumi.yaml")) as { config: Record<string, DescribedSetting> };
-    assert.deepEqual(Object.keys(config).sort(), Object.keys(settings).sort());
-    const table = settingsTable(config, allowed);
+    assert.deepEqual(Object.keys(described).sort(), Object.keys(settings).sort());
+    const table = settingsTable(described, allowed);
     assert.equal(tableIn("docs/settings.md", table), table);
   });
 

@@ -1,12 +1,6 @@
 import * as ts from "typescript";
 import type { Evaluation } from "../../tools/evaluation/evaluation";
-
-/** What `Pulumi.yaml` says of a setting. */
-export interface DescribedSetting {
-  readonly type: string;
-  readonly default: unknown;
-  readonly description: string;
-}
+import type { DescribedSetting } from "../config/parse";
 
 /** The table of docs/settings.md; `allowed` says of each setting which values the program takes. */
 export function settingsTable(
