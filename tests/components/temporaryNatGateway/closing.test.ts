@@ -179,6 +179,20 @@ describe("releasing a lease", () => {
     });
   });
 
+  const goneMeanwhile: [action: string, code: string][] = [
+    ["DeleteRoute", "InvalidRouteTableID.NotFound"],
+    ["RevokeSecurityGroupEgress", "InvalidGroup.NotFound"],
+  ];
+  for (const [action, code] of goneMeanwhile) {
+    it(`goes on when AWS answers ${code} to ${action}`, async () => {
+      await withDouble(async (double) => {
+        await open();
+        double.faults = failing(action, { kind: "error", code });
+        assert.equal((await release())?.outs?.status, "released");
+      });
+    });
+  }
+
   it("keeps nothing back when it fails after the proof, and finishes next time", async () => {
     await withDouble(async (double) => {
       await open();
