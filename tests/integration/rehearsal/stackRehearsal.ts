@@ -72,12 +72,9 @@ export async function problemsOfDeployedStack(rehearsal: Rehearsal): Promise<str
   ];
 }
 
-/** The steps which find nothing to do after a deployment. */
-export const quietSteps: readonly Step[] = [
-  ["preview without changes", ["preview"], async (outcome) => unexpectedChanges(outcome)],
-  ["refresh without changes", ["refresh", ...atOnce], async (outcome) => unexpectedChanges(outcome)],
-  ["preview after refresh", ["preview"], async (outcome) => unexpectedChanges(outcome)],
-];
+const quiet = async (outcome: CommandOutcome) => unexpectedChanges(outcome);
+
+export const previewWithoutChanges: Step = ["preview without changes", ["preview"], quiet];
 
 export function upStep(rehearsal: Rehearsal, name = "up"): Step {
   return [name, ["up", ...atOnce], () => problemsOfDeployedStack(rehearsal)];
@@ -103,7 +100,9 @@ export async function rehearseStack(rehearsal: Rehearsal, listener: StepListener
   const steps: Step[] = [
     ["preview", ["preview"], async () => []],
     upStep(rehearsal),
-    ...quietSteps,
+    previewWithoutChanges,
+    ["refresh without changes", ["refresh", ...atOnce], quiet],
+    ["preview after refresh", ["preview"], quiet],
     destroyStep(rehearsal, before),
   ];
   const results: StepResult[] = [];
