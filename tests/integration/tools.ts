@@ -38,8 +38,14 @@ const tools = {
   pulumi: () => ofPulumi("pulumi"),
   "pulumi-language-nodejs": () => ofPulumi("pulumi-language-nodejs"),
   "xray-daemon": () =>
-    [process.env.XRAY_DAEMON ?? "", join(toolsDir, "xray-daemon-3.0.1", "xray-daemon")].find(isExecutable),
+    [process.env.XRAY_DAEMON ?? "", join(toolsDir, "xray-daemon-3.0.1-static", "xray-daemon")].find(isExecutable),
   unshare: () => onPath("unshare"),
+  buildah: () => onPath("buildah"),
+  podman: () => onPath("podman"),
+  runc: () => onPath("runc") ?? ["/usr/sbin/runc"].find(isExecutable),
+  catatonit: () => onPath("catatonit"),
+  // The store with the base image.
+  "node-image": () => [join(toolsDir, "node-image")].filter((folder) => existsSync(join(folder, "complete")))[0],
   chromium: () => onPath("chromium"),
   tinyproxy: () => onPath("tinyproxy"),
   squid: () => onPath("squid") ?? ["/usr/sbin/squid"].find(isExecutable),
