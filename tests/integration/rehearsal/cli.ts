@@ -31,7 +31,8 @@ export class Cli {
   /** Runs a command to its end, whatever that is. */
   async run(...args: readonly string[]): Promise<CommandOutcome> {
     this.commands += 1;
-    const name = join(this.logs, `${String(this.commands).padStart(2, "0")}-${args.slice(0, 2).join("-")}`);
+    const command = args.slice(0, args[0] === "stack" ? 2 : 1).join("-");
+    const name = join(this.logs, `${String(this.commands).padStart(2, "0")}-${command}`);
     const [log, events] = [`${name}.log`, `${name}.events.json`];
     const output = openSync(log, "w");
     const startedAt = Date.now();

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { typescript } from "../../processes/testProcess";
 
 /** A resource plugin of Pulumi's. */
-export interface Plugin {
+interface Plugin {
   /** Such as `aws`. */
   readonly name: string;
   readonly version: string;

@@ -7,7 +7,7 @@ import type { Rehearsal } from "./rehearsal";
 import { type StateResource, withoutComponent } from "./state";
 
 /** A command of a rehearsal, with what was wrong after it. */
-export interface StepResult {
+interface StepResult {
   readonly name: string;
   readonly outcome: CommandOutcome;
   readonly problems: readonly string[];
@@ -64,7 +64,7 @@ export type Step = readonly [
 const atOnce = ["--yes", "--skip-preview"];
 
 /** What must hold whenever a stack is deployed: nothing is open to the internet, and each resource has its component. */
-export async function problemsOfDeployedStack(rehearsal: Rehearsal): Promise<string[]> {
+async function problemsOfDeployedStack(rehearsal: Rehearsal): Promise<string[]> {
   const open = openToTheInternet(await rehearsal.account.inventory());
   return [
     ...open.map((line) => `left open to the internet: ${line}`),
