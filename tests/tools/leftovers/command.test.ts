@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -136,6 +138,34 @@ describe("npm run leftovers", () => {
     const { code, stdout } = await run(["--stack", "dev"], inState);
     assert.equal(code, 0);
     assert.match(stdout, /Nothing in eu-central-1 carries the tags of stack dev and is missing from its state\./);
+  });
+
+  it("reads the state that pulumi exports, with the stack's profile in the commands", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "leftovers-"));
+    try {
+      for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"]) cpSync(join(root, file), join(folder, file));
+      appendFileSync(join(folder, "Pulumi.dev.yaml"), "  aws:profile: company\n");
+      writeFileSync(join(folder, "credentials"), "[company]\naws_access_key_id = a\naws_secret_access_key = b\n");
+      writeFileSync(join(folder, "state.json"), JSON.stringify(inState));
+      const expected = "stack export --stack dev --non-interactive";
+      const pulumi = `#!/bin/sh\n[ "$*" = "${expected}" ] && /bin/cat "${folder}/state.json"\n`;
+      writeFileSync(join(folder, "pulumi"), pulumi, { mode: 0o755 });
+      process.env.AWS_SHARED_CREDENTIALS_FILE = join(folder, "credentials");
+      process.env.PATH = folder;
+      aws.pages = [[definition(2), logGroup]];
+      const stdout = new PassThrough();
+      const stderr = new PassThrough();
+      assert.equal(await leftoversCommand([], folder, { stdout, stderr }), 2, String(stderr.read()));
+      stdout.end();
+      assert.deepEqual(
+        (await text(stdout)).split("\n").filter((line) => line.startsWith("aws ")),
+        [
+          "aws logs delete-log-group --log-group-name /traced-fargate/dev/hello --region eu-central-1 --profile company",
+        ],
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("finds nothing out in another account than the stack's, and says so", async () => {

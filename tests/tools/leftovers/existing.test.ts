@@ -27,6 +27,8 @@ describe("findExisting", () => {
   const ecs = (resource: string) => `arn:aws:ecs:${at}:${resource}`;
   const namespace = `arn:aws:servicediscovery:${at}:namespace/ns-1`;
   const gone = Object.assign(new Error("Cluster not found."), { name: "ClusterNotFoundException" });
+  // As in https://github.com/hashicorp/terraform-provider-aws/issues/29749.
+  const unknown = Object.assign(new Error("Unable to describe task definition."), { name: "ClientException" });
   const cases: [title: string, arns: string[], answers: Readonly<Record<string, object>>, left: object][] = [
     [
       "leaves out instances which are terminated, or about to be",
@@ -95,6 +97,12 @@ describe("findExisting", () => {
         describeTaskDefinition: { taskDefinition: { status: "INACTIVE" } },
         describeClusters: { clusters: [{ clusterName: "main", status: "INACTIVE" }] },
       },
+      {},
+    ],
+    [
+      "leaves out task definitions which are deleted",
+      ["task-definition/hello:1"].map(ecs),
+      { describeTaskDefinition: unknown },
       {},
     ],
     ["takes what others than EC2 and ECS have to be there", [namespace], {}, { [namespace]: {} }],
