@@ -67,6 +67,14 @@ export class Rehearsal {
     }
   }
 
+  /** A rehearsal of another stack in the same account; it ends with this one. */
+  async beside(stack: string): Promise<Rehearsal> {
+    assertLoopback(process.env, readStackSettings(stack, root).config);
+    const other = new Rehearsal(this.folder, stack, this.account, this.cli);
+    await other.must("stack", "init", stack);
+    return other;
+  }
+
   /** Folder of the copy of the project. */
   get project(): string {
     return join(this.folder, "project");

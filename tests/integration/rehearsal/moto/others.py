@@ -31,11 +31,18 @@ def list_tags_for_resource(stock, self):
     return json.dumps({"Tags": tags})
 
 
+def namespace_of(namespace_id, dns_config):
+    """A service names its namespace in one of two places.
+    https://docs.aws.amazon.com/cloud-map/latest/api/API_DnsConfig.html"""
+    return namespace_id or (dns_config or {}).get("NamespaceId")
+
+
 # Stock: a namespace goes with its services, and its hosted zone stays.
 # https://docs.aws.amazon.com/cloud-map/latest/api/API_DeleteNamespace.html
 @patch(ServiceDiscoveryBackend)
 def delete_namespace(stock, self, namespace_id):
-    if any(service.namespace_id == namespace_id for service in self.services.values()):
+    services = self.services.values()
+    if any(namespace_of(service.namespace_id, service.dns_config) == namespace_id for service in services):
         raise JsonRESTError("ResourceInUse", f"Namespace {namespace_id} has associated services")
     zone = self.get_namespace(namespace_id).dns_properties.get("HostedZoneId", "")
     route53_backends[self.account_id]["aws"].zones.pop(zone.replace("/hostedzone/", ""), None)
@@ -46,8 +53,10 @@ def delete_namespace(stock, self, namespace_id):
 # https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html
 @patch(ServiceDiscoveryBackend)
 def create_service(stock, self, **asked):
+    namespace = namespace_of(asked["namespace_id"], asked["dns_config"])
     for service in self.services.values():
-        if service.namespace_id == asked["namespace_id"] and service.name.lower() == asked["name"].lower():
+        same = namespace_of(service.namespace_id, service.dns_config) == namespace
+        if same and service.name.lower() == asked["name"].lower():
             raise JsonRESTError("ServiceAlreadyExists", f"Service {asked['name']} already exists: {service.id}")
     return stock(**asked)
 
