@@ -5,7 +5,8 @@ import { descendants, label, madeBefore } from "../pulumi/order";
 
 /**
  * Everything an evaluated stack is made of, as a text whose differences a reviewer reads: the tree of resources in the
- * order in which the program registers them, each with what it waits for, then the inputs and options of each of them.
+ * order in which the program registers them, each with what it waits for, then the inputs and options of each of them,
+ * and the outputs of components and stack.
  * What AWS makes up stands as `<output of resource>`, and the hash of what an image is built of as `<hash>`.
  */
 export function stackText(evaluation: Evaluation): string {
@@ -14,6 +15,7 @@ export function stackText(evaluation: Evaluation): string {
   const before = new Map(resources.map((resource) => [resource.urn, madeBefore(resource, evaluation)]));
   const of = (pattern: RegExp): RecordedResource[] => resources.filter(({ type }) => pattern.test(type));
   const shown = Object.entries(sectionTypes).map(([title, pattern]) => [title, of(pattern)] as const);
+  const components = resources.filter(({ custom, remote, parent }) => !custom && !remote && parent !== undefined);
   const others = resources.filter(
     (each) => !isRule(each) && !shown.some(([, shownThere]) => shownThere.includes(each)),
   );
@@ -22,8 +24,9 @@ export function stackText(evaluation: Evaluation): string {
     ["Security group rules, each with the stack's tags", resources.filter(isRule).map(ruleLine).sort()],
     ...[...shown, ["All other resources", others] as const].map(([title, list]): [string, string[]] => [
       title,
-      list.flatMap(inputLines),
+      list.flatMap((resource) => propertyLines(resource, given(resource))),
     ]),
+    ["Outputs of components", components.flatMap((each) => propertyLines(each, each.outputs))],
     ["Outputs", toYaml(readable(outputs, described))],
   ];
   return sections.map(([title, lines]) => `== ${title} ==\n\n${lines.join("\n")}\n`).join("\n");
@@ -84,13 +87,12 @@ export function stackText(evaluation: Evaluation): string {
     return named?.name ?? JSON.stringify(value);
   }
 
-  function inputLines(resource: RecordedResource): string[] {
-    const inputs = given(resource);
-    return Object.keys(inputs).length === 0
+  function propertyLines(resource: RecordedResource, properties: object): string[] {
+    return Object.keys(properties).length === 0
       ? []
       : [
           `${withoutHashes(label(resource))}:`,
-          ...toYaml(readable(inputs, described)).map((line) => `  ${line}`.trimEnd()),
+          ...toYaml(readable(properties, described)).map((line) => `  ${line}`.trimEnd()),
         ];
   }
 

@@ -15,9 +15,9 @@ const TIMEOUT_MS = 1000;
  */
 export function segmentOrigin(container: unknown, task: unknown): SegmentOrigin {
   const taskArn = text(task, "TaskARN");
-  const [, region, account, cluster] = /^arn:[\w-]+:ecs:([\w-]+):(\d+):task\/([^/]+)\//.exec(taskArn ?? "") ?? [];
+  const [, partition, region, account, cluster] =
+    /^arn:([\w-]+):ecs:([\w-]+):(\d+):task\/([^/]+)\//.exec(taskArn ?? "") ?? [];
   const named = text(task, "Cluster");
-  const partition = taskArn?.split(":", 2)[1];
   const logGroup = text(field(container, "LogOptions"), "awslogs-group");
   return {
     origin: text(task, "LaunchType") === "EC2" ? "AWS::ECS::Container" : FARGATE,

@@ -14,7 +14,8 @@ async function releaseAddress(run: Run, { AllocationId, PublicIp }: Address): Pr
   await run.delete(`address ${PublicIp} to be released`, {
     act: () => run.ec2.releaseAddress({ AllocationId }),
     gone: ["InvalidAllocationID.NotFound"],
-    // For a while after its NAT gateway is `deleted`, an address may still count as in use.
+    // For a while after its NAT gateway is `deleted`, an address may still count as in use
+    // (https://github.com/eformat/sno-for-100/issues/9).
     notYet: ["InvalidIPAddress.InUse", "AuthFailure"],
   });
 }

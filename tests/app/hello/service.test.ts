@@ -39,11 +39,18 @@ describe("the hello service", () => {
       throw new Error("out of order");
     });
     const url = await services().listen(app);
+    const start = performance.now();
     await ask(`${url}/broken?secret=1`, SAMPLED);
     await ask(`${url}/health`);
     const [segment] = await services().segments(1);
     assert.equal(segment?.trace_id, ROOT);
     const { lines } = services();
+    const took = performance.now() - start;
+    const durations = lines.filter(({ msg }) => msg === "request").map(({ ms }) => Number(ms));
+    assert.ok(
+      durations.every((ms) => ms > 0 && ms <= took),
+      `${durations} of ${took} ms`,
+    );
     const told = lines.map(({ msg, traceId, requestId, path, status }) => {
       return [msg, traceId, requestId === lines[0]?.requestId, path, status];
     });
