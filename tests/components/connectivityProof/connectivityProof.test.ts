@@ -42,6 +42,17 @@ describe("connectivityProof", () => {
     assert.deepEqual(harness.double.inputs("DescribeTasks")[0], { cluster: "arn:cluster", tasks: [taskArn] });
   });
 
+  it("gives an image up that stays incomplete, and pauses from one look to the next", async () => {
+    harness.double.answers.BatchCheckLayerAvailability = () => ({
+      layers: [{ layerDigest: "sha256:one", layerAvailability: "UNAVAILABLE" }],
+    });
+    assert.match(
+      await harness.failure({ deadlineSeconds: 0.2, pollSeconds: 10 }),
+      /gave up after 0\.\d s of waiting for \S+:3\.6\.7 to be complete in the private registry \(still missing: .*\)/,
+    );
+    assert.ok(harness.double.inputs("BatchCheckLayerAvailability").length < 5, "it looks once, and a last time");
+  });
+
   const reason = "Essential container in task exited";
   const notPulled = "CannotPullContainerError: i/o timeout";
   const failed = "hello cannot do without the NAT gateway: the probe";

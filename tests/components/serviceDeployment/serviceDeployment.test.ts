@@ -42,11 +42,14 @@ describe("serviceDeploymentProvider", () => {
     assert.deepEqual(double.refused(), []);
   });
 
-  /** Has ECS answer with these deployments, one list a look, the last for ever. */
+  /** ECS's events of the service, the newest first: one more than an error names. */
+  const events = ["newest", ...Array.from({ length: 8 }, (_, age) => `${age + 1} older`)];
+
+  /** Has ECS answer with these deployments, one list a look, the last forever. */
   function shows(...looks: object[][]): void {
     double.answers.DescribeServices = () => {
       const deployments = looks.length > 1 ? looks.shift() : looks[0];
-      return { services: [{ deployments, events: [{ message: "(service hello) newest" }, { message: "older" }] }] };
+      return { services: [{ deployments, events: events.map((message) => ({ message })) }] };
     };
   }
 
@@ -97,8 +100,7 @@ describe("serviceDeploymentProvider", () => {
         "ECS deployment circuit breaker: tasks failed to start.",
       "task stopped: Essential container in task exited; container hello: exit code 1",
       "task stopped: Essential container in task exited; container xray-daemon: CannotPullContainerError: i/o timeout",
-      "event: (service hello) newest",
-      "event: older",
+      ...events.slice(0, 8).map((message) => `event: ${message}`),
       "Correct the cause, then run `pulumi up --refresh`. If it lies outside this program, run `aws ecs update-service " +
         `--force-new-deployment --region eu-central-1 --cluster ${inputs.cluster} --service ${inputs.service}\` first.`,
     ]);
