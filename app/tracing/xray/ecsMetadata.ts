@@ -79,5 +79,5 @@ function text(value: unknown, name: string): string | undefined {
 }
 
 function present(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ""));
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
