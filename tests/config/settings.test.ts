@@ -61,6 +61,13 @@ describe("settings", () => {
     assert.deepEqual(Object.keys(numbers).sort(), integers.sort());
   });
 
+  it("that are numbers propose their default in place of a wrong value", () => {
+    for (const key of Object.keys(numbers)) {
+      const { example } = settings[key as keyof typeof settings].meta() ?? {};
+      assert.equal(example, String(described[key]?.default), key);
+    }
+  });
+
   /** A text with something around it, which no number and no text may have. */
   const around = (text: string): string[] => [` ${text}`, `x${text}`, `${text} `, `${text}\n`];
 
