@@ -38,7 +38,7 @@ function read(value: unknown, name: string): unknown {
 
 function textOf(value: unknown): string {
   try {
-    return typeof value === "object" && value !== null ? inspect(value, { depth: 1, getters: false }) : String(value);
+    return typeof value === "object" && value !== null ? inspect(value, { depth: 1 }) : String(value);
   } catch {
     return "cannot be shown";
   }

@@ -8,6 +8,7 @@ const throwing = (name: string): unknown => Object.defineProperty({}, name, gett
 export const ODD_VALUES: readonly (readonly [title: string, value: unknown, type: string, message: string])[] = [
   ["a message that is a number", { message: 42 }, "Error", "42"],
   ["a message that is an object", { message: { code: 1 } }, "Error", "{ code: 1 }"],
+  ["a message of many levels", { message: { a: { b: { c: 1 } } } }, "Error", "{ a: { b: [Object] } }"],
   ["an error whose message is a number", Object.assign(new RangeError(), { message: 42 }), "RangeError", "42"],
   ["an error with an array as its stack", Object.assign(new Error("broken"), { stack: ["a"] }), "Error", "broken"],
   ["an error without a stack", Object.assign(new Error("broken"), { stack: undefined }), "Error", "broken"],
