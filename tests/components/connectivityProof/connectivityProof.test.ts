@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AwsError } from "../../aws/awsProtocol";
-import { ProofHarness, probeTask, repository, taskArn } from "./proofHarness";
+import { ProofHarness, repository, taskArn } from "./proofHarness";
 
 type CallAnswer = NonNullable<ProofHarness["double"]["answers"][string]>;
 
