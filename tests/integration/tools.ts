@@ -7,7 +7,7 @@ const toolsDir =
   process.env.TRACED_FARGATE_TOOLS ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "traced-fargate-tools");
 
-function isExecutable(file: string): boolean {
+export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;

@@ -1,7 +1,8 @@
-import { accessSync, chmodSync, constants, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { typescript } from "../../processes/testProcess";
+import { isExecutable } from "../tools";
 
 /** A resource plugin of Pulumi's. */
 interface Plugin {
@@ -17,15 +18,6 @@ function fileName({ name }: Plugin): string {
 /** Where the CLI looks for a plugin below its home. */
 function folderOf(home: string, { name, version }: Plugin): string {
   return join(home, "plugins", `resource-${name}-v${version}`);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The plugin of the version which the program's SDK asks for. */
