@@ -50,6 +50,16 @@ export class Account {
     return (await answer.json()) as string[];
   }
 
+  /** Has the answer of the next call of an action wait, and everything after it; the log of calls then says `held`. */
+  async hold(action: RegExp): Promise<void> {
+    await fetch(`${this.moto.url}/rehearsal/hold`, { method: "POST", body: action.source });
+  }
+
+  /** Gives the answer that waits. */
+  async release(): Promise<void> {
+    await fetch(`${this.moto.url}/rehearsal/release`, { method: "POST" });
+  }
+
   stop(): Promise<void> {
     return this.moto.stop();
   }

@@ -13,13 +13,20 @@ export interface CommandOutcome extends EngineReport {
   readonly log: string;
 }
 
+/** A command that has not ended. */
+interface RunningCommand {
+  readonly child: ChildProcess;
+  /** Path of the engine's events. */
+  readonly events: string;
+}
+
 /** Commands of the CLI that run the engine, which tells of each step. */
 const engineCommands = new Set(["preview", "up", "refresh", "destroy", "import"]);
 
 /** The real Pulumi CLI, in a project. */
 export class Cli {
   private commands = 0;
-  private running: ChildProcess | undefined;
+  private running: RunningCommand | undefined;
 
   constructor(
     private readonly program: string,
@@ -44,7 +51,7 @@ export class Cli {
       // Ctrl-C is for the one who waits for this process: it ends the CLI, then the stand-in for AWS.
       detached: true,
     });
-    this.running = child;
+    this.running = { child, events };
     try {
       const [exitCode] = (await once(child, "exit")) as [number | null];
       const report = readEvents(existsSync(events) ? readFileSync(events, "utf8") : "");
@@ -60,7 +67,17 @@ export class Cli {
 
   /** Kills the running command and all it has started, as a machine that dies does. */
   kill(): void {
-    if (this.running !== undefined) killTree(this.running);
+    if (this.running !== undefined) killTree(this.running.child);
+  }
+
+  /** What Ctrl-C does: the CLI's plugins, in process groups of their own, do not get it. */
+  interrupt(): void {
+    this.running?.child.kill("SIGINT");
+  }
+
+  /** The path of the events of the running command. */
+  get eventsFile(): string | undefined {
+    return this.running?.events;
   }
 }
 

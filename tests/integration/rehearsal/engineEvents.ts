@@ -29,7 +29,7 @@ interface StepMetadata {
  * The parts that are looked at of the engine's events
  * (https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/events.go).
  */
-interface EngineEvent {
+export interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: StepMetadata };
   readonly resOutputsEvent?: { readonly metadata: StepMetadata };
   readonly diagnosticEvent?: {

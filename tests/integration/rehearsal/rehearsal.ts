@@ -109,6 +109,21 @@ export class Rehearsal {
     this.cli.kill();
   }
 
+  /** Ctrl-C for the running command. */
+  interrupt(): void {
+    this.cli.interrupt();
+  }
+
+  /** The path of the engine's events of the running command. */
+  get eventsFile(): string | undefined {
+    return this.cli.eventsFile;
+  }
+
+  /** The path of the file that takes a line for each call of AWS. */
+  get callsFile(): string {
+    return join(this.folder, "logs/aws.log");
+  }
+
   /** Ends everything that runs. */
   async stop(): Promise<void> {
     this.stopped = true;

@@ -31,7 +31,7 @@ export function unexpectedChanges({ changes }: Pick<CommandOutcome, "changes">):
 }
 
 /** The stack's state. */
-async function readState(rehearsal: Rehearsal): Promise<StateResource[]> {
+export async function readState(rehearsal: Rehearsal): Promise<StateResource[]> {
   const file = join(rehearsal.folder, "exported.json");
   await rehearsal.must("stack", "export", "--file", file);
   const exported = JSON.parse(readFileSync(file, "utf8")) as { deployment?: { resources?: StateResource[] } };

@@ -4,6 +4,9 @@ export interface StateResource {
   readonly type: string;
   readonly custom?: boolean;
   readonly parent?: string;
+  /** Such as `vpc-0a1b2c3d`. */
+  readonly id?: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 /**

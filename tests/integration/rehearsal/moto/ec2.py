@@ -1,6 +1,6 @@
 """EC2: what AWS refuses to delete or to have twice, and what moto answers otherwise."""
 
-from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.exceptions import EC2ClientError, InvalidSecurityGroupRuleIdNotFoundError
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
@@ -101,6 +101,14 @@ def create_vpc_endpoint(stock, self, **asked):
     return stock(**asked)
 
 
+# Stock: an error when the routes of a gateway endpoint are gone because it is deleted already.
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html
+@patch(VPCBackend)
+def delete_vpc_endpoints(stock, self, vpce_ids):
+    there = [id for id in vpce_ids if id in self.vpc_end_points and self.vpc_end_points[id].state != "deleted"]
+    return stock(there)
+
+
 # Stock: the network interfaces of an endpoint stay as they are when its subnets change.
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcEndpoint.html
 @patch(VPCBackend)
@@ -177,3 +185,25 @@ SecurityGroupRule.description = property(
     or self.source_group.get("Description")
     or self.rehearsal_prefix_list.get("Description")
 )
+
+
+# Stock: a rule that is gone is an unknown permission. The provider takes only AWS's own answer for "deleted already".
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+@patch(SecurityGroupBackend)
+def revoke_security_group_ingress(stock, self, *args, **asked):
+    refuse_unknown_rules(self, asked)
+    return stock(*args, **asked)
+
+
+@patch(SecurityGroupBackend)
+def revoke_security_group_egress(stock, self, *args, **asked):
+    refuse_unknown_rules(self, asked)
+    return stock(*args, **asked)
+
+
+def refuse_unknown_rules(ec2, asked):
+    groups = [group for groups in ec2.groups.values() for group in groups.values()]
+    known = {rule.id for group in groups for rule in [*group.ingress_rules, *group.egress_rules]}
+    for id in asked.get("security_rule_ids") or []:
+        if id not in known:
+            raise InvalidSecurityGroupRuleIdNotFoundError(id)

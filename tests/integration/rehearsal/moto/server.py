@@ -29,6 +29,7 @@ import ecr  # noqa: E402, F401
 import ecs  # noqa: E402, F401
 import nat_gateways  # noqa: E402, F401
 import others  # noqa: E402, F401
+import tagging  # noqa: E402, F401
 import xray  # noqa: E402, F401
 from inventory import inventory  # noqa: E402
 
@@ -41,17 +42,34 @@ one_at_a_time = threading.Lock()
 given = {}
 
 
+class Hold:
+    """A call that is carried out while its answer, and everything after it, waits: `pattern` says which."""
+
+    pattern = None
+    over = threading.Event()
+
+
 class Quiet(WSGIRequestHandler):
     def log(self, kind, message, *args):
         log.write(f"{self.log_date_time_string()} {message % args}\n")
 
 
 def application(environ, start_response):
+    if environ["PATH_INFO"] == "/rehearsal/release":
+        Hold.pattern = None
+        Hold.over.set()
+        start_response("204 No Content", [])
+        return []
     with one_at_a_time:
         try:
             if environ["PATH_INFO"] == "/rehearsal/inventory":
                 start_response("200 OK", [("Content-Type", "application/json")])
                 return [json.dumps(inventory()).encode()]
+            if environ["PATH_INFO"] == "/rehearsal/hold":
+                Hold.pattern = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()
+                Hold.over.clear()
+                start_response("204 No Content", [])
+                return []
             return answer_once(environ, start_response)
         except Exception:
             log.write(traceback.format_exc())
@@ -74,6 +92,10 @@ def answer_once(environ, start_response):
     parts = list(moto(environ, lambda *args: head.extend(args[:2])))
     if call and head[0] < "400":
         given[call] = (head, parts)
+    if Hold.pattern and re.search(Hold.pattern, action):
+        Hold.pattern = None
+        log.write("  held\n")
+        Hold.over.wait()
     start_response(*head)
     return parts
 
