@@ -203,6 +203,9 @@ describe("releasing a lease", () => {
   const passing: [action: string, code: string][] = [
     ["DeleteRoute", "InvalidRouteTableID.NotFound"],
     ["RevokeSecurityGroupEgress", "InvalidGroup.NotFound"],
+    // For a resource of which something is still being done:
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    ["DeleteNatGateway", "IncorrectState"],
     // Right after its NAT gateway is gone: https://github.com/eformat/sno-for-100/issues/9
     ["ReleaseAddress", "AuthFailure"],
   ];
