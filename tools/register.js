@@ -15,7 +15,10 @@ const versions =
   readFileSync(require.resolve("typescript/package.json"), "utf8") + readFileSync(join(root, "tsconfig.json"));
 let compilerOptions;
 
-Module._extensions[".ts"] = (module, file) => {
+Module._extensions[".ts"] = (module, file) => module._compile(javascriptOf(file), file);
+
+/** The JavaScript of a TypeScript file. */
+function javascriptOf(file) {
   const source = readFileSync(file, "utf8");
   const key = createHash("sha256")
     .update(versions)
@@ -23,11 +26,8 @@ Module._extensions[".ts"] = (module, file) => {
     .update("\0")
     .update(source)
     .digest("hex");
-  module._compile(
-    cached(join(cacheDir, `${key}.js`), () => compile(source, file)),
-    file,
-  );
-};
+  return cached(join(cacheDir, `${key}.js`), () => compile(source, file));
+}
 
 // Pulumi loads these as it starts, which takes half of its time, and needs them only to serialise functions.
 for (const name of ["typescript", "@npmcli/arborist"]) {
@@ -74,3 +74,5 @@ function compile(source, fileName) {
   const options = typescript.convertCompilerOptionsFromJson(compilerOptions, root).options;
   return typescript.transpileModule(source, { fileName, compilerOptions: options }).outputText;
 }
+
+module.exports = { javascriptOf };
