@@ -7,15 +7,16 @@ import { styleFor } from "./terminal/style";
 
 const usage = `npm start [-- --stack <name>] [--keep]
 
-Previews a stack, then runs the tasks it defines on this machine, without AWS and without Docker: containers as
-processes, stand-ins for the X-Ray daemon and for DynamoDB, one request, a hundred requests, and what became of their
-traces.
+Previews a stack, then runs the tasks it defines on this machine, without AWS
+and without Docker: containers as processes, stand-ins for the X-Ray daemon and
+for DynamoDB, one request, a hundred requests, and what became of their traces.
 
     --stack <name>  the stack whose Pulumi.<name>.yaml is used (default: dev)
     --keep          leaves the tasks running after the checks, until Ctrl-C
-    --help          prints this
+    -h, --help      prints this
 
-Exits with 1 when the preview or a check fails. Ctrl-C stops everything in order, a second one at once.`;
+Exits with 1 when the preview or a check fails. Ctrl-C stops everything in
+order, a second one at once.`;
 
 const projectDir = process.cwd();
 const style = styleFor(process.stdout);
@@ -25,7 +26,7 @@ const readerGone = new AbortController();
 process.stdout.on("error", () => readerGone.abort());
 
 async function main(): Promise<number> {
-  const options = { stack: { type: "string" }, keep: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const options = { stack: { type: "string" }, keep: { type: "boolean" } } as const;
   const { stack = "dev", keep = false, help } = parseOptions(options, process.argv.slice(2));
   if (help) {
     console.log(usage);

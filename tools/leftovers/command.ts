@@ -14,14 +14,16 @@ import { readState, type StackState } from "./state";
 
 const usage = `npm run leftovers [-- --stack <name>]
 
-Lists what carries the tags of a stack in AWS and is not in its state, as a killed \`pulumi up\` leaves it, with the
-commands that delete it. It deletes nothing itself.
+Lists what carries the tags of a stack in AWS and is not in its state, as a
+killed \`pulumi up\` leaves it, with the commands that delete it. It deletes
+nothing itself.
 
     --stack <name>  the stack (default: dev)
-    --help          prints this
+    -h, --help      prints this
 
-Needs AWS credentials, which may call tag:GetResources and describe what EC2 and ECS hold, and Pulumi's state.
-Exits with 0 when nothing is left, with 2 when something is, with 1 when that could not be found out.`;
+Needs AWS credentials, which may call tag:GetResources and describe what EC2 and
+ECS hold, and Pulumi's state. Exits with 0 when nothing is left, with 2 when
+something is, with 1 when that could not be found out.`;
 
 /** Why it could not be found out, in one line. */
 class LeftoversError extends Error {}
@@ -86,7 +88,7 @@ async function leftovers(
   { stdout }: Terminal,
   readExport: ExportState,
 ): Promise<number> {
-  const { stack = "dev", help } = parseOptions({ stack: { type: "string" }, help: { type: "boolean" } }, args);
+  const { stack = "dev", help } = parseOptions({ stack: { type: "string" } }, args);
   if (help) {
     stdout.write(`${usage}\n`);
     return 0;

@@ -5,11 +5,13 @@ import { previewStack } from "./previewStack";
 
 const usage = `npm run preview [-- --stack <name>] [--json]
 
-Shows what \`pulumi up\` would create, without AWS and without the Pulumi CLI, and checks it.
+Shows what \`pulumi up\` would create, without AWS and without the Pulumi CLI,
+and checks it.
 
     --stack <name>  the stack whose Pulumi.<name>.yaml is used (default: dev)
-    --json          prints every resource with its inputs, outputs, dependencies and options as JSON
-    --help          prints this
+    --json          prints every resource with its inputs, outputs, dependencies
+                    and options as JSON
+    -h, --help      prints this
 
 Exits with 1 when the program fails or a check finds something.`;
 
@@ -25,7 +27,7 @@ export function previewCommand(args: readonly string[], projectDir: string, term
 }
 
 async function preview(args: readonly string[], projectDir: string, terminal: Terminal): Promise<number> {
-  const options = { stack: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const options = { stack: { type: "string" }, json: { type: "boolean" } } as const;
   const { stack = "dev", json, help } = parseOptions(options, args);
   if (help) {
     terminal.stdout.write(`${usage}\n`);

@@ -13,14 +13,18 @@ const root = resolve(__dirname, "../../..");
 
 const usage = `npm run rehearse [-- --stack <name>] [--keep]
 
-Deploys a stack with the real Pulumi CLI in an account on this machine, and destroys it again. No call leaves the
-machine. A stack takes two to four minutes.
+Deploys a stack with the real Pulumi CLI in an account on this machine, and
+destroys it again. No call leaves the machine. A stack takes two to four
+minutes.
 
-    --stack <name>  the stack (default: each stack that has a file, one after the other)
-    --keep          leaves state and logs where they are, also when all is as it should be
-    --help          prints this
+    --stack <name>  the stack (default: each stack that has a file, one after
+                    the other)
+    --keep          leaves state and logs where they are, also when all is as it
+                    should be
+    -h, --help      prints this
 
-Needs what .ci/install-tools installs, and Pulumi's plugin for AWS. Exits with 1 when something is not as it should be.`;
+Needs what .ci/install-tools installs, and Pulumi's plugin for AWS. Exits with 1
+when something is not as it should be.`;
 
 /** A program is missing, or the rehearsal was interrupted. */
 class RehearsalError extends Error {}
@@ -38,7 +42,7 @@ export function rehearseCommand(args: readonly string[], terminal: Terminal): Pr
 }
 
 async function rehearse(args: readonly string[], terminal: Terminal): Promise<number> {
-  const options = { stack: { type: "string" }, keep: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const options = { stack: { type: "string" }, keep: { type: "boolean" } } as const;
   const { stack, keep = false, help } = parseOptions(options, args);
   if (help) {
     terminal.stdout.write(`${usage}\n`);

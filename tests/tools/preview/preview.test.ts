@@ -31,7 +31,7 @@ const stacks = "apply, cidr, config, full, late, list, never, none, unreadable";
 
 /** The lines on stderr, by the arguments. */
 const mistakes: Readonly<Record<string, readonly string[]>> = {
-  "--jsn": [`unknown option --jsn: ${allowed}`],
+  "--jsn": [`unknown option --jsn: did you mean --json? ${allowed}`],
   "-x": [`unknown option -x: ${allowed}`],
   dev: [`unknown argument dev: ${allowed}`],
   "--stack": [`--stack needs a value: ${allowed}`],

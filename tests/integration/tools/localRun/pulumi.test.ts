@@ -21,8 +21,13 @@ describe("npm run up and npm run destroy", () => {
     chmodSync(file, 0o755);
   }
 
+  const environment = () => ({ PATH: directory, DIRECTORY: directory, KEPT: "environment" });
+
   function start(...args: string[]) {
-    const env = { PATH: directory, DIRECTORY: directory, KEPT: "environment" };
+    return startIn(environment(), ...args);
+  }
+
+  function startIn(env: NodeJS.ProcessEnv, ...args: string[]) {
     const run = new TestProcess(typescript("tools/pulumi.ts", ...args), { env, stdio: "pipe" });
     const result = async () => ({ code: (await run.exited)[0], output: run.output, errors: run.errors });
     return { run, result };
@@ -33,11 +38,11 @@ describe("npm run up and npm run destroy", () => {
 
   it("hand their arguments to the pulumi on PATH, and its output and exit code back", async () => {
     install("pulumi", `${tools}${say}\necho "no credentials" >&2\nread answer\necho "answered $answer"\nexit 7`);
-    const { run, result } = start("up", "--stack", "dev stack", "--help");
+    const { run, result } = start("up", "--stack", "dev stack", "--yes");
     run.child.stdin?.end("yes\n");
     assert.deepEqual(await result(), {
       code: 7,
-      output: "pulumi [up --stack dev stack --help] environment\nanswered yes\n",
+      output: "pulumi [up --stack dev stack --yes] environment\nanswered yes\n",
       errors: "no credentials\n",
     });
   });
@@ -67,6 +72,16 @@ describe("npm run up and npm run destroy", () => {
       );
     });
   }
+
+  it("do nothing when npm has taken their options for its own", async () => {
+    install("pulumi", `${tools}${say}`);
+    const run = startIn({ ...environment(), npm_config_stack: "true", npm_config_yes: "true" }, "destroy", "prod");
+    assert.deepEqual(await run.result(), {
+      code: 1,
+      output: "",
+      errors: "error: npm took --stack and --yes for its own: type npm run destroy -- and then the options\n",
+    });
+  });
 
   it("wait for the CLI when Ctrl-C interrupts it, and pass SIGTERM on", async () => {
     const ends = "trap 'echo terminated; exit 5' TERM";
