@@ -46,9 +46,17 @@ export interface RoleDefaults {
   readonly rolePath: string;
 }
 
-/** Gives these to every role which the program makes from now on, so that a new one cannot be forgotten. */
+/**
+ * Gives these to every role which the program makes from now on, so that a new one cannot be forgotten.
+ *
+ * A run that is killed may leave an inline policy which is not in the state, and IAM deletes no role that has one
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html). With `forceDetachPolicies` the provider
+ * deletes it with the role (https://github.com/hashicorp/terraform-provider-aws/pull/2388).
+ */
 export function setRoleDefaults({ permissionsBoundary, rolePath: path }: RoleDefaults): void {
   pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
-    type === "aws:iam/role:Role" ? { props: { ...props, permissionsBoundary, path }, opts } : undefined,
+    type === "aws:iam/role:Role"
+      ? { props: { ...props, permissionsBoundary, path, forceDetachPolicies: true }, opts }
+      : undefined,
   );
 }

@@ -72,14 +72,15 @@ describe("with settings which no stack has", () => {
   const resources: RecordedResource[] = [];
 
   for (const stack of listStacks(root)) {
-    it(`the roles of ${stack} all have the boundary and the path of the settings`, async () => {
+    it(`the roles of ${stack} all have the boundary and the path of the settings, and go with their policies`, async () => {
       const graph = await soundVariant(stack, unusual);
       resources.push(...graph.resources);
       const roles = graph.ofType("aws:iam/role:Role");
       assert.ok(roles.length >= 3);
       for (const { name, inputs, outputs } of roles) {
-        const { permissionsBoundary, path } = inputs;
+        const { permissionsBoundary, path, forceDetachPolicies } = inputs;
         assert.deepEqual([permissionsBoundary, path], [unusual.permissionsBoundary, unusual.rolePath], name);
+        assert.equal(forceDetachPolicies, true, name);
         assert.match(String(outputs.arn), /:role\/team\/[a-z]/);
       }
     });

@@ -25,6 +25,7 @@ const cases: readonly Case[] = [
   { command: "up", by: "kill", at: { call: "ContainerService.CreateService" }, after: "up", quick: true },
   { command: "destroy", by: "kill", at: { step: "begins", type: "NatGatewayRelease" }, after: "up", quick: true },
   { command: "up", by: "Ctrl-C", at: { step: "begins", type: "NatGatewayLease" }, after: "destroy", quick: true },
+  { command: "up", by: "kill", at: { call: "PutRolePolicy" }, after: "destroy", quick: true },
   { command: "up", by: "kill", at: { call: "CreatePrivateDnsNamespace" }, after: "up" },
 ];
 
