@@ -15,15 +15,15 @@ import { readState, type StackState } from "./state";
 const usage = `npm run leftovers [-- --stack <name>]
 
 Lists what carries the tags of a stack in AWS and is not in its state, as a
-killed \`pulumi up\` leaves it, with the commands that delete it. It deletes
-nothing itself.
+killed \`pulumi up\` leaves it, and what was being created and has no tags that
+AWS lists, with the commands that delete it. It deletes nothing itself.
 
     --stack <name>  the stack (default: dev)
     -h, --help      prints this
 
 Needs AWS credentials, which may call tag:GetResources and describe what EC2 and
-ECS hold, and Pulumi's state. Exits with 0 when nothing is left, with 2 when
-something is, with 1 when that could not be found out.`;
+ECS hold, and Pulumi's state. Exits with 0 when nothing with tags is left, with
+2 when something is, with 1 when that could not be found out.`;
 
 /** Why it could not be found out, in one line. */
 class LeftoversError extends Error {}

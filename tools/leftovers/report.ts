@@ -1,5 +1,6 @@
 import { arnParts, kinds, type Leftover } from "./kinds";
 import type { StackState } from "./state";
+import type { Deletion } from "./unlisted";
 
 /** What was found, and where. */
 interface Findings {
@@ -11,15 +12,18 @@ interface Findings {
 }
 
 const unseen = [
-  "Not looked at, because they carry no tags or the tagging API does not list them: IAM roles and instance profiles,",
-  "routes, associations of route tables, schedules, pull-through cache rules, scalable targets and scaling policies.",
-  "They cost nothing; should one be in the way of the next `up`, such as a pull-through cache rule, its message names it.",
+  "Not looked at, because they have no tags: routes and associations of route tables, which go with their route table,",
+  "schedules of the temporary NAT gateway, which the next `up` or `destroy` deletes, and, when the state is lost, IAM roles",
+  "and instance profiles, pull-through cache rules, scalable targets and scaling policies, which cost nothing.",
 ];
 
-/**
- * The commands which delete these, in the order in which AWS lets them go; types without a command come last.
- */
-function deletionsOf(leftovers: readonly Leftover[], profile?: string) {
+const headingOfUnlisted = [
+  "These were being created, and AWS's tagging API does not list their types, so each may exist or not. Type these, too,",
+  "once; an error such as NoSuchEntity or ...NotFound... says that there is nothing to delete:",
+];
+
+/** The commands which delete these, in the order in which AWS lets them go; types without a command come last. */
+function deletionsOf(leftovers: readonly Leftover[]): Deletion[] {
   const order = Object.keys(kinds);
   const rank = ({ arn }: Leftover) => {
     const { kind } = arnParts(arn);
@@ -28,9 +32,7 @@ function deletionsOf(leftovers: readonly Leftover[], profile?: string) {
   const sorted = [...leftovers].sort((a, b) => rank(a) - rank(b) || (a.arn < b.arn ? -1 : 1));
   return sorted.map(({ arn, facts }) => {
     const parts = arnParts(arn);
-    const options = `${parts.region === "" ? "" : ` --region ${parts.region}`}${profile ? ` --profile ${profile}` : ""}`;
-    const commands = kinds[parts.kind]?.remove(parts.id, facts, parts) ?? [];
-    return { arn, commands: commands.map((command) => `${command}${options}`) };
+    return { name: arn, commands: kinds[parts.kind]?.remove(parts.id, facts, parts) ?? [] };
   });
 }
 
@@ -45,21 +47,33 @@ export function formatReport({ stack, region, profile, state, leftovers }: Findi
           ...state.interrupted.map((each) => `  ${each}`),
           "",
         ];
-  if (leftovers.length === 0) {
-    const nothing = `Nothing in ${region} carries the tags of stack ${stack} and is missing from its state.`;
-    return comments([...interrupted, nothing, "", ...unseen]).join("\n");
-  }
-  const one = leftovers.length === 1;
-  const heading = [
-    ...interrupted,
-    `${leftovers.length} ${one ? "resource carries" : "resources carry"} the tags of stack ${stack} in ${region} and ` +
+  const options = (command: string) =>
+    `${command.startsWith("aws iam ") ? "" : ` --region ${region}`}${profile ? ` --profile ${profile}` : ""}`;
+  const typed = (deletions: readonly Deletion[]) =>
+    deletions.flatMap(({ name, commands }) => [
+      "",
+      `# ${name}`,
+      ...(commands.length === 0
+        ? ["# no command is known for this type; delete it in the console"]
+        : commands.map((command) => `${command}${options(command)}`)),
+    ]);
+  return [
+    ...comments([...interrupted, ...headingOf(leftovers.length, stack, region)]),
+    ...typed(deletionsOf(leftovers)),
+    ...(state.unlisted.length === 0 ? [] : ["", ...comments(headingOfUnlisted)]),
+    ...typed(state.unlisted),
+    "",
+    ...comments(unseen),
+  ].join("\n");
+}
+
+function headingOf(count: number, stack: string, region: string): string[] {
+  if (count === 0) return [`Nothing in ${region} carries the tags of stack ${stack} and is missing from its state.`];
+  const one = count === 1;
+  return [
+    `${count} ${one ? "resource carries" : "resources carry"} the tags of stack ${stack} in ${region} and ` +
       `${one ? "is" : "are"} not in its state. Look at each: a`,
     `stack ${stack} which somebody else deploys into this account from another state carries the same tags.`,
     "Then type, one after the other, and run this again, for what goes with its owner is listed only when it stayed:",
   ];
-  const deletions = deletionsOf(leftovers, profile).flatMap(({ arn, commands }) => {
-    const unknown = "# no command is known for this type; delete it in the console";
-    return ["", `# ${arn}`, ...(commands.length === 0 ? [unknown] : commands)];
-  });
-  return [...comments(heading), ...deletions, "", ...comments(unseen)].join("\n");
 }

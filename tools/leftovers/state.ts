@@ -1,3 +1,5 @@
+import { type Deletion, deletionsByInputs } from "./unlisted";
+
 /** What of a stack's state leftovers are compared with. */
 export interface StackState {
   /** ARNs and AWS's own ids of all its resources. */
@@ -6,6 +8,8 @@ export interface StackState {
   readonly leases: ReadonlySet<string>;
   /** What was begun and never ended, such as `creating aws:ecs/service:Service hello`. */
   readonly interrupted: readonly string[];
+  /** What was being created and is not in the state, of types which AWS's tagging API does not list. */
+  readonly unlisted: readonly Deletion[];
   /** Id of the account, 12 digits; not known as long as there is nothing of AWS in the state. */
   readonly accountId?: string;
 }
@@ -14,6 +18,7 @@ interface ExportedResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
@@ -43,6 +48,15 @@ function withoutStar(arn: string): string {
   return arn.replace(/:\*$/, "");
 }
 
+function nameOf({ type, urn }: ExportedResource): string {
+  return `${type} ${urn.split("::").pop()}`;
+}
+
+/** What would have to be typed to delete this, if the tagging API does not list its type. */
+function deletionsOf({ type, inputs = {} }: ExportedResource): readonly string[] {
+  return deletionsByInputs[type]?.(inputs) ?? [];
+}
+
 /** Reads what `pulumi stack export` has printed. @throws SyntaxError when that is not JSON */
 export function readState(exported: string): StackState {
   const { deployment } = JSON.parse(exported) as Exported;
@@ -51,9 +65,22 @@ export function readState(exported: string): StackState {
   const leases = resources
     .filter(({ type }) => leasePattern.test(type))
     .map(({ id = "" }) => id.replace(/\/safeguard$/, ""));
-  const interrupted = (deployment.pending_operations ?? []).map(
-    ({ type, resource }) => `${type} ${resource.type} ${resource.urn.split("::").pop()}`,
-  );
+  const pending = deployment.pending_operations ?? [];
+  const interrupted = pending.map(({ type, resource }) => `${type} ${nameOf(resource)}`);
+  // What a later run has taken over would be deleted by the same commands.
+  const kept = new Set(resources.flatMap(deletionsOf));
+  const order = Object.keys(deletionsByInputs);
+  const unlisted = pending
+    .filter(({ type, resource }) => type === "creating" && order.includes(resource.type))
+    .sort(({ resource: a }, { resource: b }) => order.indexOf(a.type) - order.indexOf(b.type))
+    .map(({ resource }) => ({ name: nameOf(resource), commands: deletionsOf(resource) }))
+    .filter(({ commands }) => !commands.some((command) => kept.has(command)));
   const [account] = [...owned].flatMap((each) => /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(each)?.[1] ?? []);
-  return { owned, leases: new Set(leases), interrupted, ...(account === undefined ? {} : { accountId: account }) };
+  return {
+    owned,
+    leases: new Set(leases),
+    interrupted,
+    unlisted,
+    ...(account === undefined ? {} : { accountId: account }),
+  };
 }

@@ -119,9 +119,9 @@ describe("npm run leftovers", () => {
       `# ${ofOther}`,
       "aws logs delete-log-group --log-group-name /traced-fargate/dev/hello/other --region eu-central-1",
       "",
-      "# Not looked at, because they carry no tags or the tagging API does not list them: IAM roles and instance profiles,",
-      "# routes, associations of route tables, schedules, pull-through cache rules, scalable targets and scaling policies.",
-      "# They cost nothing; should one be in the way of the next `up`, such as a pull-through cache rule, its message names it.",
+      "# Not looked at, because they have no tags: routes and associations of route tables, which go with their route table,",
+      "# schedules of the temporary NAT gateway, which the next `up` or `destroy` deletes, and, when the state is lost, IAM roles",
+      "# and instance profiles, pull-through cache rules, scalable targets and scaling policies, which cost nothing.",
     ]);
     const filters = aws.calls.filter(({ operation }) => operation === "GetResources").map(({ input }) => input);
     assert.deepEqual(filters[0], {
@@ -201,6 +201,6 @@ describe("npm run leftovers", () => {
     const { code, stdout } = await run(["--help"]);
     assert.equal(code, 0);
     assert.match(stdout, /^npm run leftovers \[-- --stack <name>\]\n/);
-    assert.match(stdout, /Exits with 0 when nothing is left, with 2 when something is, with 1 when/);
+    assert.match(stdout, /Exits with 0 when nothing with tags is left, with\n2 when something is, with 1 when/);
   });
 });

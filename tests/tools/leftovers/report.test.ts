@@ -5,7 +5,7 @@ import { formatReport } from "../../../tools/leftovers/report";
 
 const at = "eu-central-1:111122223333";
 const ec2 = (resource: string) => `arn:aws:ec2:${at}:${resource}`;
-const state = { owned: new Set<string>(), leases: new Set<string>(), interrupted: [] };
+const state = { owned: new Set<string>(), leases: new Set<string>(), interrupted: [], unlisted: [] };
 
 /** The commands of the report, and the ARNs to which they belong. */
 function deletions(leftovers: readonly Leftover[], profile?: string): string[] {
@@ -93,6 +93,21 @@ describe("the commands that delete a leftover", () => {
         '--output text)" --profile deployer',
       "aws iam delete-instance-profile --instance-profile-name client --profile deployer",
     ]);
+  });
+
+  it("of what the tagging API does not list come last", () => {
+    const unlisted = [{ name: "aws:iam/role:Role client", commands: ["aws iam delete-role --role-name client-1a"] }];
+    const findings = { stack: "dev", region: "eu-central-1", profile: "deployer", leftovers: [] };
+    const report = formatReport({ ...findings, state: { ...state, unlisted } });
+    assert.deepEqual(report.split("\n").slice(0, 6), [
+      "# Nothing in eu-central-1 carries the tags of stack dev and is missing from its state.",
+      "",
+      "# These were being created, and AWS's tagging API does not list their types, so each may exist or not. Type these, too,",
+      "# once; an error such as NoSuchEntity or ...NotFound... says that there is nothing to delete:",
+      "",
+      "# aws:iam/role:Role client",
+    ]);
+    assert.match(report, /^aws iam delete-role --role-name client-1a --profile deployer$/m);
   });
 
   it("come in the order in which AWS lets things go, whatever the order they were found in", () => {

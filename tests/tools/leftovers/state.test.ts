@@ -11,6 +11,13 @@ const resource = (type: string, name: string, id: string, outputs: object = {}) 
 });
 const lease = "traced-fargate/dev/egress/vpc-0123456789abcdef0";
 const dynamic = "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease";
+const scalableTarget = {
+  serviceNamespace: "ecs",
+  scalableDimension: "ecs:service:DesiredCount",
+  resourceId: "service/cluster-1a/hello-2b",
+};
+const targetOptions =
+  "--service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id service/cluster-1a/hello-2b";
 const exported = (resources: object[], pending_operations?: object[]) =>
   JSON.stringify({ version: 3, deployment: { resources, pending_operations } });
 
@@ -56,6 +63,60 @@ describe("readState", () => {
     assert.deepEqual([...state.leases], [lease]);
     assert.deepEqual(state.interrupted, ["creating aws:ecs/service:Service hello"]);
     assert.equal(state.accountId, undefined);
+  });
+
+  describe("of what was being created and the tagging API does not list", () => {
+    const cases: [type: string, inputs: object, commands: string[]][] = [
+      [
+        "aws:appautoscaling/policy:Policy",
+        { name: "hello-1a", ...scalableTarget },
+        [`aws application-autoscaling delete-scaling-policy --policy-name hello-1a ${targetOptions}`],
+      ],
+      [
+        "aws:appautoscaling/target:Target",
+        scalableTarget,
+        [`aws application-autoscaling deregister-scalable-target ${targetOptions}`],
+      ],
+      [
+        "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+        { ecrRepositoryPrefix: "traced-fargate-dev" },
+        ["aws ecr delete-pull-through-cache-rule --ecr-repository-prefix traced-fargate-dev"],
+      ],
+      [
+        "aws:iam/instanceProfile:InstanceProfile",
+        { name: "profile-1a", role: "role-2b" },
+        [
+          "aws iam remove-role-from-instance-profile --instance-profile-name profile-1a --role-name role-2b",
+          "aws iam delete-instance-profile --instance-profile-name profile-1a",
+        ],
+      ],
+      [
+        "aws:iam/rolePolicy:RolePolicy",
+        { name: "policy-1a", role: "role-2b" },
+        ["aws iam delete-role-policy --role-name role-2b --policy-name policy-1a"],
+      ],
+      ["aws:iam/role:Role", { name: "role-2b" }, ["aws iam delete-role --role-name role-2b"]],
+    ];
+    const pending = (type: string, inputs: object) => ({ ...resource(type, "made", ""), inputs });
+
+    for (const [type, inputs, commands] of cases) {
+      it(`says what deletes ${type}, if it is not in the state after all`, () => {
+        const creating = { type: "creating", resource: pending(type, inputs) };
+        assert.deepEqual(readState(exported([], [creating])).unlisted, [{ name: `${type} made`, commands }]);
+        assert.deepEqual(readState(exported([pending(type, inputs)], [creating])).unlisted, []);
+        const deleting = { type: "deleting", resource: pending(type, inputs) };
+        assert.deepEqual(readState(exported([], [deleting])).unlisted, []);
+      });
+    }
+
+    it("names users before what they use, and nothing that has tags", () => {
+      const types = [...cases.map(([type]) => type), "aws:ec2/vpc:Vpc"].reverse();
+      const creating = types.map((type) => ({ type: "creating", resource: pending(type, { name: type }) }));
+      assert.deepEqual(
+        readState(exported([], creating)).unlisted.map(({ name }) => name),
+        cases.map(([type]) => `${type} made`),
+      );
+    });
   });
 
   it("takes for an ARN, an id or a lease only what is one from its beginning to its end", () => {
