@@ -66,6 +66,10 @@ const clientMakers = {
     const { STS } = await import("@aws-sdk/client-sts");
     return new STS(settings);
   },
+  async xray(settings: ClientSettings) {
+    const { XRay } = await import("@aws-sdk/client-xray");
+    return new XRay(settings);
+  },
 } satisfies { readonly [service in Service]: unknown };
 
 type Clients = { readonly [service in Service]: Awaited<ReturnType<(typeof clientMakers)[service]>> };

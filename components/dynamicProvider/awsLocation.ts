@@ -12,6 +12,7 @@ export const calledServices = [
   "scheduler",
   "ssm",
   "sts",
+  "xray",
 ] as const;
 type CalledService = (typeof calledServices)[number];
 

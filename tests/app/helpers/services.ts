@@ -5,7 +5,7 @@ import pino from "pino";
 import manifest from "../../../app/hello/package.json";
 import { buildService, type ServiceDefinition } from "../../../app/service";
 import { describeRequest } from "../../../app/service/buildService";
-import { formatTrace, traceTrees } from "../../../tools/localRun/checks/traceTree";
+import { formatTrace, traceTrees } from "../../../tools/traces/traceTree";
 import { type Daemon, type Segment, startDaemon } from "./daemon";
 
 export const ROOT = "1-5759e988-bd862e3fe1be46a994272793";

@@ -35,6 +35,7 @@ const services: { readonly [service in Service]: { attempts: number; call: (clie
     ssm: { attempts: 3, call: ({ ssm }) => ssm.describeInstanceInformation({}) },
     sts: { attempts: 3, call: ({ sts }) => sts.getCallerIdentity({}) },
     resourcegroupstaggingapi: { attempts: 3, call: (clients) => clients.resourcegroupstaggingapi.getResources({}) },
+    xray: { attempts: 3, call: ({ xray }) => xray.getGroup({}) },
   };
 
 const region = "eu-north-1";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { isWhole } from "../../../tools/localRun/checks/serviceChecks";
-import { formatTraceWithTimes, traceTrees } from "../../../tools/localRun/checks/traceTree";
 import type { LocalStack } from "../../../tools/localRun/localStack";
+import { formatTraceWithTimes, traceTrees } from "../../../tools/traces/traceTree";
 import { Load } from "../app/load";
 import { startStack } from "./localChain";
 

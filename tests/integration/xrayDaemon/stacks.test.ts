@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { sendRequests } from "../../../tools/localRun/checks/requests";
 import { isWhole } from "../../../tools/localRun/checks/serviceChecks";
-import { byTrace } from "../../../tools/localRun/checks/traceStore";
 import { nodeProxy } from "../../../tools/localRun/standIns/localProxy";
+import { byTrace } from "../../../tools/traces/segments";
 import { startStack } from "../chain/localChain";
 import { requireTool } from "../tools";
 import { LocalXray } from "./xrayDaemon";

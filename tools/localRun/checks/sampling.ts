@@ -68,7 +68,7 @@ export function matches(pattern: string, value: string): boolean {
   return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "is").test(value);
 }
 /** How many of some requests a sampling rule lets through. */
-interface AllowedShare {
+export interface AllowedShare {
   readonly atLeast: number;
   readonly atMost: number;
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { byTrace } from "../../traces/segments";
+import { formatTrace, formatTraceWithTimes, traceTrees } from "../../traces/traceTree";
 import { holdsWithin } from "../holdsWithin";
 import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
 import type { Expectation, ServiceExpectation } from "./expectations";
 import { percentile, type RequestSeries, sendRequests } from "./requests";
 import { allowedShare, matchingRule, type SamplingRule } from "./sampling";
-import { byTrace, type TraceStore } from "./traceStore";
-import { formatTrace, formatTraceWithTimes, traceTrees } from "./traceTree";
+import type { TraceStore } from "./traceStore";
 
 /** What a check of a local run found. */
 export interface CheckResult {

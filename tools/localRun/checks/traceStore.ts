@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { byTrace } from "../../traces/segments";
 import type { DaemonEvent } from "../standIns/daemon/events";
 import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
 
@@ -47,15 +48,4 @@ export class TraceStore {
       if (!this.asked.has(family)) this.asked.set(family, Date.now());
     }
   }
-}
-
-/** Segments by the trace they belong to. */
-export function byTrace(segments: readonly SegmentDocument[]): Map<string, SegmentDocument[]> {
-  const traces = new Map<string, SegmentDocument[]>();
-  for (const segment of segments) {
-    const others = traces.get(segment.trace_id);
-    if (others === undefined) traces.set(segment.trace_id, [segment]);
-    else others.push(segment);
-  }
-  return traces;
 }

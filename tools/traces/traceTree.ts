@@ -1,29 +1,18 @@
-import { treeLines } from "../../terminal/tree";
-import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
+import { treeLines } from "../terminal/tree";
+import type { Part, Segment } from "./segments";
 
 /** A segment or subsegment, with what was called from it. */
-interface TraceNode {
+export interface TraceNode {
   readonly label: string;
   /** Seconds since 1970; the end is absent while the work goes on. */
   readonly start: number;
   readonly end?: number | undefined;
   /** Such as `fault`, for work that failed. */
   readonly flags: readonly string[];
+  /** Of the answer, for a request. */
+  readonly status?: number | undefined;
+  readonly annotations: Readonly<Record<string, string | number | boolean>>;
   readonly children: readonly TraceNode[];
-}
-
-/** What this looks at of a segment and of a subsegment alike. */
-interface Part {
-  readonly id: string;
-  readonly name: string;
-  readonly start_time: number;
-  readonly end_time?: number | undefined;
-  readonly namespace?: "aws" | "remote" | undefined;
-  readonly aws?: Readonly<Record<string, unknown>> | undefined;
-  readonly error?: boolean | undefined;
-  readonly throttle?: boolean | undefined;
-  readonly fault?: boolean | undefined;
-  readonly subsegments?: readonly Part[] | undefined;
 }
 
 /**
@@ -33,7 +22,7 @@ interface Part {
  * @param nameOf what a segment is called, by the name in its traces
  */
 export function traceTrees(
-  segments: readonly SegmentDocument[],
+  segments: readonly Segment[],
   nameOf: (tracingName: string) => string = (name) => name,
 ): TraceNode[] {
   const ids = new Set<string>();
@@ -42,22 +31,31 @@ export function traceTrees(
     part.subsegments?.forEach(collect);
   };
   segments.forEach(collect);
-  const called = (id: string): SegmentDocument[] => segments.filter(({ parent_id }) => parent_id === id);
+  // Each at one place, so that documents which name each other as parents end.
+  const placed = new Set<Segment>();
+  const called = (id: string): Segment[] => {
+    const found = segments.filter((segment) => segment.parent_id === id && !placed.has(segment));
+    for (const segment of found) placed.add(segment);
+    return found;
+  };
+  const labelOf = (segment: Segment): string =>
+    segment.type === "subsegment" ? subsegmentLabel(segment) : nameOf(segment.name);
   const node = (part: Part, label: string): TraceNode => {
     const children = [
-      ...(part.subsegments ?? []).map((subsegment) => node(subsegment, labelOf(subsegment))),
-      ...called(part.id).map((segment) => node(segment, nameOf(segment.name))),
+      ...(part.subsegments ?? []).map((subsegment) => node(subsegment, subsegmentLabel(subsegment))),
+      ...called(part.id).map((segment) => node(segment, labelOf(segment))),
     ];
     const flags = (["error", "throttle", "fault"] as const).filter((flag) => part[flag] === true);
     children.sort((a, b) => a.start - b.start);
-    return { label, start: part.start_time, end: part.end_time, flags, children };
+    const { start_time: start, end_time: end, annotations = {}, http } = part;
+    return { label, start, end, flags, status: http?.response?.status, annotations, children };
   };
   return segments
     .filter(({ parent_id }) => parent_id === undefined || !ids.has(parent_id))
-    .map((segment) => node(segment, nameOf(segment.name)));
+    .map((segment) => node(segment, labelOf(segment)));
 }
 
-function labelOf({ name, namespace, aws }: Part): string {
+function subsegmentLabel({ name, namespace, aws }: Part): string {
   const operation = typeof aws?.operation === "string" ? ` ${aws.operation}` : "";
   return `${name}${operation}${namespace === undefined ? "" : ` (${namespace})`}`;
 }

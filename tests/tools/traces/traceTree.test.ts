@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { formatTrace, formatTraceWithTimes, traceTrees } from "../../../../tools/localRun/checks/traceTree";
-import type { SegmentDocument } from "../../../../tools/localRun/standIns/daemon/segmentDocument";
+import type { SegmentDocument } from "../../../tools/localRun/standIns/daemon/segmentDocument";
+import { formatTrace, formatTraceWithTimes, traceTrees } from "../../../tools/traces/traceTree";
 
 const trace_id = "1-5759e988-bd862e3fe1be46a994272793";
 const call = { id: "b", name: "date", start_time: 10.001, end_time: 10.009, namespace: "remote" as const };

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { SamplingRule } from "../localRun/checks/sampling";
+import { parseJson } from "../values";
+import { resultsOfRequests, type SentRequests } from "./ruleResults";
+import { byTrace, distinctSegments, readSegment, type Segment } from "./segments";
+import { serviceMapOf } from "./serviceMap";
+import { summaryOf, type TraceOverview, type TraceSource, TraceSourceError } from "./traceSource";
+
+const run = z.object({
+  stack: z.string(),
+  pid: z.number(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().optional(),
+  sampling: z.array(z.custom<SamplingRule>((rule) => typeof rule === "object" && rule !== null)),
+});
+
+const sentRequests: z.ZodType<SentRequests> = z.object({
+  ...{ service: z.string(), method: z.string(), path: z.string() },
+  ...{ requests: z.number(), from: z.number(), to: z.number() },
+});
+
+interface LocalTracesArgs {
+  /** Folder of the run's record. */
+  readonly folder: string;
+  readonly stack: string;
+  readonly namePrefix: string;
+  /** How far back, in seconds. @default to the start of the run */
+  readonly seconds?: number | undefined;
+}
+
+/** The traces in the record of a local run, which may still be going on. */
+export function localTraces({ folder, stack, namePrefix, seconds }: LocalTracesArgs): TraceSource {
+  const { pid, startedAt, endedAt, sampling } = readRun(folder, stack);
+  const ended = endedAt !== undefined || !isAlive(pid);
+  const read = (): TraceOverview => {
+    const to = endedAt === undefined ? Date.now() / 1000 : Date.parse(endedAt) / 1000;
+    const from = Math.max(Date.parse(startedAt) / 1000, seconds === undefined ? 0 : to - seconds);
+    const segments = readSegments(folder).filter(({ start_time }) => start_time >= from);
+    const sent = lines(folder, "requests.jsonl").flatMap((line) => sentRequests.safeParse(parseJson(line)).data ?? []);
+    const traces = [...byTrace(segments)].map(([id, all]) => summaryOf(id, distinctSegments(all)));
+    const recent = sent.filter((series) => series.from >= from * 1000);
+    return {
+      ...{ from, to, serviceMap: serviceMapOf(segments), traces },
+      sampling: resultsOfRequests(sampling, recent, segments),
+    };
+  };
+  return {
+    description: `local run of stack ${stack}${ended ? ", which is over" : ""}`,
+    namePrefix,
+    read: async () => read(),
+    async readSegments(traceIds) {
+      const traces = byTrace(readSegments(folder));
+      return new Map(traceIds.flatMap((id) => (traces.has(id) ? [[id, distinctSegments(traces.get(id) ?? [])]] : [])));
+    },
+  };
+}
+
+function readRun(folder: string, stack: string): z.infer<typeof run> {
+  const [text = ""] = [lines(folder, "run.json").join("\n")];
+  const { data } = run.safeParse(parseJson(text));
+  if (data === undefined) {
+    throw new TraceSourceError(
+      `there is no record of a local run of stack ${stack}; type: npm start -- --stack ${stack}`,
+    );
+  }
+  return data;
+}
+
+function readSegments(folder: string): Segment[] {
+  return lines(folder, "segments.jsonl").flatMap((line) => readSegment(line) ?? []);
+}
+
+/** The lines of a file; none of one that is not there. */
+function lines(folder: string, file: string): string[] {
+  try {
+    return readFileSync(join(folder, file), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
