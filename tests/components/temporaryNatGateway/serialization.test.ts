@@ -5,7 +5,17 @@ import { serializeProvider } from "../../pulumi/dynamicProviderHost";
 import { leaseProviders, type ProviderTexts, providerTexts } from "../../pulumi/leaseProviders";
 
 describe("what Pulumi stores of the providers", () => {
-  const services = ["cloudwatch-logs", "ec2", "ecr", "ecs", "resource-groups-tagging-api", "scheduler", "ssm", "sts"];
+  const services = [
+    "cloudwatch-logs",
+    "ec2",
+    "ecr",
+    "ecs",
+    "resource-groups-tagging-api",
+    "scheduler",
+    "ssm",
+    "sts",
+    "xray",
+  ];
   const clients = services.map((service) => `require("@aws-sdk/client-${service}")`);
   const sdk = [...clients, 'require("crypto")'];
   const waiting = ['require("timers/promises")', 'require("util")'];
