@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inventoryDifference, openToTheInternet } from "./account";
+import { countKinds, inventoryDifference, openToTheInternet } from "./account";
 
 describe("the inventory of an account", () => {
   it("says what came and what went", () => {
@@ -10,6 +10,15 @@ describe("the inventory of an account", () => {
       "- eu-central-1 ec2 volumes vol-1 in-use",
     ]);
     assert.deepEqual(inventoryDifference(before, before), []);
+  });
+
+  it("counts the things of each kind", () => {
+    const lines = [
+      "eu-central-1 ec2 vpcs vpc-1 available",
+      "eu-central-1 ec2 vpcs vpc-2 available",
+      "aws iam roles one",
+    ];
+    assert.deepEqual(countKinds(lines), ["2 ec2 vpcs", "1 iam roles"]);
   });
 
   const open = [

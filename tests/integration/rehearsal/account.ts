@@ -25,6 +25,28 @@ export function inventoryDifference(before: readonly string[], after: readonly s
   ];
 }
 
+/** How many things there are of each kind, such as `4 ec2 security_groups`, so that two deployments can be compared. */
+export function countKinds(inventory: readonly string[]): string[] {
+  const kinds = inventory.map((line) => line.split(" ").slice(1, 3).join(" "));
+  return [...new Set(kinds)].sort().map((kind) => `${kinds.filter((other) => other === kind).length} ${kind}`);
+}
+
+/** A call that AWS refuses though it is right. */
+export interface Refusal {
+  /** Such as `ec2.CreateVpc`, or `*` for all that change something. */
+  readonly action: string;
+  /** Only the first call of an action is `throttled`: a client calls again. */
+  readonly as: "throttled" | "denied" | "quota";
+  /** Only when the caller's user agent has this in it. @default any caller */
+  readonly by?: string;
+}
+
+/** A call that was refused, with AWS's words. */
+export interface RefusedCall extends Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** An AWS account on this machine: moto, nearer to AWS where the program would notice. */
 export class Account {
   private constructor(private readonly moto: MotoServer) {}
@@ -58,6 +80,12 @@ export class Account {
   /** Gives the answer that waits. */
   async release(): Promise<void> {
     await fetch(`${this.moto.url}/rehearsal/release`, { method: "POST" });
+  }
+
+  /** Refuses these calls from now on, and no others. @returns the calls that were refused until now */
+  async refuse(refusals: readonly Refusal[]): Promise<RefusedCall[]> {
+    const answer = await fetch(`${this.moto.url}/rehearsal/refuse`, { method: "POST", body: JSON.stringify(refusals) });
+    return (await answer.json()) as RefusedCall[];
   }
 
   stop(): Promise<void> {

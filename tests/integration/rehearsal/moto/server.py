@@ -32,6 +32,7 @@ import others  # noqa: E402, F401
 import tagging  # noqa: E402, F401
 import xray  # noqa: E402, F401
 from inventory import inventory  # noqa: E402
+from refusals import refusal_of, refuse_from_now_on  # noqa: E402
 
 log = open(sys.argv[1], "a", buffering=1, encoding="utf8")
 moto = DomainDispatcherApplication(create_backend_app)
@@ -70,6 +71,10 @@ def application(environ, start_response):
                 Hold.over.clear()
                 start_response("204 No Content", [])
                 return []
+            if environ["PATH_INFO"] == "/rehearsal/refuse":
+                rules = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+                start_response("200 OK", [("Content-Type", "application/json")])
+                return [json.dumps(refuse_from_now_on(rules)).encode()]
             return answer_once(environ, start_response)
         except Exception:
             log.write(traceback.format_exc())
@@ -88,6 +93,11 @@ def answer_once(environ, start_response):
         head, parts = given[call]
         start_response(*head)
         return parts
+    refusal = refusal_of(environ, body)
+    if refusal:
+        status, headers, text = refusal
+        start_response(status, headers)
+        return [text]
     head = []
     parts = list(moto(environ, lambda *args: head.extend(args[:2])))
     if call and head[0] < "400":
