@@ -98,3 +98,14 @@ export const monthlyCost = costOf({
   task: config.task,
   clientInstanceType: config.client?.instanceType,
 });
+/** ARN of the ECS cluster, which names region and account. */
+export const clusterArn = cluster.clusterArn;
+/** Each service: its ECS service, its address in the VPC, its log group, and whether the client may call it. */
+export const ecsServices = running.map(({ summary }) => summary);
+// Pulumi sorts outputs by name, so these three come last: what to type next.
+/** The command that sends load to the service from your own machine; `none` without a client. */
+export const tryLoad = client === undefined ? "none" : `npm run load -- --stack ${stack}`;
+/** The command that says whether the stack is healthy, and what is left that costs. */
+export const tryStatus = `npm run status -- --stack ${stack}`;
+/** The command that shows the traces. */
+export const tryTraces = `npm run traces -- --stack ${stack}`;

@@ -13,7 +13,10 @@ import { taskContainers } from "./taskContainers";
 
 interface TracedServiceArgs extends AwsLocationArgs {
   /** What is known of the service before anything is made. */
-  readonly service: Pick<StackService, "url" | "collector" | "logGroupName" | "tracingName" | "environment">;
+  readonly service: Pick<
+    StackService,
+    "callers" | "url" | "collector" | "logGroupName" | "tracingName" | "environment"
+  >;
   readonly cluster: ServiceCluster;
   /** Subnets of the tasks, one a zone. */
   readonly subnetIds: readonly pulumi.Input<string>[];
@@ -56,6 +59,8 @@ const platformVersion = "1.4.0";
 export class TracedService extends pulumi.ComponentResource {
   /** The task which proves that the service needs no NAT gateway; absent without a collector that can be asked. */
   readonly connectivityProbe?: pulumi.Output<ProbeTask>;
+  /** What `npm run status` and the like have to know of it. */
+  readonly summary: Readonly<Record<string, pulumi.Input<string | boolean>>>;
 
   constructor(name: string, args: TracedServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:service:TracedService", name, {}, opts);
@@ -112,6 +117,13 @@ export class TracedService extends pulumi.ComponentResource {
       // Once scaling owns the count, a deployment must not set it back.
       { parent: this, dependsOn: [...(args.startAfter ?? [])], ignoreChanges: scaled ? ["desiredCount"] : [] },
     );
+    this.summary = {
+      name,
+      ecsService: service.name,
+      url: args.service.url,
+      logGroup: args.service.logGroupName,
+      calledByClient: args.service.callers.includes("client"),
+    };
     new ServiceDeployment(
       name,
       {

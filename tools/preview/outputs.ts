@@ -22,7 +22,7 @@ export function formatOutputs({ outputs, placeholders }: Evaluation, style: Styl
     if (placeholders.has(value)) {
       return style("dim", `(${unknown})`);
     }
-    return typeof value === "string" ? placeholders.describe(value) : JSON.stringify(value);
+    return placeholders.describe(typeof value === "string" ? value : JSON.stringify(value));
   }
 }
 
