@@ -1,6 +1,7 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { constants } from "node:os";
 import { type Ended, runCommand } from "./childProcess";
+import { withProgress } from "./terminal/withProgress";
 
 /** The CLI that is fetched when none is installed. */
 const pinnedCli = "pulumi@3.250.0";
@@ -43,16 +44,70 @@ export async function runPulumi(
   return { exitCode: code ?? 128 + (signal ? constants.signals[signal] : 0), output, errors };
 }
 
+/** Asks the Pulumi CLI something; what it writes is not shown. */
+export type AskPulumi = (args: readonly string[]) => ReturnType<typeof runPulumi>;
+
+const askPulumi: AskPulumi = (args) => runPulumi(args, { stdio: ["ignore", "pipe", "pipe"] });
+
+/** Pulumi cannot say what is in the state of a stack: why, and what to type, in one line. */
+export class StateError extends Error {}
+
+/** What to type, by a part of what the CLI says. */
+const remedies: readonly (readonly [said: RegExp, remedy: (stack: string) => string])[] = [
+  [
+    /no stack named/,
+    (stack) =>
+      `there is no stack ${stack} where Pulumi keeps its state; type: pulumi stack init ${stack}, or pulumi login to ` +
+      "where it is",
+  ],
+  [
+    /PULUMI_ACCESS_TOKEN must be set/,
+    () => "Pulumi is not logged in; type: pulumi login, or pulumi login --local for state on this disk",
+  ],
+  [
+    /passphrase/,
+    (stack) => `the state of ${stack} needs its passphrase; type: export PULUMI_CONFIG_PASSPHRASE='the passphrase'`,
+  ],
+];
+
+/**
+ * What a command of the CLI prints about a stack's state.
+ *
+ * @param args such as `stack output --json`
+ * @throws NoPulumiError, or StateError
+ */
+export async function readFromPulumi(args: readonly string[], stack: string, ask = askPulumi): Promise<string> {
+  const { exitCode, output, errors } = await ask([...args, "--stack", stack, "--non-interactive"]);
+  if (exitCode === 0) return output;
+  const [, remedy] = remedies.find(([said]) => said.test(errors)) ?? [];
+  const said = errors.trim().replace(/\s*\n\s*/g, "; ");
+  throw new StateError(remedy?.(stack) ?? `the state of ${stack} cannot be read: ${said}`);
+}
+
 async function runFetchedPulumi(args: readonly string[], options: SpawnOptions): Promise<Ended> {
   console.error(`pulumi is not on PATH: using npx ${pinnedCli}, which is downloaded the first time.`);
   // Asked first whether it runs at all, because its exit code would not tell a failed download from a failed
   // deployment.
-  const version = await run(["npx", "--yes", pinnedCli, "version"], { stdio: ["ignore", "ignore", "pipe"] });
+  const asked = run(["npx", "--yes", pinnedCli, "version"], { stdio: ["ignore", "ignore", "pipe"] });
+  const version = await withProgress((line) => console.error(line), `fetching ${pinnedCli}`, asked);
   const ended = version?.code === 0 ? await run(["npx", "--yes", pinnedCli, ...args], options) : undefined;
   if (ended !== undefined) return ended;
-  const reason = version === undefined ? "npx is not on PATH" : (version.errors.trim().split("\n")[0] ?? "");
+  const reason = version === undefined ? "npx is not on PATH" : fetchFailure(version.errors);
   throw new NoPulumiError(
     `Cannot start Pulumi: no pulumi on PATH, and npx ${pinnedCli} failed (${reason}). ` +
       "Install it: https://www.pulumi.com/docs/iac/download-install/",
   );
+}
+
+/**
+ * Why npx could not fetch the CLI. npm's warnings come first, an error's code and system call next, and what npm
+ * advises last; the package `pulumi` does not say what it failed to fetch.
+ */
+export function fetchFailure(errors: string): string {
+  const lines = errors
+    .split("\n")
+    .map((line) => line.replace(/^npm (error|ERR!)( network| notarget)?/, "").trim())
+    .filter((line) => line !== "" && !/^npm (warn|notice)\b|^Downloading /i.test(line));
+  const reason = lines.find((line) => !/^(code|syscall|errno) /.test(line)) ?? lines[0] ?? "it did not say why";
+  return reason.replace("pulumi: fetch failed", "$& from https://get.pulumi.com");
 }

@@ -4,7 +4,7 @@ import { type AwsLocation, locationOf } from "../../components/dynamicProvider/a
 import { leaseTagKey } from "../../components/stackTags";
 import { ConfigError, parseConfig } from "../../config";
 import { readStackSettings, StackSettingsError } from "../evaluation/stackSettings";
-import { NoPulumiError, runPulumi } from "../pulumiCli";
+import { NoPulumiError, readFromPulumi, StateError } from "../pulumiCli";
 import { exitCodeOf, parseOptions } from "../terminal/commandLine";
 import type { Terminal } from "../terminal/style";
 import { findExisting, readTaggedResources, type TaggedResource } from "./existing";
@@ -31,14 +31,7 @@ class LeftoversError extends Error {}
 /** Where the state of a stack comes from: what \`pulumi stack export\` prints. */
 type ExportState = (stack: string) => Promise<string>;
 
-async function exportState(stack: string): Promise<string> {
-  const args = ["stack", "export", "--stack", stack, "--non-interactive"];
-  const { exitCode, output, errors } = await runPulumi(args, { stdio: ["ignore", "pipe", "pipe"] });
-  if (exitCode !== 0) {
-    throw new LeftoversError(`the state of ${stack} cannot be read: ${errors.trim().replace(/\s*\n\s*/g, "; ")}`);
-  }
-  return output;
-}
+const exportState: ExportState = (stack) => readFromPulumi(["stack", "export"], stack);
 
 /** What is neither in the state nor of a lease which is. */
 function notInState(tagged: readonly TaggedResource[], { owned, leases }: StackState): TaggedResource[] {
@@ -48,20 +41,27 @@ function notInState(tagged: readonly TaggedResource[], { owned, leases }: StackS
   });
 }
 
-async function findLeftovers(
-  location: AwsLocation,
+/** What carries these tags in AWS, exists, and is neither in the state nor of a lease which is. */
+export async function findLeftovers(
+  clients: Parameters<typeof findExisting>[0] & {
+    readonly resourcegroupstaggingapi: Parameters<typeof readTaggedResources>[0];
+  },
   tags: Readonly<Record<string, string>>,
   state: StackState,
 ): Promise<Leftover[]> {
+  const unknown = notInState(await readTaggedResources(clients.resourcegroupstaggingapi, tags), state);
+  return findExisting(
+    clients,
+    unknown.map(({ arn }) => arn),
+  );
+}
+
+async function askAws(location: AwsLocation, tags: Readonly<Record<string, string>>, state: StackState) {
   // In another account there would be nothing left, whatever there is in the stack's.
   await assertAccount({ ...location, accountId: state.accountId });
-  return withClients(location, ["resourcegroupstaggingapi", "ec2", "ecs"], async (clients) => {
-    const unknown = notInState(await readTaggedResources(clients.resourcegroupstaggingapi, tags), state);
-    return findExisting(
-      clients,
-      unknown.map(({ arn }) => arn),
-    );
-  });
+  return withClients(location, ["resourcegroupstaggingapi", "ec2", "ecs"], (clients) =>
+    findLeftovers(clients, tags, state),
+  );
 }
 
 /**
@@ -77,7 +77,7 @@ export function leftoversCommand(
   terminal: Terminal,
   readExport: ExportState = exportState,
 ): Promise<number> {
-  const expected = [StackSettingsError, ConfigError, NoPulumiError, LeftoversError];
+  const expected = [StackSettingsError, ConfigError, NoPulumiError, StateError, LeftoversError];
   const isExpected = (error: unknown) => expected.some((kind) => error instanceof kind);
   return exitCodeOf(() => leftovers(args, projectDir, terminal, readExport), isExpected, terminal.stderr);
 }
@@ -96,7 +96,7 @@ async function leftovers(
   const { project, config } = readStackSettings(stack, projectDir);
   const location = locationOf<AwsLocation>(parseConfig(config, project, stack).location);
   const state = readState(await readExport(stack));
-  const found = await findLeftovers(location, { Project: project, Stack: stack }, state).catch((error: unknown) => {
+  const found = await askAws(location, { Project: project, Stack: stack }, state).catch((error: unknown) => {
     throw new LeftoversError(`AWS cannot be asked what is left: ${errorMessage(error).split("\n")[0]}`);
   });
   const { region, profile } = location;

@@ -57,7 +57,7 @@ describe("npm run up and npm run destroy", () => {
   });
 
   const missing = {
-    "when npx cannot fetch it": ['echo "npm error code ENOTFOUND" >&2\nexit 1', "npm error code ENOTFOUND"],
+    "when npx cannot fetch it": ['echo "npm warn old\nnpm error code ENOTFOUND" >&2\nexit 1', "code ENOTFOUND"],
     "when there is no npx either": [undefined, "npx is not on PATH"],
   } as const;
   for (const [when, [npx, reason]] of Object.entries(missing)) {
