@@ -39,7 +39,7 @@ describe("what keeps a command from its work is said in one line, with what to t
   it("without such a stack", () => assertSaid("--stack nope", /^error: unknown stack "nope": known are chain, dev, /));
 
   it("without such an option", () =>
-    assertSaid("--jsn", /^error: unknown option --jsn: .*allowed are --stack <stack>/));
+    assertSaid("--jsn", /^error: unknown option --jsn: did you mean --json\? allowed are --stack <stack>/));
 
   it("without a deployment", async () => {
     await assertSaid("", "stack dev is not deployed; type: npm run up -- --stack dev", { pulumi: pulumi({}) });

@@ -28,7 +28,6 @@ const options = {
   stack: { type: "string" },
   local: { type: "boolean" },
   json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 } as const;
 
 /** `npm run status`. @returns the exit code */
