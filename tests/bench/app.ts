@@ -9,9 +9,9 @@
  * slower by half. Exits with 1 when the median misses a goal.
  */
 
+import { freePort } from "../../tools/localRun/task/ports";
 import { endWith, exitCodeOf, parseOptions } from "../../tools/terminal/commandLine";
 import { benchFolder } from "../integration/tools";
-import { freePort } from "../processes/freePort";
 import { countAnswers, type Load } from "./load";
 import {
   CLIENT_CPU,

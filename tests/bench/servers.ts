@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "../../tools/localRun/task/ports";
 import { bundle } from "../integration/app/serviceProcess";
-import { freePort } from "../processes/freePort";
 import { BODY } from "./load";
 
 /** Numbers of the processors, as Linux counts them. */

@@ -42,7 +42,7 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
     interrupted.addEventListener("abort", () => resolve());
   });
   const stack = await LocalStack.plan(args);
-  const { store, services } = stack;
+  const { store } = stack;
   const killAll = (): void => stack.kill();
   killed.addEventListener("abort", killAll);
   // The last resort: whatever ends this process, its containers end with it.
@@ -53,6 +53,7 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
     await withProgress(print, "building", stack.build(interrupted));
     print("Run");
     await stack.start();
+    const { services } = stack;
     print("Check");
     for (const service of services) {
       for await (const check of checkService({ service, store, patienceMs, signal: over.signal })) report(check);

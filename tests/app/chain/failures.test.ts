@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { bff } from "../../../app/bff/service";
 import { frontend } from "../../../app/frontend/service";
-import { freePort } from "../../processes/freePort";
+import { freePort } from "../../../tools/localRun/task/ports";
 import { HeldTimers } from "../../processes/heldTimers";
 import { LocalServer } from "../../processes/localServer";
 import { Chain } from "../helpers/chain";

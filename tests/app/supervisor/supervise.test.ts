@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { readCommandLine } from "../../../app/supervisor/commandLine";
 import { awaitListener } from "../../../app/supervisor/daemonReady";
 import { supervise } from "../../../app/supervisor/supervise";
-import { freePort } from "../../processes/freePort";
+import { freePort } from "../../../tools/localRun/task/ports";
 
 const minute = 60_000;
 /** None of these times passes in a test: every process ends when it is told to, or because of what another does. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { callHttp } from "../../../app/tracing";
-import { freePort } from "../../processes/freePort";
+import { freePort } from "../../../tools/localRun/task/ports";
 import { HeldTimers } from "../../processes/heldTimers";
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { main, probe } from "../../../app/tracing/probe";
-import { freePort } from "../../processes/freePort";
+import { freePort } from "../../../tools/localRun/task/ports";
 import { HeldTimers } from "../../processes/heldTimers";
 import { LocalServer } from "../../processes/localServer";
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { freePort } from "../../processes/freePort";
+import { freePort } from "../../../tools/localRun/task/ports";
 import { TestProcess, typescript } from "../../processes/testProcess";
 
 const HELLO = join(__dirname, "../../../app/hello");

@@ -30,7 +30,7 @@ describe("the stacks with AWS's X-Ray daemon", function () {
         const { answers, trace = [] } = service.expectation;
         const { signal } = new AbortController();
         const header = { "x-amzn-trace-id": "Sampled=1" };
-        const { failures } = await sendRequests(service.origin, answers[0], requests, signal, header);
+        const { failures } = await sendRequests(service, answers[0], requests, signal, header);
         assert.deepEqual(failures, []);
         const traces = [...byTrace(await xray.settle()).values()];
         const broken = traces.filter((segments) => !isWhole(segments, service.containerOf, trace));

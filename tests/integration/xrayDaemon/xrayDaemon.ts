@@ -8,8 +8,7 @@ import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/
 import type { SegmentDocument } from "../../../tools/localRun/standIns/daemon/segmentDocument";
 import { XrayApi } from "../../../tools/localRun/standIns/xrayApi";
 import type { DaemonProgram } from "../../../tools/localRun/task/images";
-import { isListening } from "../../../tools/localRun/task/ports";
-import { freePort } from "../../processes/freePort";
+import { freePort, isListening } from "../../../tools/localRun/task/ports";
 
 /** What the daemon finds in its environment: no metadata to ask, and credentials that nobody looks at. */
 const environment = {

@@ -1,15 +1,15 @@
 import { holdsWithin } from "../holdsWithin";
 import type { LocalProxy, UsedProxy } from "../standIns/localProxy";
 import type { Expectation } from "./expectations";
-import { sendRequests } from "./requests";
+import { type Answerer, sendRequests } from "./requests";
 import type { CheckResult } from "./serviceChecks";
 import type { TraceStore } from "./traceStore";
 
 interface ProxyCheckContext {
   readonly used: UsedProxy;
   readonly proxy: LocalProxy;
-  /** A service whose daemon uses the proxy: where it listens, and a request it answers. */
-  readonly origin: string;
+  /** A service whose daemon uses the proxy, and a request it answers. */
+  readonly service: Answerer;
   readonly expectation: Expectation;
   readonly store: TraceStore;
   /** How long a segment may take to arrive, or to be given up, in milliseconds. */
@@ -29,7 +29,7 @@ const sampled = { "x-amzn-trace-id": "Sampled=1" };
  * so are traces.
  */
 export async function* checkProxy(context: ProxyCheckContext): AsyncGenerator<CheckResult> {
-  const { used, proxy, origin, expectation, store, patienceMs, signal } = context;
+  const { used, proxy, service, expectation, store, patienceMs, signal } = context;
   const { xrayHost: host } = used;
   const tunnels = proxy.tunnelsTo(host);
   yield { passed: tunnels > 0, text: `${tunnels} x CONNECT ${host} in the log of the proxy ${used.url}` };
@@ -37,7 +37,7 @@ export async function* checkProxy(context: ProxyCheckContext): AsyncGenerator<Ch
   if (early > 0) yield { passed: false, text: describeLost(early, store) };
 
   await proxy.stop();
-  const down = await sendRequests(origin, expectation, seriesLength, signal, sampled);
+  const down = await sendRequests(service, expectation, seriesLength, signal, sampled);
   const [failure] = down.failures;
   yield {
     passed: failure === undefined,
@@ -49,7 +49,7 @@ export async function* checkProxy(context: ProxyCheckContext): AsyncGenerator<Ch
 
   await proxy.start();
   const arrived = store.segments.length;
-  const up = await sendRequests(origin, expectation, 1, signal, sampled);
+  const up = await sendRequests(service, expectation, 1, signal, sampled);
   const delivered = await holdsWithin(patienceMs, () => store.segments.length > arrived, signal);
   yield {
     passed: delivered && up.failures.length === 0,

@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { isFrom, type RunId } from "../identity";
 import { type Expectation, isExpected } from "./expectations";
 
 /** How a series of requests went. */
@@ -16,17 +17,23 @@ export interface RequestSeries {
   readonly to: number;
 }
 
+/** Who is to answer. */
+export interface Answerer {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly origin: string;
+  readonly run: RunId;
+}
+
 /** Longest time for one answer, in milliseconds. */
 const requestTimeoutMs = 5000;
 
 /**
  * Sends requests one after the other over one connection, as `ab -k -c 1` does.
  *
- * @param origin such as `http://127.0.0.1:8080`
  * @param signal ends the series with an `AbortError`
  */
 export async function sendRequests(
-  origin: string,
+  answerer: Answerer,
   expectation: Expectation,
   count: number,
   signal: AbortSignal,
@@ -40,7 +47,7 @@ export async function sendRequests(
   const startedAt = performance.now();
   for (let sent = 0; sent < count; sent++) {
     const before = performance.now();
-    const answer = await sendOne(new URL(expectation.path, origin), expectation, agent, headers);
+    const answer = await sendOne(answerer, expectation, agent, headers);
     // What fails while the service is being stopped says nothing about it.
     signal.throwIfAborted();
     latencies.push(performance.now() - before);
@@ -66,20 +73,22 @@ interface OneAnswer {
 
 /** Sends one request. */
 function sendOne(
-  url: URL,
+  { origin, run }: Answerer,
   expected: Expectation,
   agent: Agent,
   headers: Readonly<Record<string, string>>,
 ): Promise<OneAnswer> {
   return new Promise((resolve) => {
     const fail = (error: Error): void => resolve({ body: "", failure: error.message });
-    const sent = request(url, { agent, headers, timeout: requestTimeoutMs }, (response) => {
+    const sent = request(new URL(expected.path, origin), { agent, headers, timeout: requestTimeoutMs }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
         body += chunk;
       });
       response.on("end", () => {
+        if (!isFrom(run, response))
+          return resolve({ body, failure: "was answered by a program that is not of this run" });
         const good = response.statusCode === 200 && isExpected(expected, body);
         const failure = `answered ${response.statusCode} ${JSON.stringify(body.slice(0, 100))}`;
         resolve(good ? { body } : { body, failure });

@@ -5,7 +5,7 @@ import { formatTrace, formatTraceWithTimes, traceTrees } from "../../traces/trac
 import { holdsWithin } from "../holdsWithin";
 import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
 import type { Expectation, ServiceExpectation } from "./expectations";
-import { percentile, type RequestSeries, sendRequests } from "./requests";
+import { type Answerer, percentile, type RequestSeries, sendRequests } from "./requests";
 import { allowedShare, matchingRule, type SamplingRule } from "./sampling";
 import type { TraceStore } from "./traceStore";
 
@@ -19,8 +19,7 @@ export interface CheckResult {
 }
 
 /** A service to check: where it listens, what it is to answer and what its traces are to say. */
-export interface CheckedService {
-  readonly origin: string;
+export interface CheckedService extends Answerer {
   readonly expectation: ServiceExpectation;
   /** Family of its task. */
   readonly family: string;
@@ -65,7 +64,7 @@ export async function* checkService(context: CheckContext): AsyncGenerator<Check
   // The first request of a second takes from the reservoir, so the series begins with one.
   await sleep(1005 - (Date.now() % 1000), undefined, { signal });
   const before = store.segments.length;
-  const series = await sendRequests(service.origin, answer, seriesLength, signal);
+  const series = await sendRequests(service, answer, seriesLength, signal);
   yield describeSeries(series);
   await store.waitUntilNothingArrives(quietMs, signal);
   const arrived = store.segments.slice(before);
@@ -88,7 +87,7 @@ async function checkAnswer(
   answer: Expectation,
   headers?: Record<string, string>,
 ): Promise<CheckResult> {
-  const { failures, body } = await sendRequests(service.origin, answer, 1, signal, headers);
+  const { failures, body } = await sendRequests(service, answer, 1, signal, headers);
   const url = `GET ${new URL(answer.path, service.origin)}`;
   const expected = typeof answer.body === "string" ? JSON.stringify(answer.body) : String(answer.body);
   return failures.length > 0

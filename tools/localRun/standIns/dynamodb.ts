@@ -64,3 +64,21 @@ interface Input {
 function failure(type: string, message: string): ApiAnswer {
   return { status: 400, body: { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message } };
 }
+
+/** The tables of the program, on this machine. */
+export interface StandInTables {
+  readonly standIn: DynamodbStandIn;
+  /** How a container with such an environment finds them; nothing for one that uses none. */
+  readonly environmentFor: (environment: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+}
+
+/** Opens what stands for the tables, if there are any: it must be closed. */
+export async function openTables(tables: readonly Table[]): Promise<StandInTables | undefined> {
+  if (tables.length === 0) return undefined;
+  const standIn = new DynamodbStandIn(tables);
+  const endpoint = await standIn.listen();
+  const names = tables.map(({ name }) => name);
+  const uses = (environment: Readonly<Record<string, string>>) =>
+    Object.values(environment).some((value) => names.includes(value));
+  return { standIn, environmentFor: (environment) => (uses(environment) ? endpoint : {}) };
+}

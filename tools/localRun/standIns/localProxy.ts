@@ -1,9 +1,13 @@
 import { join, resolve } from "node:path";
 import { proxyFlag } from "../../checks/proxies";
+import type { SamplingRule } from "../checks/sampling";
+import type { TraceStore } from "../checks/traceStore";
 import { holdsWithin } from "../holdsWithin";
 import { ContainerProcess } from "../task/containerProcess";
 import type { Task } from "../task/evaluatedTasks";
-import { isListening } from "../task/ports";
+import { isListening, saysPortTaken } from "../task/ports";
+import { PortTaken } from "../task/runningTask";
+import { XrayApi } from "./xrayApi";
 
 /** A program which is an HTTP proxy. */
 export interface ProxyProgram {
@@ -86,7 +90,8 @@ export class LocalProxy {
     this.process = started;
     const listening = await holdsWithin(patienceMs, async () => started.hasEnded || (await isListening(this.port)));
     if (!listening || started.hasEnded) {
-      throw new Error([`${description} does not listen on ${this.port}.`, ...this.log].join("\n"));
+      const message = [`${description} does not listen on ${this.port}.`, ...this.log].join("\n");
+      throw saysPortTaken(this.log) ? new PortTaken(message, []) : new Error(message);
     }
   }
 
@@ -103,4 +108,22 @@ export class LocalProxy {
   tunnelsTo(host: string): number {
     return this.log.filter((line) => line.includes(`CONNECT ${host}`)).length;
   }
+}
+
+/** X-Ray's API behind a proxy which the tasks are told to use. */
+export interface ProxiedXray {
+  readonly used: UsedProxy;
+  readonly api: XrayApi;
+  /** What stands here for the host that daemons call through the proxy. */
+  readonly hosts: ReadonlyMap<string, string>;
+}
+
+/** Opens what stands for X-Ray: it must be closed. */
+export async function openProxiedXray(
+  used: UsedProxy,
+  rules: readonly SamplingRule[],
+  store: TraceStore,
+): Promise<ProxiedXray> {
+  const api = new XrayApi(rules, (documents) => store.add("", { kind: "delivered", documents }));
+  return { used, api, hosts: new Map([[used.xrayHost, await api.listen()]]) };
 }

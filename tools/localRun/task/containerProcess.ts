@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Exit, startProcess } from "../../childProcess";
 import { type DaemonEvent, EventSocket, eventSocketVariable } from "../standIns/daemon/events";
 import type { LocalCommand } from "./plan";
@@ -13,6 +14,9 @@ export interface Stop extends Exit {
 
 /** Lines of a container's log that are kept for when it fails. */
 const keptLogLines = 20;
+
+/** How long the rest of a log may take to arrive when its process has ended, in milliseconds. */
+const logPatienceMs = 1000;
 
 /** A container's process. */
 export class ContainerProcess {
@@ -54,10 +58,13 @@ export class ContainerProcess {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({ input: stream }).on("line", (line) => this.addToLog(line));
     }
-    this.exited = exited.then((exit) => {
+    const closed = once(child, "close").catch(() => undefined);
+    this.exited = exited.then(async (exit) => {
       if (exit.error !== undefined) this.addToLog(exit.error.message);
       this.killGroup();
       this.ended = true;
+      // The last lines of its log may come after its end; who has left its process group may keep the log open forever.
+      if (exit.error === undefined) await Promise.race([closed, sleep(logPatienceMs, undefined, { ref: false })]);
       events?.close();
       return exit;
     });

@@ -4,7 +4,6 @@ import type { Cmd, Copy, Entrypoint, PropertyInstruction } from "dockerfile-ast"
 import { Dockerfile, expand, ofKeyword } from "../../../components/images/dockerfile";
 import type { SamplingRule } from "../checks/sampling";
 import { type ImageSource, repositoryOf } from "./evaluatedTasks";
-import type { HostMap } from "./ports";
 
 /** What runs on this machine in place of an image. */
 export interface ImageProgram {
@@ -26,15 +25,11 @@ export interface ImageProgram {
   readonly reportsEvents?: boolean;
 }
 
-/** What the run knows when it looks for programs. */
-export interface RunContext {
+/** What is known when programs are looked for. */
+export interface ImageContext {
   /** Directory of the Pulumi project. */
   readonly projectDirectory: string;
   readonly samplingRules: readonly SamplingRule[];
-  /** Hosts outside of the tasks which something on this machine stands for. @default none */
-  readonly hosts?: HostMap;
-  /** How a container with such an environment finds what stands for AWS here. @default it calls nothing of AWS */
-  readonly awsEnvironment?: (environment: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   /** What runs in place of the X-Ray daemon. @default a stand-in, with X-Ray within it */
   readonly daemon?: DaemonProgram;
 }
@@ -50,7 +45,7 @@ const repositoryRoot = resolve(__dirname, "../../..");
 const daemonRepository = "public.ecr.aws/xray/aws-xray-daemon";
 const daemonPort = 2000;
 
-function daemonOf({ daemon, samplingRules }: RunContext): DaemonProgram {
+function daemonOf({ daemon, samplingRules }: ImageContext): DaemonProgram {
   const main = join(repositoryRoot, "tools/localRun/standIns/daemon/main.ts");
   return (
     daemon ?? {
@@ -69,7 +64,7 @@ function daemonOf({ daemon, samplingRules }: RunContext): DaemonProgram {
  *
  * @throws Error when nothing on this machine can stand for the image
  */
-export function programFor(source: ImageSource, context: RunContext): ImageProgram {
+export function programFor(source: ImageSource, context: ImageContext): ImageProgram {
   if (source.kind === "public") return publishedProgram(source.repository, context);
   const file = resolve(context.projectDirectory, source.dockerfile);
   const image = readTarget(readFileSync(file, "utf8"), source.target, source.buildArgs);
@@ -103,7 +98,7 @@ export function programFor(source: ImageSource, context: RunContext): ImageProgr
   };
 }
 
-function publishedProgram(repository: string, context: RunContext): ImageProgram {
+function publishedProgram(repository: string, context: ImageContext): ImageProgram {
   if (repository !== daemonRepository) {
     throw new Error(
       `Nothing on this machine stands for the image ${repository}; there are stand-ins for ${daemonRepository}.`,

@@ -1,6 +1,7 @@
 import type { ContainerDependency } from "../../../components/containers/containerDefinition";
+import { identityEnvironment, type RunId } from "../identity";
 import { type EvaluatedProgram, imageSource, type Task, type TaskContainer } from "./evaluatedTasks";
-import { type ImageProgram, programFor, type RunContext } from "./images";
+import { type ImageContext, type ImageProgram, programFor } from "./images";
 import {
   type HostMap,
   type Places,
@@ -50,50 +51,56 @@ export interface LocalTask {
   readonly ports: PortMap;
 }
 
+/** A task with the programs of its images. */
+export interface PreparedTask {
+  readonly task: Task;
+  readonly images: readonly { readonly definition: TaskContainer; readonly image: ImageProgram }[];
+}
+
+/** @throws Error when an image has no program here */
+export function prepareTask(task: Task, program: EvaluatedProgram, context: ImageContext): PreparedTask {
+  const images = task.containers.map((definition) => {
+    return { definition, image: programFor(imageSource(program, definition.image), context) };
+  });
+  return { task, images };
+}
+
+/** What the containers of a run find around them. */
+export interface Surroundings {
+  readonly run: RunId;
+  /** Hosts outside of the tasks which something on this machine stands for. @default none */
+  readonly hosts?: HostMap | undefined;
+  /** How a container with such an environment finds what stands for AWS here. @default it calls nothing of AWS */
+  readonly awsEnvironment?: (environment: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+}
+
 /**
  * What runs on this machine for the tasks, which find each other here as the services that run them do by their names.
  * Not imitated are read-only file systems, users, and CPU and memory limits.
  *
- * @param allocator shared by all tasks of a run
- * @throws Error when an image has no program here, or the containers wait for each other in a circle
+ * @param allocator shared by all that a run starts
+ * @throws Error when the containers wait for each other in a circle
  */
 export async function planTasks(
-  tasks: readonly Task[],
-  program: EvaluatedProgram,
-  context: RunContext,
+  prepared: readonly PreparedTask[],
+  surroundings: Surroundings,
   allocator: PortAllocator,
 ): Promise<LocalTask[]> {
-  const prepared: PreparedTask[] = [];
-  for (const task of tasks) prepared.push(await prepareTask(task, program, context, allocator));
-  const services = prepared.flatMap(({ task, ports }) => task.hostNames.map((name) => [name, ports] as const));
-  const hosts: HostMap = new Map([...services, ...(context.hosts ?? [])]);
-  return prepared.map(({ task, images, ports }) => {
+  const placed: (PreparedTask & { readonly ports: PortMap })[] = [];
+  for (const { task, images } of prepared) {
+    const ports = images.flatMap(({ definition, image }) => [
+      ...definition.portMappings.map(({ containerPort }) => containerPort),
+      ...image.ports,
+    ]);
+    placed.push({ task, images, ports: await allocator.allocate(ports) });
+  }
+  const services = placed.flatMap(({ task, ports }) => task.hostNames.map((name) => [name, ports] as const));
+  const hosts: HostMap = new Map([...services, ...(surroundings.hosts ?? [])]);
+  return placed.map(({ task, images, ports }) => {
     const places = { ports, hosts };
-    const containers = images.map(({ definition, image }) => localContainer(definition, image, places, context));
+    const containers = images.map(({ definition, image }) => localContainer(definition, image, places, surroundings));
     return { family: task.family, containers: startOrder(containers), ports };
   });
-}
-
-interface PreparedTask {
-  readonly task: Task;
-  readonly images: readonly { readonly definition: TaskContainer; readonly image: ImageProgram }[];
-  readonly ports: PortMap;
-}
-
-async function prepareTask(
-  task: Task,
-  program: EvaluatedProgram,
-  context: RunContext,
-  allocator: PortAllocator,
-): Promise<PreparedTask> {
-  const images = task.containers.map((definition) => {
-    return { definition, image: programFor(imageSource(program, definition.image), context) };
-  });
-  const ports = images.flatMap(({ definition, image }) => [
-    ...definition.portMappings.map(({ containerPort }) => containerPort),
-    ...image.ports,
-  ]);
-  return { task, images, ports: await allocator.allocate(ports) };
 }
 
 /** The default of ECS, in seconds. */
@@ -103,12 +110,13 @@ function localContainer(
   definition: TaskContainer,
   image: ImageProgram,
   places: Places,
-  context: RunContext,
+  { run, awsEnvironment }: Surroundings,
 ): LocalContainer {
   const own = Object.fromEntries(definition.environment.map(({ name, value }) => [name, value]));
   const environment = {
     ...translateEnvironment({ ...image.environment, ...own }, places),
-    ...context.awsEnvironment?.(own),
+    ...awsEnvironment?.(own),
+    ...identityEnvironment(run, own.NODE_OPTIONS ?? image.environment.NODE_OPTIONS),
     // Programs such as node are this machine's.
     PATH: process.env.PATH ?? "",
   };

@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect, createServer } from "node:net";
 
 /** Which port of this machine stands for a container's port. The containers of a task share one set, as on Fargate. */
 export type PortMap = ReadonlyMap<number, number>;
@@ -15,16 +15,16 @@ export interface Places {
   readonly hosts: HostMap;
 }
 
-/** Hands out ports of this machine; one instance for all tasks of a run, so that none gets a port twice. */
+/** Hands out free ports of this machine; one instance for all tasks of a run, so that none gets a port twice. */
 export class PortAllocator {
   private readonly taken = new Set<number>();
 
-  /** The same port where it is free, any free one otherwise. */
   async allocate(ports: readonly number[]): Promise<PortMap> {
     const map = new Map<number, number>();
     for (const port of new Set(ports)) {
-      let local = port;
-      while (this.taken.has(local) || !(await isFree(local))) local = await anyTcpPort();
+      let local: number;
+      do local = await freePort();
+      while (this.taken.has(local));
       this.taken.add(local);
       map.set(port, local);
     }
@@ -45,7 +45,7 @@ export function translateAddresses(text: string, { ports, hosts }: Places): stri
   const pattern = new RegExp(`(?<![\\w.-])(${names.join("|")}):(\\d+)\\b`, "g");
   return text.replace(pattern, (address, host: string, port: string) => {
     const local = all.get(host)?.get(Number(port));
-    return local === undefined ? address : `${hosts.has(host) ? "127.0.0.1" : host}:${local}`;
+    return local === undefined ? address : `127.0.0.1:${local}`;
   });
 }
 
@@ -64,8 +64,19 @@ export function translateEnvironment(
   return Object.fromEntries(Object.entries(environment).map(translate));
 }
 
+/**
+ * A port on which nothing listens, neither by TCP nor by UDP. It is not of those which the system hands out by itself
+ * (from 32768 on in Linux), so that hardly anybody else is given it in the meantime.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (await isFree(port)) return port;
+  }
+}
+
 /** Whether nothing on this machine listens on a port, neither by TCP nor by UDP. */
-export async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, "0.0.0.0");
   const socket = createSocket("udp4").bind(port, "0.0.0.0");
   const listening = await Promise.allSettled([once(server, "listening"), once(socket, "listening")]);
@@ -76,12 +87,9 @@ export async function isFree(port: number): Promise<boolean> {
   return listening.every(({ status }) => status === "fulfilled");
 }
 
-async function anyTcpPort(): Promise<number> {
-  const server = createServer().listen(0, "0.0.0.0");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
+/** Whether a program says that it cannot listen where it should: those of Node.js do it so, and others. */
+export function saysPortTaken(log: readonly string[]): boolean {
+  return log.some((line) => /EADDRINUSE|address already in use/i.test(line));
 }
 
 /** Whether something takes connections at a TCP port of this machine. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DaemonEvent } from "../standIns/daemon/events";
 import { ContainerProcess, describeExit, type Stop } from "./containerProcess";
 import type { LocalContainer, LocalHealthCheck, LocalTask } from "./plan";
+import { saysPortTaken } from "./ports";
 
 /**
  * How often a container that is starting is looked at, in milliseconds. ECS waits the whole interval of the definition
@@ -29,6 +30,9 @@ export class TaskFailure extends Error {
   }
 }
 
+/** A container cannot listen, because another program has taken its port since it was chosen. */
+export class PortTaken extends TaskFailure {}
+
 /** How a container ended. */
 export interface ContainerStop extends Stop {
   readonly container: LocalContainer;
@@ -44,6 +48,7 @@ export class RunningTask {
   private readonly running = new Map<string, ContainerProcess>();
   private readonly healthy = new Map<string, Promise<void>>();
   private readonly healthChecks = new AbortController();
+  private starting = true;
   private stopping = false;
 
   constructor(
@@ -60,6 +65,7 @@ export class RunningTask {
   /** Starts the containers in order and resolves when all that have a health check are healthy. */
   async start(): Promise<void> {
     await Promise.race([this.startAll(), this.failed]);
+    this.starting = false;
   }
 
   /**
@@ -122,9 +128,15 @@ export class RunningTask {
     this.running.set(container.name, process);
     process.exited.then((exit) => {
       if (process.isStopping) return;
-      const failure = new TaskFailure(`${container.name} ended ${describeExit(exit)}.`, process.log);
-      if (container.essential) this.fail(failure);
-      else this.observer.onProgress(`${failure.message} It is not essential, so the task goes on.`);
+      const message = `${container.name} ended ${describeExit(exit)}.`;
+      if (this.starting && saysPortTaken(process.log)) {
+        this.fail(new PortTaken(message, process.log));
+      } else if (container.essential) {
+        this.fail(new TaskFailure(message, process.log));
+      } else {
+        this.observer.onProgress(`${message} It is not essential, so the task goes on.`);
+        for (const line of process.log) this.observer.onProgress(`| ${line}`);
+      }
     });
     await process.started;
     this.observer.onProgress(`${container.name} runs: ${container.description}`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fetchSegmentOrigin, segmentOrigin } from "../../../../app/tracing/xray/ecsMetadata";
-import { freePort } from "../../../processes/freePort";
+import { freePort } from "../../../../tools/localRun/task/ports";
 import { LocalServer } from "../../../processes/localServer";
 import { FARGATE_CONTAINER, FARGATE_ORIGIN, FARGATE_TASK, startMetadataEndpoint } from "../../helpers/metadataEndpoint";
 

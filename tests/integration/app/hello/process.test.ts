@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SamplingRule } from "../../../../tools/localRun/checks/sampling";
+import { freePort } from "../../../../tools/localRun/task/ports";
 import { type Daemon, startDaemon } from "../../../app/helpers/daemon";
 import { FARGATE_ORIGIN, startMetadataEndpoint } from "../../../app/helpers/metadataEndpoint";
 import { ask, ROOT, SAMPLED, SELF, withoutIdsAndTimes } from "../../../app/helpers/services";
-import { freePort } from "../../../processes/freePort";
 import { Load } from "../load";
 import { bundle, type ServiceProcess, startService } from "../serviceProcess";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { freePort } from "../../../processes/freePort";
+import { freePort } from "../../../../tools/localRun/task/ports";
 import { bundle, runService, type ServiceProcess, startService } from "../serviceProcess";
 
 describe("the hello service's process", () => {

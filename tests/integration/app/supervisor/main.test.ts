@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { freePort } from "../../../processes/freePort";
+import { freePort } from "../../../../tools/localRun/task/ports";
 import { TestProcess, typescript } from "../../../processes/testProcess";
 
 /** Runs the supervisor to its end. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../../processes/freePort";
+import { freePort } from "../../../../tools/localRun/task/ports";
 import { TestProcess } from "../../../processes/testProcess";
 
 const workspace = join(__dirname, "../../../../app/supervisor");

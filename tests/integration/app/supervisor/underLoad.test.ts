@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { freePort } from "../../../processes/freePort";
+import { freePort } from "../../../../tools/localRun/task/ports";
 import { Load } from "../load";
 import { bundle } from "../serviceProcess";
 import { SupervisedContainer } from "./supervisorProcess";

@@ -50,7 +50,7 @@ const server = createServer((incoming, response) => {
     response.end(does("wrong-answer") ? "Hello?" : "Hello X-Ray!");
   }
 });
-server.listen(Number(PORT));
+setTimeout(() => server.listen(Number(PORT)), does("listens-late") ? 1000 : 0);
 
 if (!does("no-rules")) {
   const ask = request({ host: daemonHost, port: daemonPort, path: "/GetSamplingRules", method: "POST" });

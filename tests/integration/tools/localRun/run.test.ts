@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildWorkspace } from "../../../../tools/localRun/localStack";
 import { runLocally } from "../../../../tools/localRun/run";
+import { buildWorkspaces } from "../../../../tools/localRun/task/build";
+import { PortAllocator } from "../../../../tools/localRun/task/ports";
+import { LocalServer } from "../../../processes/localServer";
 import { exampleProgram } from "../../../tools/localRun/task/exampleProgram";
 
 /** A project whose app does what the tests tell it to. */
@@ -33,7 +36,7 @@ describe("a local run", () => {
 
   before(async () => {
     projectDirectory = makeProject();
-    await buildWorkspace("app/hello", projectDirectory, new AbortController().signal);
+    await buildWorkspaces(["app/hello"], projectDirectory, new AbortController().signal);
   });
 
   after(() => rmSync(projectDirectory, { recursive: true }));
@@ -71,7 +74,7 @@ describe("a local run", () => {
     const result = await runLocally({
       program,
       projectDirectory,
-      buildWorkspace: builds ? undefined : async () => undefined,
+      buildWorkspaces: builds ? undefined : async () => undefined,
       patienceMs: 300,
       interrupted: interrupted.signal,
       killed: killed.signal,
@@ -84,37 +87,77 @@ describe("a local run", () => {
     return { failed, passed: result.checks.length - failed.length, interrupted: result.interrupted, output };
   }
 
-  it("passes with a good service, beside another program on its port", async () => {
-    const other = createServer()
-      .listen(8080, "0.0.0.0")
-      .on("error", () => undefined);
+  it("passes with a good service", async () => {
     rmSync(join(projectDirectory, "app/hello/dist/service.cjs"));
-    try {
-      const { failed, passed, interrupted, output } = await run("", { builds: true });
-      assert.deepEqual({ failed, passed, interrupted }, { failed: [], passed: 7, interrupted: false });
-      const moved = output.filter((line) => line.startsWith("Port 8080"));
-      assert.match(moved.join(), /^Port 8080 of traced-fargate-dev-hello is taken on this machine, so it uses \d+\.$/);
-      // A person who waits longer than usual is told what for.
-      const shape = output.filter((line) => !/^(Port| {2}still) /.test(line)).map(withoutNumbers);
-      assert.deepEqual(shape, [
-        "Build app/hello",
-        "Run",
-        "  xray-daemon runs: stand-in for the X-Ray daemon",
-        "  hello runs: app/hello, target service",
-        "  hello is HEALTHY (checked every 0.25 s while it starts, every 1 s on ECS)",
-        "Check",
-        `  passed  GET http://127.0.0.1:#/ answered 200 Hello X-Ray!`,
-        "  passed  1 segment delivered: # of trace 1-#-#, traced-fargate-dev-hello",
-        "  passed  asked the daemon for its sampling rules",
-        "  passed  100 requests, 0 failed: # requests/s, latency p50 #, p90 #, p99 #, longest #",
-        "  passed  # of 100 requests sampled and delivered; the rule Default (1/s + 5 %) allows 1 to #",
-        "Stop",
-        "  passed  hello ended with code 0",
-        "  passed  xray-daemon ended with code 0",
-      ]);
-    } finally {
-      other.close();
+    const { failed, passed, interrupted, output } = await run("", { builds: true });
+    assert.deepEqual({ failed, passed, interrupted }, { failed: [], passed: 7, interrupted: false });
+    // A person who waits longer than usual is told what for.
+    const shape = output.filter((line) => !line.startsWith("  still ")).map(withoutNumbers);
+    assert.deepEqual(shape, [
+      "Build app/hello",
+      "Run",
+      "  xray-daemon runs: stand-in for the X-Ray daemon",
+      "  hello runs: app/hello, target service",
+      "  hello is HEALTHY (checked every 0.25 s while it starts, every 1 s on ECS)",
+      "Check",
+      `  passed  GET http://127.0.0.1:#/ answered 200 Hello X-Ray!`,
+      "  passed  1 segment delivered: # of trace 1-#-#, traced-fargate-dev-hello",
+      "  passed  asked the daemon for its sampling rules",
+      "  passed  100 requests, 0 failed: # requests/s, latency p50 #, p90 #, p99 #, longest #",
+      "  passed  # of 100 requests sampled and delivered; the rule Default (1/s + 5 %) allows 1 to #",
+      "Stop",
+      "  passed  hello ended with code 0",
+      "  passed  xray-daemon ended with code 0",
+    ]);
+  });
+
+  describe("starts again with other ports", () => {
+    const { allocate } = PortAllocator.prototype;
+    afterEach(() => {
+      PortAllocator.prototype.allocate = allocate;
+    });
+
+    /** Has the first attempt put a port of the task where this program listens since. */
+    function take(taken: number, local: number): void {
+      let first = true;
+      PortAllocator.prototype.allocate = async function (ports) {
+        const map = new Map(await allocate.call(this, ports));
+        if (first) map.set(taken, local);
+        first = false;
+        return map;
+      };
     }
+
+    const again = /Another program has taken its port: starting again with others\.$/;
+    const passesAgain = ({ failed, passed, output }: Run, message: string) => {
+      assert.deepEqual({ failed, passed }, { failed: [], passed: 7 }, output.join("\n"));
+      assert.deepEqual(
+        output.filter((line) => again.test(line)).map((line) => withoutNumbers(line).replace(again, "").trim()),
+        [message],
+      );
+    };
+
+    it("when the service's has been taken", async () => {
+      const other = await new LocalServer().listen();
+      take(8080, other.port);
+      passesAgain(await run(""), "hello ended with code 1.");
+      await other.close();
+    });
+
+    it("when the sidecar's has been taken, whose end would not be the service's", async () => {
+      const other = createSocket("udp4").bind(0, "127.0.0.1");
+      await once(other, "listening");
+      take(2000, other.address().port);
+      passesAgain(await run(""), "xray-daemon ended with code 1.");
+      other.close();
+    });
+
+    it("when another program answers in place of a service which does not listen yet", async () => {
+      const other = await new LocalServer((_request, response) => response.end("Hello X-Ray!")).listen();
+      take(8080, other.port);
+      passesAgain(await run("listens-late"), "The answers at http://127.0.0.1:# are not those of hello.");
+      await other.close();
+    });
   });
 
   it("says everything a service does wrong", async () => {
@@ -170,7 +213,8 @@ describe("a local run", () => {
       "did not ask the daemon for its sampling rules",
       "xray-daemon ended with code 1 before it was asked to",
     ]);
-    assert.ok(output.includes("  xray-daemon ended with code 1. It is not essential, so the task goes on."));
+    const end = output.indexOf("  xray-daemon ended with code 1. It is not essential, so the task goes on.");
+    assert.match(output[end + 1] ?? "", /^ {2}\| \S+ \[Error\] Unknown option '--fast'/);
   });
 
   it("fails when the build fails", async () => {

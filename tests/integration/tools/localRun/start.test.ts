@@ -97,6 +97,14 @@ describe("npm start", () => {
     });
   }
 
+  it("runs twice at once", async () => {
+    const runs = [start(), start()];
+    for (const run of runs) {
+      assert.deepEqual(await run.exited, [0, null], run.output + run.errors);
+      assert.match(run.output, /^Stack dev on this machine: \d+ passed, 0 failed/m);
+    }
+  });
+
   const answers: Readonly<Record<string, readonly [args: string[], code: number, errors: RegExp]>> = {
     "an unknown option": [["--fast"], 1, /^error: unknown option --fast: allowed are [^\n]*\n$/],
     "an unknown stack": [["--stack", "no-such"], 1, /^error: unknown stack "no-such": known are [^\n]+\n$/],

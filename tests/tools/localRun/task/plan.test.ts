@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { defaultSamplingRule } from "../../../../tools/localRun/checks/sampling";
 import { type EvaluatedProgram, readTables, readTasks } from "../../../../tools/localRun/task/evaluatedTasks";
-import type { RunContext } from "../../../../tools/localRun/task/images";
-import { planTasks, startOrder } from "../../../../tools/localRun/task/plan";
+import { planTasks, prepareTask, type Surroundings, startOrder } from "../../../../tools/localRun/task/plan";
 import { PortAllocator, type PortMap } from "../../../../tools/localRun/task/ports";
 import { evaluateVariant } from "../../../stacks/evaluateVariant";
 import { exampleProgram } from "./exampleProgram";
@@ -20,11 +19,17 @@ class CountingPorts extends PortAllocator {
   }
 }
 
-const plan = (program: EvaluatedProgram, more: Partial<RunContext> = {}) =>
-  planTasks(readTasks(program), program, { ...context, ...more }, new CountingPorts());
+const plan = (program: EvaluatedProgram, more: Partial<Surroundings> = {}) => {
+  const prepared = readTasks(program).map((task) => prepareTask(task, program, context));
+  return planTasks(prepared, { run: "this run", ...more }, new CountingPorts());
+};
 
 describe("the plan of a local run", () => {
-  const PATH = process.env.PATH;
+  const common = {
+    LOCAL_RUN: "this run",
+    NODE_OPTIONS: `--require "${join(root, "tools/localRun/task/preload.js")}"`,
+    PATH: process.env.PATH,
+  };
 
   it("holds every container in its order, with what its definition and its image say, at this machine's ports", async () => {
     const app = {
@@ -36,7 +41,7 @@ describe("the plan of a local run", () => {
         AWS_XRAY_TRACING_NAME: "traced-fargate-dev-hello",
         PORT: "5001",
         TRACING: "xray",
-        PATH,
+        ...common,
       },
     };
     const daemon = {
@@ -48,7 +53,7 @@ describe("the plan of a local run", () => {
         ...["-t", "127.0.0.1:5002", "-b", "127.0.0.1:5002", "-o", "-l", "info"],
       ],
       workingDirectory: root,
-      environment: { SAMPLING_RULES: JSON.stringify(context.samplingRules), AWS_REGION: "eu-central-1", PATH },
+      environment: { SAMPLING_RULES: JSON.stringify(context.samplingRules), AWS_REGION: "eu-central-1", ...common },
       dependsOn: [],
       healthCheck: undefined,
       stopTimeoutMs: 30_000,
@@ -120,7 +125,7 @@ describe("the plan of a local run", () => {
     const tables = readTables(evaluation);
     assert.deepEqual(tables, [{ name: table?.outputs.name, key: { name: "SubAppId", type: "S" } }]);
     const dynamodb = { AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9" };
-    const awsEnvironment: RunContext["awsEnvironment"] = ({ TABLE_NAME }) =>
+    const awsEnvironment: Surroundings["awsEnvironment"] = ({ TABLE_NAME }) =>
       tables.some(({ name }) => name === TABLE_NAME) ? dynamodb : {};
     const places = (await plan(evaluation, { awsEnvironment })).flatMap(({ containers }) =>
       containers.map(({ name, environment }) => [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/standIns/localProxy";
-import { freePort } from "../../../../processes/freePort";
+import { freePort } from "../../../../../tools/localRun/task/ports";
 
 describe("a proxy as a process", () => {
   it("logs what it is asked for, and can be stopped and started again", async () => {

@@ -3,11 +3,13 @@ import { checkProxy } from "../../../../../tools/localRun/checks/proxyChecks";
 import type { CheckResult } from "../../../../../tools/localRun/checks/serviceChecks";
 import { TraceStore } from "../../../../../tools/localRun/checks/traceStore";
 import { LocalProxy, nodeProxy } from "../../../../../tools/localRun/standIns/localProxy";
-import { freePort } from "../../../../processes/freePort";
+import { freePort } from "../../../../../tools/localRun/task/ports";
 import { LocalServer } from "../../../../processes/localServer";
 
 const xrayHost = "xray.eu-central-1.amazonaws.com:443";
 const used = { url: "http://proxy.internal:3128", host: "proxy.internal", port: 3128, xrayHost };
+
+const runId = "this run";
 
 describe("the checks of a proxy", () => {
   let server: LocalServer;
@@ -23,6 +25,7 @@ describe("the checks of a proxy", () => {
     await proxy.start();
     let down = 100;
     server = await new LocalServer((_request, response) => {
+      response.setHeader("x-local-run", runId);
       response.statusCode = behaviour.answers ? 200 : 503;
       response.end("Hello");
       if (!behaviour.reports) return;
@@ -39,7 +42,15 @@ describe("the checks of a proxy", () => {
     const checks: CheckResult[] = [];
     const expectation = { path: "/", body: "Hello" };
     const signal = new AbortController().signal;
-    const context = { used, proxy, origin: server.url, expectation, store, patienceMs: 100, signal };
+    const context = {
+      used,
+      proxy,
+      service: { origin: server.url, run: runId },
+      expectation,
+      store,
+      patienceMs: 100,
+      signal,
+    };
     for await (const check of checkProxy(context)) checks.push(check);
     return checks.map(({ passed, text }) => `${passed ? "passed" : "FAILED"} ${text}`);
   }
