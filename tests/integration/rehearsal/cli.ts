@@ -23,6 +23,12 @@ interface RunningCommand {
 /** Commands of the CLI that run the engine, which tells of each step. */
 const engineCommands = new Set(["preview", "up", "refresh", "destroy", "import"]);
 
+/**
+ * How long a command may take. All of them are through long before, on a busy machine too, but the provider repeats some
+ * refused calls for half an hour.
+ */
+export const longestCommandMs = 10 * 60_000;
+
 /** The real Pulumi CLI, in a project. */
 export class Cli {
   private commands = 0;
@@ -35,7 +41,7 @@ export class Cli {
     private readonly environment: Readonly<Record<string, string | undefined>>,
   ) {}
 
-  /** Runs a command to its end, whatever that is. */
+  /** Runs a command to its end, whatever that is. One that takes too long is killed. */
   async run(...args: readonly string[]): Promise<CommandOutcome> {
     this.commands += 1;
     const command = args.slice(0, args[0] === "stack" ? 2 : 1).join("-");
@@ -52,6 +58,7 @@ export class Cli {
       detached: true,
     });
     this.running = { child, events };
+    const limit = setTimeout(() => this.kill(), longestCommandMs);
     try {
       const [exitCode] = (await once(child, "exit")) as [number | null];
       const report = readEvents(existsSync(events) ? readFileSync(events, "utf8") : "");
@@ -60,6 +67,7 @@ export class Cli {
       const errors = isSilent ? lastLines(log) : report.errors;
       return { ...report, errors, exitCode, seconds: (Date.now() - startedAt) / 1000, log };
     } finally {
+      clearTimeout(limit);
       this.running = undefined;
       closeSync(output);
     }

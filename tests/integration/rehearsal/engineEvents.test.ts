@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readEvents } from "./engineEvents";
-import { describeChange, unexpectedChanges } from "./stackRehearsal";
+import { describeChange, failureOf, unexpectedChanges } from "./stackRehearsal";
 import { withoutComponent } from "./state";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::traced-fargate::parent$${type}::${name}`;
@@ -54,25 +54,43 @@ describe("the engine's events", () => {
   it("are read as far as they got", () => {
     const text = `${lines({ resourcePreEvent: step("create", "network") })}\n{"resourcePreEvent":{"meta`;
     assert.equal(readEvents(text).changes.length, 1);
-    assert.deepEqual(readEvents(""), { changes: [], errors: [] });
+    assert.deepEqual(readEvents(""), { changes: [], errors: [], unfinished: [] });
+  });
+
+  it("tell what was not ended when a command was killed", () => {
+    const custom = { new: { custom: true } };
+    const text = lines(
+      { resourcePreEvent: step("create", "component", { new: { custom: false } }) },
+      { resourcePreEvent: step("create", "made", custom) },
+      { resOutputsEvent: step("create", "made", custom) },
+      { resourcePreEvent: step("update", "refused", custom) },
+      { resOpFailedEvent: step("update", "refused", custom) },
+      { resourcePreEvent: step("delete-replaced", "kept", { old: { custom: true } }) },
+    );
+    const outcome = { ...readEvents(text), exitCode: null, seconds: 600, log: "" };
+    assert.deepEqual(failureOf(outcome), [
+      "it was killed",
+      "begun and not ended: delete-replaced aws:ec2/vpc:Vpc kept",
+    ]);
   });
 });
 
 describe("a resource without a component", () => {
-  it("is one whose parent is the stack", () => {
-    const stack = "urn:pulumi:dev::traced-fargate::pulumi:pulumi:Stack::traced-fargate-dev";
-    const vpc = { custom: true, type: "aws:ec2/vpc:Vpc" };
-    const resources = [
-      { urn: stack, type: "pulumi:pulumi:Stack" },
-      {
-        urn: "urn:pulumi:dev::traced-fargate::pulumi:providers:aws::default",
-        type: "pulumi:providers:aws",
-        custom: true,
-      },
-      { urn: urn("component", "network"), type: "traced-fargate:network:PrivateNetwork", parent: stack },
-      { ...vpc, urn: urn("aws:ec2/vpc:Vpc", "kept"), parent: urn("component", "network") },
-      { ...vpc, urn: urn("aws:ec2/vpc:Vpc", "lost"), parent: stack },
-    ];
-    assert.deepEqual(withoutComponent(resources), ["aws:ec2/vpc:Vpc lost"]);
-  });
+  const stack = "urn:pulumi:dev::traced-fargate::pulumi:pulumi:Stack::traced-fargate-dev";
+  const images = "traced-fargate:images:StackImages";
+  const built = "traced-fargate:images:BuiltImage";
+  const cases: readonly [what: string, resource: { type: string; name: string; parent?: string }, found: string[]][] = [
+    ["the stack is none", { type: "pulumi:pulumi:Stack", name: "dev" }, []],
+    ["a provider is none", { type: "pulumi:providers:aws", name: "default" }, []],
+    ["a component of the stack's is none", { type: images, name: "images", parent: stack }, []],
+    ["what belongs to a component is none", { type: built, name: "hello", parent: urn(images, "images") }, []],
+    ["a part of a component is one", { type: built, name: "hello", parent: stack }, [`${built} hello`]],
+    ["a resource is one", { type: "aws:ec2/vpc:Vpc", name: "lost", parent: stack }, ["aws:ec2/vpc:Vpc lost"]],
+    ["a resource without a parent is one", { type: "aws:ec2/vpc:Vpc", name: "lost" }, ["aws:ec2/vpc:Vpc lost"]],
+  ];
+  for (const [what, { type, name, parent }, found] of cases) {
+    it(`is found: ${what}`, () => {
+      assert.deepEqual(withoutComponent([{ urn: urn(type, name), type, parent }]), found);
+    });
+  }
 });

@@ -15,6 +15,8 @@ export interface EngineReport {
   readonly changes: readonly ResourceChange[];
   /** Errors, each with the resource that it befell. */
   readonly errors: readonly string[];
+  /** What was begun and has not ended, such as `delete aws:ec2/subnet:Subnet network-public`; of what was killed. */
+  readonly unfinished: readonly string[];
 }
 
 interface StepMetadata {
@@ -23,6 +25,13 @@ interface StepMetadata {
   readonly type: string;
   readonly diffs?: readonly string[] | null;
   readonly keys?: readonly string[] | null;
+  readonly new?: StepState | null;
+  readonly old?: StepState | null;
+}
+
+interface StepState {
+  /** Whether a provider has something to do, which it has not for a component. */
+  readonly custom?: boolean;
 }
 
 /**
@@ -32,6 +41,7 @@ interface StepMetadata {
 export interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: StepMetadata };
   readonly resOutputsEvent?: { readonly metadata: StepMetadata };
+  readonly resOpFailedEvent?: { readonly metadata: StepMetadata };
   readonly diagnosticEvent?: {
     readonly urn?: string;
     readonly message: string;
@@ -63,7 +73,20 @@ export function readEvents(text: string): EngineReport {
   const errors = events.flatMap(({ diagnosticEvent: found }) =>
     found?.severity === "error" ? [`${found.urn ? `${nameOf(found.urn)}: ` : ""}${plain(found.message)}`] : [],
   );
-  return { changes, errors };
+  return { changes, errors, unfinished: unfinishedSteps(events) };
+}
+
+function unfinishedSteps(events: readonly EngineEvent[]): string[] {
+  const begun = new Map<string, string>();
+  for (const { resourcePreEvent, resOutputsEvent, resOpFailedEvent } of events) {
+    const metadata = (resourcePreEvent ?? resOutputsEvent ?? resOpFailedEvent)?.metadata;
+    if (metadata === undefined) continue;
+    const { op, type, urn } = metadata;
+    const isCustom = (metadata.new ?? metadata.old)?.custom === true;
+    if (resourcePreEvent === undefined) begun.delete(`${op} ${urn}`);
+    else if (isCustom) begun.set(`${op} ${urn}`, `${op} ${type} ${nameOf(urn)}`);
+  }
+  return [...begun.values()];
 }
 
 /** A message without the CLI's marks for colours, in one line. */

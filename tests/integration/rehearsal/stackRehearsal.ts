@@ -46,12 +46,16 @@ export async function runStep(
 ): Promise<StepResult> {
   listener.begins(name);
   const outcome = await rehearsal.run(...args);
-  const { exitCode, errors } = outcome;
-  const failed = exitCode === 0 ? [] : [exitCode === null ? "it was killed" : `exit code ${exitCode}`, ...errors];
-  const problems = failed.length > 0 ? failed : await check(outcome);
+  const problems = outcome.exitCode === 0 ? await check(outcome) : failureOf(outcome);
   const result = { name, outcome, problems };
   listener.ends(result);
   return result;
+}
+
+/** How a command failed, and what it did not get to the end of when it was killed. */
+export function failureOf({ exitCode, errors, unfinished }: CommandOutcome): string[] {
+  if (exitCode !== null) return [`exit code ${exitCode}`, ...errors];
+  return ["it was killed", ...errors, ...unfinished.map((step) => `begun and not ended: ${step}`)];
 }
 
 /** Name, arguments for the CLI, and what is wrong when the command has succeeded. */
