@@ -72,6 +72,12 @@ export class Account {
     return (await answer.json()) as string[];
   }
 
+  /** Services which since the last question ran fewer tasks than they must, a line for each time. */
+  async interruptions(): Promise<string[]> {
+    const answer = await fetch(`${this.moto.url}/rehearsal/interruptions`);
+    return (await answer.json()) as string[];
+  }
+
   /** Has the answer of the next call of an action wait, and everything after it; the log of calls then says `held`. */
   async hold(action: RegExp): Promise<void> {
     await fetch(`${this.moto.url}/rehearsal/hold`, { method: "POST", body: action.source });

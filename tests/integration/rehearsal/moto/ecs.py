@@ -1,5 +1,6 @@
 """ECS: services come up, or say why not, and one-off tasks end."""
 
+import math
 import uuid
 
 from moto.core.exceptions import JsonRESTError
@@ -35,6 +36,7 @@ def remember(self, service):
 
 
 def wanted_by(service):
+    """What makes a new deployment when it changes."""
     return (service.task_definition, str(service.network_configuration))
 
 
@@ -47,7 +49,7 @@ def create_service(stock, self):
     return answer
 
 
-# Stock: another task definition or network is no new deployment.
+# Stock: another task definition or network is no new deployment, and another number of tasks runs at once.
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 @patch(EC2ContainerServiceResponse)
 def update_service(stock, self):
@@ -62,7 +64,25 @@ def update_service(stock, self):
         for deployment in service.deployments:
             deployment["status"] = "ACTIVE"
         service.deployments.insert(0, new_deployment(service))
+        stop_all_but(service, least_tasks(service))
+    stop_all_but(service, service.desired_count)
     return answer
+
+
+def least_tasks(service):
+    """How many tasks ECS leaves a service during a deployment: it may stop the others before it starts new ones, so here
+    it does (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html)."""
+    percent = getattr(service, "deployment_configuration", {}).get("minimumHealthyPercent", 100)
+    return math.ceil(service.desired_count * percent / 100)
+
+
+def stop_all_but(service, most):
+    """Stops tasks, those of the oldest deployment first, until this many are left."""
+    left = most
+    for deployment in service.deployments:
+        deployment["runningCount"] = min(deployment["runningCount"], left)
+        left -= deployment["runningCount"]
+    service.running_count = most - left
 
 
 def new_deployment(service):

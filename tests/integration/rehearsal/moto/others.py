@@ -11,6 +11,7 @@ from moto.servicediscovery.models import ServiceDiscoveryBackend
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ec2 import endpoints_of
+from ecs import stop_all_but
 from patching import kept, patch
 
 
@@ -22,7 +23,19 @@ def register_scalable_target(stock, self):
     tags = self._get_param("Tags")
     if tags:
         kept(self.applicationautoscaling_backend, "tags")[json.loads(answer)["ScalableTargetARN"]] = tags
+    bring_into_range(self)
     return answer
+
+
+def bring_into_range(call):
+    """Stock: a service keeps its number of tasks.
+    https://docs.aws.amazon.com/autoscaling/application/userguide/getting-started.html"""
+    resource = call._get_param("ResourceId")
+    target = call.applicationautoscaling_backend.targets[call._get_param("ScalableDimension")][resource]
+    _, cluster, name = resource.split("/")
+    [service], _ = call.applicationautoscaling_backend.ecs_backend.describe_services(cluster, [name])
+    service.desired_count = min(max(service.desired_count, target.min_capacity), target.max_capacity)
+    stop_all_but(service, service.desired_count)
 
 
 @patch(ApplicationAutoScalingResponse)

@@ -33,6 +33,7 @@ import tagging  # noqa: E402, F401
 import xray  # noqa: E402, F401
 from inventory import inventory  # noqa: E402
 from refusals import refusal_of, refuse_from_now_on  # noqa: E402
+from watch import look_at_services, told  # noqa: E402
 
 log = open(sys.argv[1], "a", buffering=1, encoding="utf8")
 moto = DomainDispatcherApplication(create_backend_app)
@@ -66,6 +67,9 @@ def application(environ, start_response):
             if environ["PATH_INFO"] == "/rehearsal/inventory":
                 start_response("200 OK", [("Content-Type", "application/json")])
                 return [json.dumps(inventory()).encode()]
+            if environ["PATH_INFO"] == "/rehearsal/interruptions":
+                start_response("200 OK", [("Content-Type", "application/json")])
+                return [json.dumps(told()).encode()]
             if environ["PATH_INFO"] == "/rehearsal/hold":
                 Hold.pattern = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()
                 Hold.over.clear()
@@ -100,6 +104,7 @@ def answer_once(environ, start_response):
         return [text]
     head = []
     parts = list(moto(environ, lambda *args: head.extend(args[:2])))
+    look_at_services(action)
     if call and head[0] < "400":
         given[call] = (head, parts)
     if Hold.pattern and re.search(Hold.pattern, action):
