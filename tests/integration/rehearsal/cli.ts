@@ -16,7 +16,8 @@ export interface CommandOutcome extends EngineReport {
 /** A command that has not ended. */
 interface RunningCommand {
   readonly child: ChildProcess;
-  /** Path of the engine's events. */
+  /** Paths of all that it writes, and of the engine's events. */
+  readonly log: string;
   readonly events: string;
 }
 
@@ -57,7 +58,7 @@ export class Cli {
       // Ctrl-C is for the one who waits for this process: it ends the CLI, then the stand-in for AWS.
       detached: true,
     });
-    this.running = { child, events };
+    this.running = { child, log, events };
     const limit = setTimeout(() => this.kill(), longestCommandMs);
     try {
       const [exitCode] = (await once(child, "exit")) as [number | null];
@@ -83,9 +84,9 @@ export class Cli {
     this.running?.child.kill("SIGINT");
   }
 
-  /** The path of the events of the running command. */
-  get eventsFile(): string | undefined {
-    return this.running?.events;
+  /** The paths of the running command's events and of all that it writes. */
+  get runningFiles(): { readonly log: string; readonly events: string } | undefined {
+    return this.running;
   }
 }
 

@@ -13,14 +13,15 @@ export type Moment =
   /** AWS is called and will carry it out, but nobody gets the answer; such as `ContainerService.CreateService`. */
   | { readonly call: string };
 
-/** SIGKILL for the CLI and all it has started, or Ctrl-C, once. */
-export type Interruption = "kill" | "Ctrl-C";
+/** SIGKILL for the CLI and all it has started, or Ctrl-C; with the exit code, which is null after a signal. */
+export const interruptions = { kill: null, "Ctrl-C": 1, "Ctrl-C twice": 8 } as const;
+export type Interruption = keyof typeof interruptions;
 
 export function describeMoment(moment: Moment): string {
   return "call" in moment ? `at ${moment.call}` : `when ${moment.type} ${moment.step}`;
 }
 
-/** Runs a command that is interrupted at a moment. @throws when the moment does not come */
+/** Runs a command that is interrupted at a moment. @throws when the moment does not come, or has no effect */
 export async function runInterrupted(
   rehearsal: Rehearsal,
   args: readonly string[],
@@ -31,14 +32,24 @@ export async function runInterrupted(
   const earlierCalls = statSync(callsFile).size;
   if ("call" in at) await account.hold(actionPattern(at.call));
   const running = rehearsal.run(...args).finally(() => ended.abort());
+  const files = rehearsal.runningFiles;
   const came = await ("call" in at
     ? linesUntil(callsFile, earlierCalls, (line) => line === "  held", ended.signal)
-    : linesUntil(rehearsal.eventsFile ?? "", 0, isStep(at), ended.signal));
+    : linesUntil(files?.events ?? "", 0, isStep(at), ended.signal));
   if (came && by === "kill") rehearsal.kill();
-  if (came && by === "Ctrl-C") rehearsal.interrupt();
+  if (came && by !== "kill") rehearsal.interrupt();
+  if (came && by === "Ctrl-C twice") {
+    // Two signals at once may be taken for one.
+    await linesUntil(files?.log ?? "", 0, (line) => line.includes("^C received"), ended.signal);
+    rehearsal.interrupt();
+    // What is being made is made, and nobody gets the answer.
+    await running;
+  }
   await account.release();
   const outcome = await running;
-  if (!came) throw new Error(`${args[0]} ended, and never was ${describeMoment(at)}: see ${outcome.log}`);
+  const { exitCode, errors, log } = outcome;
+  if (!came) throw new Error(`${args[0]} ended with ${exitCode}, and never was ${describeMoment(at)}: see ${log}`);
+  if (exitCode !== interruptions[by]) throw new Error(`${by}: exit code ${exitCode}, ${errors.join("; ")}: see ${log}`);
   return outcome;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "../../../tools/values";
-import { inventoryDifference } from "./account";
+import { countKinds } from "./account";
 import { reportTo } from "./command";
 import { describeMoment, type Interruption, type Moment, runInterrupted } from "./interruption";
 import { type Programs, Rehearsal } from "./rehearsal";
@@ -10,28 +10,107 @@ import { requirePrograms } from "./requirePrograms";
 import { destroyStep, previewWithoutChanges, runStep, type Step, unexpectedChanges, upStep } from "./stackRehearsal";
 import { typeLeftovers } from "./typedCommands";
 
-/** A command that is interrupted, and the one that is typed afterwards. */
-interface Case {
-  readonly command: "up" | "destroy";
-  readonly by: Interruption;
-  readonly at: Moment;
+const call = (name: string): Moment => ({ call: name });
+const begins = (type: string): Moment => ({ step: "begins", type });
+
+/** Commands that are interrupted one after the other, and the one that is typed in the end. */
+interface Chain {
+  readonly interrupted: readonly (readonly [command: "up" | "destroy", by: Interruption, at: Moment])[];
   readonly after: "up" | "destroy";
   /** One of those for which continuous integration has the time. */
   readonly quick?: true;
 }
 
-/** A kill of `up`, and so on; the order saves deployments, each case ends as the next one begins. */
-const cases: readonly Case[] = [
-  { command: "up", by: "kill", at: { call: "ContainerService.CreateService" }, after: "up", quick: true },
-  { command: "destroy", by: "kill", at: { step: "begins", type: "NatGatewayRelease" }, after: "up", quick: true },
-  { command: "up", by: "Ctrl-C", at: { step: "begins", type: "NatGatewayLease" }, after: "destroy", quick: true },
-  { command: "up", by: "kill", at: { call: "PutRolePolicy" }, after: "destroy", quick: true },
-  { command: "up", by: "kill", at: { call: "CreatePrivateDnsNamespace" }, after: "up" },
+/**
+ * The order saves deployments: each chain ends as the next one begins. Within a chain, what is made or deleted at a moment
+ * depends on what was at the moment before, so each moment comes.
+ */
+const chains: readonly Chain[] = [
+  { interrupted: [["up", "kill", call("ContainerService.CreateService")]], after: "up", quick: true },
+  { interrupted: [["destroy", "kill", begins("NatGatewayRelease")]], after: "up", quick: true },
+  { interrupted: [["destroy", "Ctrl-C twice", call("DeleteVpcEndpoints")]], after: "destroy", quick: true },
+  {
+    interrupted: [
+      ["up", "kill", call("PutRolePolicy")],
+      ["up", "Ctrl-C", begins("NatGatewayLease")],
+    ],
+    after: "destroy",
+    quick: true,
+  },
+  {
+    interrupted: [
+      ["up", "kill", call("CreateRole")],
+      ["up", "kill", call("AddRoleToInstanceProfile")],
+    ],
+    after: "destroy",
+  },
+  {
+    interrupted: [
+      ["up", "Ctrl-C twice", call("CreateVpc")],
+      ["up", "kill", begins("NatGatewayLeaseSafeguard")],
+    ],
+    after: "destroy",
+  },
+  {
+    interrupted: [
+      ["up", "kill", call("CreatePullThroughCacheRule")],
+      ["up", "Ctrl-C twice", call("CreateRepository")],
+      ["up", "kill", call("CreateVpcEndpoint")],
+      ["up", "kill", call("RunInstances")],
+    ],
+    after: "destroy",
+  },
+  {
+    interrupted: [
+      ["up", "kill", call("AuthorizeSecurityGroupIngress")],
+      ["up", "kill", call("AllocateAddress")],
+      ["up", "Ctrl-C twice", call("CreateNatGateway")],
+      ["up", "kill", call("CreateRoute")],
+      ["up", "Ctrl-C twice", call("ContainerService.CreateService")],
+      ["up", "kill", call("RegisterScalableTarget")],
+      ["up", "kill", call("PutScalingPolicy")],
+      ["up", "Ctrl-C", begins("NatGatewayRelease")],
+    ],
+    after: "up",
+  },
+  {
+    interrupted: [
+      ["destroy", "kill", call("DeregisterScalableTarget")],
+      ["destroy", "Ctrl-C", begins("ecs/service:Service")],
+      ["destroy", "kill", begins("NatGatewayLease")],
+      ["destroy", "kill", begins("NatGatewayLeaseSafeguard")],
+      ["destroy", "kill", call("DeleteSecurityGroup")],
+      ["destroy", "Ctrl-C twice", call("DeleteVpc")],
+    ],
+    after: "destroy",
+  },
+  {
+    interrupted: [
+      ["up", "kill", call("CreatePrivateDnsNamespace")],
+      ["up", "kill", call("Route53AutoNaming.CreateService")],
+      ["up", "Ctrl-C", call("CreateNatGateway")],
+      ["destroy", "kill", call("DeleteNatGateway")],
+    ],
+    after: "up",
+  },
+  {
+    interrupted: [
+      ["destroy", "kill", call("TerminateInstances")],
+      ["destroy", "kill", call("DeleteNamespace")],
+    ],
+    after: "up",
+  },
+  { interrupted: [["destroy", "kill", call("DeleteCluster")]], after: "destroy" },
+  {
+    interrupted: [
+      ["up", "kill", call("RunTask")],
+      ["up", "Ctrl-C twice", call("DeleteNatGateway")],
+      ["up", "kill", call("ReleaseAddress")],
+      ["up", "kill", call("DetachInternetGateway")],
+    ],
+    after: "destroy",
+  },
 ];
-
-/** What `npm run leftovers` does not see, as docs/interrupted-deployments.md says. */
-const unseen =
-  / (iam (roles|role_policies|instance_profiles)|applicationautoscaling \S+|ecr pull_through_cache_rules) /;
 
 const atOnce = ["--yes", "--skip-preview"];
 const clearPendingCreates: Step = [
@@ -40,7 +119,7 @@ const clearPendingCreates: Step = [
   async (outcome) => unexpectedChanges(outcome),
 ];
 
-describe("a command that is interrupted", function () {
+describe("commands that are interrupted", function () {
   this.timeout(20 * 60_000);
   const listener = reportTo(process);
   let programs: Programs;
@@ -48,13 +127,16 @@ describe("a command that is interrupted", function () {
   let isDeployed = false;
   /** The account without the stack. */
   let empty: readonly string[] = [];
+  /** What the account has of each kind with the stack: twice of nothing. */
+  let deployed: readonly string[] | undefined;
 
   before(function () {
     programs = requirePrograms(this);
   });
   afterEach(async function () {
     if (this.currentTest?.state === "passed") return;
-    // State and logs are kept, and the next case begins anew.
+    // State and logs are kept, and the next chain begins anew.
+    console.log(`      ${this.currentTest?.err?.message}; state and logs are kept in ${rehearsal?.folder}`);
     await rehearsal?.stop();
     rehearsal = undefined;
     isDeployed = false;
@@ -71,6 +153,8 @@ describe("a command that is interrupted", function () {
 
   async function begin(): Promise<Rehearsal> {
     rehearsal = await Rehearsal.start("dev", programs);
+    // With a scalable target.
+    await rehearsal.configure({ maxTaskCount: 2 });
     empty = await rehearsal.account.inventory();
     return rehearsal;
   }
@@ -81,31 +165,35 @@ describe("a command that is interrupted", function () {
       await run(on, upStep(on));
       await run(on, clearPendingCreates);
       await run(on, previewWithoutChanges);
+      const counts = countKinds(await on.account.inventory());
+      deployed ??= counts;
+      assert.deepEqual(counts, deployed, `see ${on.folder}`);
     } else {
-      const [name, args] = destroyStep(on, empty);
-      const compare = async () => inventoryDifference(empty, await on.account.inventory());
-      await run(on, [name, args, async () => (await compare()).filter((line) => !unseen.test(line))]);
-      empty = await on.account.inventory();
+      await run(on, destroyStep(on, empty));
     }
     isDeployed = to === "up";
   }
 
+  /** Interrupts a command, and types what docs/interrupted-deployments.md says comes before the next one. */
+  async function interrupt(on: Rehearsal, ...[command, by, at]: Chain["interrupted"][number]): Promise<void> {
+    const { seconds } = await runInterrupted(on, [command, ...atOnce], { at, by });
+    console.log(`  ${command.padEnd(24)} ${seconds.toFixed(1).padStart(6)} s  ${by} ${describeMoment(at)}`);
+    if (by === "Ctrl-C") return;
+    if (by === "kill") {
+      repairState(on);
+      await on.must("cancel", "--yes");
+    }
+    for (const typed of await typeLeftovers(on, programs.moto)) console.log(`      ${typed}`);
+  }
+
   const all = process.env.REHEARSE_ALL_STACKS === "true";
-  for (const { command, by, at, after: next } of cases.filter(({ quick }) => all || quick)) {
-    const title = by === "kill" ? "is killed" : "gets Ctrl-C";
-    it(`${command} ${title} ${describeMoment(at)}, and after ${next} nothing is left`, async () => {
+  for (const { interrupted, after: next } of chains.filter(({ quick }) => all || quick)) {
+    const names = interrupted.map(([command, by, at]) => `${command}: ${by} ${describeMoment(at)}`);
+    it(`leave nothing after ${next}: ${names.join(", ")}`, async () => {
       const on = rehearsal ?? (await begin());
-      if (isDeployed !== (command === "destroy")) await bring(on, command === "destroy" ? "up" : "destroy");
-      const { exitCode, errors } = await runInterrupted(on, [command, ...atOnce], { at, by });
-      if (by === "kill") {
-        assert.equal(exitCode, null);
-        repairState(on);
-        await on.must("cancel", "--yes");
-        const typed = await typeLeftovers(on, programs.moto);
-        if (typed.length > 0) console.log(`      typed:\n        ${typed.join("\n        ")}`);
-      } else {
-        assert.equal(exitCode, 1, errors.join("; "));
-      }
+      const startsDeployed = interrupted[0]?.[0] === "destroy";
+      if (isDeployed !== startsDeployed) await bring(on, startsDeployed ? "up" : "destroy");
+      for (const each of interrupted) await interrupt(on, ...each);
       await bring(on, next);
     });
   }

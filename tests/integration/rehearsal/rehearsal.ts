@@ -114,9 +114,9 @@ export class Rehearsal {
     this.cli.interrupt();
   }
 
-  /** The path of the engine's events of the running command. */
-  get eventsFile(): string | undefined {
-    return this.cli.eventsFile;
+  /** The paths of the running command's events and of all that it writes. */
+  get runningFiles(): { readonly log: string; readonly events: string } | undefined {
+    return this.cli.runningFiles;
   }
 
   /** The path of the file that takes a line for each call of AWS. */

@@ -17,20 +17,37 @@ export function typeCommand({ account }: Rehearsal, moto: string, command: strin
 /** So often are the commands typed before it is taken for certain that they do not help. */
 const rounds = 4;
 
-/** Runs `npm run leftovers` and types the commands that it prints, until nothing is left; the commands. */
+/** What AWS answers when there is nothing to delete. */
+const nothingThere = /NoSuchEntity|NotFound/;
+
+/** Runs `npm run leftovers` and types the commands that it prints, until nothing is left; the commands that did anything. */
 export async function typeLeftovers(rehearsal: Rehearsal, moto: string): Promise<string[]> {
   const typed: string[] = [];
   const environment = { ...process.env, ...awsEnvironment(rehearsal.account.endpoint) };
+  const type = (command: string) => {
+    typeCommand(rehearsal, moto, command);
+    typed.push(command);
+  };
   for (let round = 1; ; round += 1) {
     const { code, output } = await leftovers(rehearsal, environment);
-    const commands = output.split("\n").filter((line) => line.startsWith("aws "));
-    if (code === 0) return typed;
-    if (code !== 2 || round > rounds) throw new Error(`npm run leftovers ended with ${code}: ${output}`);
-    for (const command of commands) {
-      typeCommand(rehearsal, moto, command);
-      typed.push(command);
+    const [withTags = "", unlisted = ""] = output.split("\n# These were being created");
+    if (code === 0) {
+      for (const command of commandsIn(unlisted)) {
+        try {
+          type(command);
+        } catch (error) {
+          if (!nothingThere.test(String(error))) throw error;
+        }
+      }
+      return typed;
     }
+    if (code !== 2 || round > rounds) throw new Error(`npm run leftovers ended with ${code}: ${output}`);
+    for (const command of commandsIn(withTags)) type(command);
   }
+}
+
+function commandsIn(output: string): string[] {
+  return output.split("\n").filter((line) => line.startsWith("aws "));
 }
 
 async function leftovers(rehearsal: Rehearsal, environment: NodeJS.ProcessEnv) {

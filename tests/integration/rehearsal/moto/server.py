@@ -24,9 +24,11 @@ for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
 
+import autoscaling  # noqa: E402, F401
 import ec2  # noqa: E402, F401
 import ecr  # noqa: E402, F401
 import ecs  # noqa: E402, F401
+import iam  # noqa: E402, F401
 import nat_gateways  # noqa: E402, F401
 import others  # noqa: E402, F401
 import tagging  # noqa: E402, F401
