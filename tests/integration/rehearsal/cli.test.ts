@@ -24,7 +24,7 @@ describe("a command of the CLI", () => {
     try {
       const cli = new Cli(program, folder, folder, process.env);
       const running = cli.run("up");
-      while (!existsSync(cli.eventsFile ?? "")) await once(changes, "change");
+      while (!existsSync(cli.runningFiles?.events ?? "")) await once(changes, "change");
       await timers.pass(longestCommandMs);
       assert.deepEqual(failureOf(await running), [
         "it was killed",
