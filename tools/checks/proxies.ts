@@ -33,7 +33,8 @@ export function proxyFlag({ command }: RawContainer): string | undefined {
   return flag === -1 ? undefined : words[flag + 1];
 }
 
-function portOf(url: string): number {
+/** The port of a proxy, by its URL. */
+export function portOf(url: string): number {
   if (!URL.canParse(url)) return 0;
   const { port, protocol } = new URL(url);
   return Number(port || (protocol === "https:" ? 443 : 80));
