@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { type PolicyStatement, policyJson } from "../iam";
 import { type GatewayEndpoint, isGateway, type PlannedEndpoint } from "./endpoints";
-import { groupNames, type planSecurityGroups } from "./securityGroups";
+import { groupNames, openGroupProblem, type planSecurityGroups } from "./securityGroups";
 import type { makeSubnetsAndRoutes } from "./subnetsAndRoutes";
 
 /** What security groups and endpoints are made from. */
@@ -24,10 +24,14 @@ export function makeGroupsAndEndpoints(
   // Without inline rules the provider takes away AWS's rule that allows everything out, and leaves later rules alone
   // (https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/).
   const groupIds = new Map(
-    plannedGroups.map(({ name: group, description }) => [
-      group,
-      new aws.ec2.SecurityGroup(`${name}-${group}`, { vpcId, description }, child).id,
-    ]),
+    plannedGroups.map(({ name: group, description }) => {
+      const made = new aws.ec2.SecurityGroup(`${name}-${group}`, { vpcId, description }, child);
+      pulumi.all([made.id, made.egress]).apply(([id, outbound]) => {
+        const problem = openGroupProblem(id, region, outbound);
+        if (problem !== undefined) throw new Error(problem);
+      });
+      return [group, made.id];
+    }),
   );
   const prefixListIds = new Map<GatewayEndpoint, pulumi.Output<string>>();
   let interfaceEndpointCount = 0;

@@ -177,3 +177,28 @@ function egress(
 ): SecurityGroupRule {
   return { name: `${group}-to-${to}`, group, direction: "egress", port, protocol: "tcp", peer, description };
 }
+
+/** A rule as the provider reads it. */
+interface OutboundRule {
+  readonly protocol: string;
+  readonly cidrBlocks?: readonly string[];
+}
+
+/**
+ * What is wrong with a group that lets everything out, by the rule which EC2 gives every new one
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/default-custom-security-groups.html). The provider deletes it when it
+ * makes the group, but one whose rule it could not delete, for want of a permission, is in the state as if it were
+ * whole. A refresh reads the rule, and no update would ever delete it.
+ */
+export function openGroupProblem(
+  groupId: string,
+  region: string,
+  outbound: readonly OutboundRule[] = [],
+): string | undefined {
+  const isOpen = ({ protocol, cidrBlocks }: OutboundRule) => protocol === "-1" && cidrBlocks?.includes("0.0.0.0/0");
+  return outbound.some(isOpen)
+    ? `security group ${groupId} lets everything out by a rule which is not this stack's. Delete the rule: ` +
+        `aws ec2 revoke-security-group-egress --region ${region} --group-id ${groupId} --protocol all --cidr 0.0.0.0/0 ` +
+        "&& pulumi up --refresh"
+    : undefined;
+}

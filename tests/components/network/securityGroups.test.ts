@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PlannedEndpoint } from "../../../components/network/endpoints";
-import { type CallGraph, planSecurityGroups } from "../../../components/network/securityGroups";
+import { type CallGraph, openGroupProblem, planSecurityGroups } from "../../../components/network/securityGroups";
 
 type Endpoint = PlannedEndpoint["endpoint"];
 
@@ -143,4 +143,24 @@ describe("planSecurityGroups", () => {
       assert.ok(found.every(({ property }) => services.some(([name]) => property === `service "${name}"`)));
     });
   }
+});
+
+describe("openGroupProblem", () => {
+  const everything = { protocol: "-1", cidrBlocks: ["0.0.0.0/0"] };
+  const problem = (...outbound: Parameters<typeof openGroupProblem>[2] & object) =>
+    openGroupProblem("sg-1", "eu-central-1", outbound);
+
+  it("finds the rule that EC2 gives every group, beside others, and says what to type", () => {
+    assert.equal(
+      problem({ protocol: "tcp", cidrBlocks: [] }, everything),
+      "security group sg-1 lets everything out by a rule which is not this stack's. Delete the rule: aws ec2 " +
+        "revoke-security-group-egress --region eu-central-1 --group-id sg-1 --protocol all --cidr 0.0.0.0/0 && " +
+        "pulumi up --refresh",
+    );
+  });
+
+  it("lets other rules be, such as those of the lease, and knows nothing of a group that is not made yet", () => {
+    assert.equal(problem({ protocol: "tcp", cidrBlocks: ["0.0.0.0/0"] }, { protocol: "-1" }), undefined);
+    assert.equal(openGroupProblem("sg-1", "eu-central-1", undefined), undefined);
+  });
 });

@@ -26,6 +26,10 @@ for name, member in model.operation_model(called).input_shape.members.items():
     values = options.pop(xform_name(name, "-"), None)
     if values is not None:
         request[name] = values if member.type_name == "list" else values[0] if values else True
+# https://github.com/aws/aws-cli/blob/develop/awscli/customizations/ec2/secgroupsimplify.py
+if "cidr" in options:
+    protocol = options.pop("protocol")[0].replace("all", "-1")
+    request["IpPermissions"] = [{"IpProtocol": protocol, "IpRanges": [{"CidrIp": options.pop("cidr")[0]}]}]
 if options:
     sys.exit(f"aws {service} {operation}: unknown options {', '.join(options)}")
 if waits:
