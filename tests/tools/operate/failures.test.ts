@@ -1,24 +1,11 @@
 import assert from "node:assert/strict";
 import { statusCommand } from "../../../tools/operate/status/command";
 import { NoPulumiError } from "../../../tools/pulumiCli";
-import { OperatedAccount } from "./operatedAccount";
 import { outputs, pulumi, type } from "./typed";
+import { withAccount } from "./withAccount";
 
 describe("what keeps a command from its work is said in one line, with what to type", () => {
-  let environment: NodeJS.ProcessEnv;
-  let account: OperatedAccount;
-
-  beforeEach(async () => {
-    environment = { ...process.env };
-    account = new OperatedAccount();
-    await account.gate.listen();
-    Object.assign(process.env, account.environment);
-  });
-
-  afterEach(async () => {
-    process.env = environment;
-    await account.gate.stop();
-  });
+  const at = withAccount();
 
   async function assertSaid(line: string, said: string | RegExp, io: Parameters<typeof type>[2] = {}): Promise<void> {
     const { code, stdout, stderr } = await type(statusCommand, line, io);
@@ -61,7 +48,7 @@ describe("what keeps a command from its work is said in one line, with what to t
   });
 
   it("with credentials of another account", async () => {
-    account.answers.GetCallerIdentity =
+    at.account.answers.GetCallerIdentity =
       "<GetCallerIdentityResult><Account>999922223333</Account><Arn>arn:aws:iam::999922223333:user/a</Arn>" +
       "</GetCallerIdentityResult>";
     await assertSaid("", /^error: the credentials are those of arn:aws:iam::999922223333:user\/a in account 9999/);
@@ -114,7 +101,7 @@ describe("what keeps a command from its work is said in one line, with what to t
   ];
   for (const [action, code, message, said] of refusals) {
     it(`when AWS answers ${action} with ${code}`, async () => {
-      account.gate.faults = (call) => (call.action === action ? { kind: "error", code, message } : undefined);
+      at.account.gate.faults = (call) => (call.action === action ? { kind: "error", code, message } : undefined);
       await assertSaid("", said);
     });
   }

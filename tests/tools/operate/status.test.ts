@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
 import { statusCommand } from "../../../tools/operate/status/command";
-import { clientId, describedService, ec2Set, isoAgo, OperatedAccount, secondsAgo } from "./operatedAccount";
+import { LocalServer } from "../../processes/localServer";
+import { writeRecord } from "./localRecord";
+import { clientId, describedService, ec2Set, isoAgo, secondsAgo } from "./operatedAccount";
 import { assertRecorded, outputs, pulumi, type } from "./typed";
+import { withAccount } from "./withAccount";
 
 describe("npm run status", () => {
-  let environment: NodeJS.ProcessEnv;
-  let account: OperatedAccount;
-
-  beforeEach(async () => {
-    environment = { ...process.env };
-    account = new OperatedAccount();
-    await account.gate.listen();
-    Object.assign(process.env, account.environment);
-  });
-
-  afterEach(async () => {
-    process.env = environment;
-    await account.gate.stop();
-  });
+  const at = withAccount();
 
   const lease = {
     ...{ urn: "urn:pulumi:dev::traced-fargate::lease::egress-lease", id: "traced-fargate/dev/egress/vpc-0a" },
@@ -35,7 +25,7 @@ describe("npm run status", () => {
   });
 
   it("shows what is not as it should be first, with what to type, and exits with 2", async () => {
-    account.answers.DescribeServices = () =>
+    at.account.answers.DescribeServices = () =>
       describedService(
         {
           ...{ runningCount: 0, failedTasks: 2, rolloutState: "IN_PROGRESS", updatedAt: secondsAgo(240) },
@@ -47,20 +37,20 @@ describe("npm run status", () => {
           },
         ],
       );
-    account.answers.DescribeInstanceInformation = () => ({
+    at.account.answers.DescribeInstanceInformation = () => ({
       InstanceInformationList: [
         { InstanceId: clientId, PingStatus: "ConnectionLost", LastPingDateTime: secondsAgo(4000) },
       ],
     });
-    account.answers.DescribeNatGateways = () =>
+    at.account.answers.DescribeNatGateways = () =>
       ec2Set(
         "natGatewaySet",
         `<natGatewayId>nat-0bb</natGatewayId><state>available</state><createTime>${isoAgo(7200)}</createTime>`,
       );
-    account.answers.DescribeAddresses = ec2Set("addressesSet", "<allocationId>eipalloc-0cc</allocationId>");
+    at.account.answers.DescribeAddresses = ec2Set("addressesSet", "<allocationId>eipalloc-0cc</allocationId>");
     const arn = "arn:aws:ec2:eu-central-1:111122223333:vpc-endpoint/vpce-0dd";
-    account.answers.GetResources = { ResourceTagMappingList: [{ ResourceARN: arn, Tags: [] }] };
-    account.answers.DescribeVpcEndpoints = ec2Set(
+    at.account.answers.GetResources = { ResourceTagMappingList: [{ ResourceARN: arn, Tags: [] }] };
+    at.account.answers.DescribeVpcEndpoints = ec2Set(
       "vpcEndpointSet",
       "<vpcEndpointId>vpce-0dd</vpcEndpointId><state>available</state>",
     );
@@ -87,7 +77,7 @@ describe("npm run status", () => {
       [{ services: [{ serviceName: "hello-5d6e7f8", status: "INACTIVE" }] }, "ECS shows it as INACTIVE"],
     ];
     for (const [answer, deployment] of none) {
-      account.answers.DescribeServices = answer;
+      at.account.answers.DescribeServices = answer;
       const { code, stdout } = await type(statusCommand, "--json");
       assert.deepEqual([code, JSON.parse(stdout).problems], [2, [`service hello: ${deployment}`]]);
     }
@@ -99,6 +89,47 @@ describe("npm run status", () => {
     });
     assert.equal(code, 0);
     assert.match(stdout, /^client +none$/m);
-    assert.ok(!account.calls.some(({ action }) => action === "DescribeInstanceInformation"));
+    assert.ok(!at.account.calls.some(({ action }) => action === "DescribeInstanceInformation"));
+  });
+});
+
+describe("npm run status -- --local", () => {
+  const at = withAccount();
+  const status = (line = "--local") => type(statusCommand, line, { projectDir: at.folder });
+
+  it("shows a run that is alive, of which each service answers", async () => {
+    const server = await new LocalServer((_request, response) => response.end()).listen();
+    const services = [{ name: "hello", url: server.url, logGroup: "/traced-fargate/dev/hello" }];
+    // The run before it was killed, and could not note its end.
+    writeRecord(at.folder, "dev.1", { pid: 2 ** 22, services });
+    writeRecord(at.folder, "dev", { startedAt: isoAgo(180), services });
+    const { code, stdout, stderr } = await status();
+    const { url } = server;
+    await server.close();
+    const recorded = stdout.replaceAll(url, "http://127.0.0.1:8080").replaceAll(String(process.pid), "4321");
+    assertRecorded("status-local", "status -- --local", { code, stdout: recorded, stderr });
+    assert.equal(code, 0);
+  });
+
+  it("shows a run whose service does not answer, and exits with 2", async () => {
+    writeRecord(at.folder, "dev", {});
+    const { code, stdout } = await status("--local --json");
+    const { healthy, alive, services } = JSON.parse(stdout);
+    assert.deepEqual([code, healthy, alive, services[0].answer], [2, false, true, "bad port"]);
+  });
+
+  it("shows a run that is over, and what to type", async () => {
+    writeRecord(at.folder, "dev", { startedAt: isoAgo(600), endedAt: isoAgo(300) });
+    const typed = await status();
+    assertRecorded("status-local-over", "status -- --local", typed);
+    assert.equal(typed.code, 2);
+  });
+
+  it("knows the run of another stack, and a broken record, from one of this", async () => {
+    writeRecord(at.folder, "proxy", { stack: "proxy" });
+    writeRecord(at.folder, "dev", { pid: "none" });
+    const { code, stderr } = await status();
+    const said = "error: there is no local run of stack dev; type: npm start -- --stack dev --keep\n";
+    assert.deepEqual([code, stderr], [1, said]);
   });
 });

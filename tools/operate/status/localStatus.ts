@@ -57,7 +57,7 @@ export function formatLocalStatus(status: LocalStatus, now: number, style: Style
     style("bold", `Local run of stack ${stack}: `) + verdict,
     "",
     ...labelled("run", run, 14),
-    ...services.flatMap(({ name, url, answer }) => labelled("service", `${name}: ${answer} from ${url}`, 14)),
+    ...services.flatMap(({ name, url, answer }) => labelled("service", `${name}: ${answer}, ${url}`, 14)),
     ...(alive ? [] : ["", `type: npm start -- --stack ${stack} --keep`]),
   ];
 }
