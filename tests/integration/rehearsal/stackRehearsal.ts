@@ -80,8 +80,9 @@ const quiet = async (outcome: CommandOutcome) => unexpectedChanges(outcome);
 
 export const previewWithoutChanges: Step = ["preview without changes", ["preview"], quiet];
 
-export function upStep(rehearsal: Rehearsal, name = "up"): Step {
-  return [name, ["up", ...atOnce], () => problemsOfDeployedStack(rehearsal)];
+/** @param options what follows the command */
+export function upStep(rehearsal: Rehearsal, name = "up", ...options: readonly string[]): Step {
+  return [name, ["up", ...atOnce, ...options], () => problemsOfDeployedStack(rehearsal)];
 }
 
 /** @param before the account as it was before the first deployment */
