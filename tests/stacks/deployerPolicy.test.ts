@@ -22,8 +22,14 @@ const root = join(__dirname, "../..");
 const folder = join(root, "docs/deployer-policy");
 const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const textOf = (file: string) => readFileSync(join(folder, file), "utf8");
-const statements = files.flatMap((file) => JSON.parse(textOf(file)).Statement as Statement[]);
-const allowing = statements.filter(({ Effect }) => Effect === "Allow");
+const statementsOf = (file: string) => JSON.parse(textOf(file)).Statement as Statement[];
+const statements = files.flatMap(statementsOf);
+/** For whoever looks after a stack, not for whoever deploys it. */
+const operators = "operator.json";
+const allowing = files
+  .filter((file) => file !== operators)
+  .flatMap(statementsOf)
+  .filter(({ Effect }) => Effect === "Allow");
 const allowed = sortedSet(allowing.flatMap(({ Action }) => Action));
 
 /** Variants of the stacks that hold what no stack holds as it stands. */
@@ -34,9 +40,19 @@ const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /**
  * The clients of the SDK which the expression below looks for, STS, which everybody may ask who they are, and the
- * tagging API, which `npm run leftovers` calls.
+ * tagging API and X-Ray, which commands of tools call.
  */
-const clients = ["cloudwatch-logs", "ec2", "ecr", "ecs", "resource-groups-tagging-api", "scheduler", "ssm", "sts"];
+const clients = [
+  "cloudwatch-logs",
+  "ec2",
+  "ecr",
+  "ecs",
+  "resource-groups-tagging-api",
+  "scheduler",
+  "ssm",
+  "sts",
+  "xray",
+];
 const clientCall = /(?<!aws\.)\b(ec2|ecr|ecs|logs|scheduler|ssm)\.([a-z]\w+)\(/g;
 const functionCall = /\baws\.((?:\w+\.)?get[A-Z]\w+?)(?:Output)?\(/g;
 
@@ -125,6 +141,15 @@ describe("the deployer's policy", () => {
     const implied = ["ec2:CreateTags", "ecs:TagResource", "iam:PassRole"];
     const needed = [...Object.values(actionsByType), ...Object.values(actionsByFunction), called, implied].flat();
     assert.deepEqual(allowed, sortedSet(needed));
+  });
+
+  it("allows who looks after a stack what the commands of tools call, and nothing else", () => {
+    const call = /\b(ec2|ecs|logs|ssm|tagging|xray)\s*\.([a-z]\w+)\(/g;
+    const called = matches(codeOf("tools/operate", "tools/leftovers", "tools/traces"), call).map(
+      ([, service = "", method = ""]) =>
+        `${service.replace("tagging", "tag")}:${method.charAt(0).toUpperCase()}${method.slice(1)}`,
+    );
+    assert.deepEqual(sortedSet(statementsOf(operators).flatMap(({ Action }) => Action)), sortedSet(called));
   });
 
   it("allows every stack's resources by their names and tags", async () => {
