@@ -1,16 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { answersAs } from "../localRun/identity";
 import { parseJson } from "../values";
 import { OperationError } from "./command";
 
 /** What a local run notes of itself. */
 const record = z.object({
   stack: z.string(),
+  id: z.string(),
   pid: z.number().int().positive(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
-  services: z.array(z.object({ name: z.string(), url: z.url(), logGroup: z.string() })),
+  services: z.array(z.object({ name: z.string(), url: z.url(), logGroup: z.string(), tracingName: z.string() })),
 });
 
 /** A local run of a stack, alive or over, and where its files are. */
@@ -24,11 +26,12 @@ export interface LocalRun extends z.infer<typeof record> {
  *
  * @throws OperationError when there is none
  */
-export function readLocalRun(stack: string, projectDir: string): LocalRun {
+export async function readLocalRun(stack: string, projectDir: string): Promise<LocalRun> {
   const root = join(projectDir, "node_modules/.cache/traced-fargate/local-runs");
   const names = existsSync(root) ? readdirSync(root) : [];
   // A second run at the same time has a folder of its own, `<stack>.<pid>`.
-  const runs = names.flatMap((name) => readRecord(join(root, name)) ?? []).filter((run) => run.stack === stack);
+  const read = await Promise.all(names.map((name) => readRecord(join(root, name))));
+  const runs = read.filter((run) => run?.stack === stack).flatMap((run) => run ?? []);
   const [newest] = runs.sort((a, b) => Number(b.alive) - Number(a.alive) || b.startedAt.localeCompare(a.startedAt));
   if (newest === undefined) {
     throw new OperationError(`there is no local run of stack ${stack}; type: npm start -- --stack ${stack} --keep`);
@@ -37,16 +40,22 @@ export function readLocalRun(stack: string, projectDir: string): LocalRun {
 }
 
 /** The same, which must be alive. @throws OperationError */
-export function readLiveRun(stack: string, projectDir: string): LocalRun {
-  const run = readLocalRun(stack, projectDir);
+export async function readLiveRun(stack: string, projectDir: string): Promise<LocalRun> {
+  const run = await readLocalRun(stack, projectDir);
   if (run.alive) return run;
   throw new OperationError(`the local run of stack ${stack} is over; type: npm start -- --stack ${stack} --keep`);
 }
 
-function readRecord(folder: string): LocalRun | undefined {
+async function readRecord(folder: string): Promise<LocalRun | undefined> {
   const file = join(folder, "run.json");
   const { data } = record.safeParse(existsSync(file) ? parseJson(readFileSync(file, "utf8")) : undefined);
-  return data && { ...data, folder, alive: data.endedAt === undefined && isAlive(data.pid) };
+  if (data === undefined) return undefined;
+  const { id, pid, endedAt, services } = data;
+  // A process of its id alone may be another one's by now.
+  const answers = services.map(({ url }) => answersAs(id, url));
+  const alive =
+    endedAt === undefined && isAlive(pid) && (answers.length === 0 || (await Promise.all(answers)).some(Boolean));
+  return { ...data, folder, alive };
 }
 
 /** Whether there is a process; signal 0 asks, and sends nothing. */

@@ -6,8 +6,7 @@ import { loadCommand } from "../../../tools/operate/load/command";
 import { parseAb } from "../../../tools/operate/load/loadResult";
 import { abCommand } from "../../../tools/operate/load/remoteLoad";
 import { AwsError } from "../../aws/awsProtocol";
-import { LocalServer } from "../../processes/localServer";
-import { writeRecord } from "./localRecord";
+import { readRequests, recordedService, startService, writeRecord } from "./localRecord";
 import { clientId } from "./operatedAccount";
 import { assertRecorded, outputs, pulumi, type } from "./typed";
 import { withAccount } from "./withAccount";
@@ -145,7 +144,6 @@ describe("npm run load", () => {
     ["-n 0", "-n takes a whole number from 1 to 100000, not 0"],
     ["-c many", "-c takes a whole number from 1 to 200, not many"],
     ["-n 2 -c 4", "-c must not be more than -n"],
-    ["--local", "there is no local run of stack dev; type: npm start -- --stack dev --keep"],
   ];
   for (const [line, said] of mistakes) {
     it(`answers ${line} in one line`, async () => {
@@ -166,31 +164,32 @@ describe("npm run load", () => {
     assert.deepEqual([result?.completed, result?.failed, result?.percentiles["100"]], [45, 0, 181]);
   });
 
-  it("sends it from this machine to a local run", async () => {
+  it("sends it from this machine to the local run that is kept, and notes it there", async () => {
     let requests = 0;
-    const server = new LocalServer((_request, response) => {
+    const server = await startService((_request, response) => {
       requests += 1;
       response.writeHead(requests % 10 === 0 ? 503 : 200).end("hello");
     });
-    await server.listen();
     try {
-      const services = [{ name: "hello", url: server.url, logGroup: "/traced-fargate/dev/hello" }];
-      writeRecord(at.folder, "dev", { services });
-      const { code, stdout } = await type(load, "--local -n 50 -c 2 --json", { projectDir: at.folder });
+      const folder = writeRecord(at.folder, "dev", { services: [recordedService(server.url)] });
+      const { code, stdout, stderr } = await type(load, "--local -n 50 -c 2 --json", { projectDir: at.folder });
       const { completed, failed, percentiles } = JSON.parse(stdout);
-      assert.deepEqual([code, completed, failed, requests], [2, 50, 5, 50]);
+      assert.deepEqual([code, completed, failed, requests], [2, 50, 5, 50], stderr);
       assert.deepEqual(Object.keys(percentiles), ["50", "75", "90", "99", "100"]);
+      const [{ from, to, ...sent } = { from: 0, to: 0 }] = readRequests(folder) as { from: number; to: number }[];
+      assert.deepEqual(sent, { service: "traced-fargate-dev-hello", method: "GET", path: "/", requests: 50 });
+      assert.ok(from > 0 && from <= to);
     } finally {
       await server.close();
     }
   });
 
-  it("does not send to a local run that is over", async () => {
-    writeRecord(at.folder, "dev", { endedAt: new Date().toISOString() });
-    const { code, stderr } = await type(load, "--local", { projectDir: at.folder });
-    assert.deepEqual(
-      [code, stderr],
-      [1, "error: the local run of stack dev is over; type: npm start -- --stack dev --keep\n"],
+  it("starts a local run where none is kept, and says in one line that it did not start", async () => {
+    const { code, stderr } = await type(load, "--local --stack nope");
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^No local run of stack nope is kept, so one is started \(npm start -- --keep\)\.\nerror: the local run of stack nope did not start: unknown stack "nope": .*\n$/,
     );
   });
 });

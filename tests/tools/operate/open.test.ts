@@ -7,7 +7,7 @@ import { browserCommand } from "../../../tools/operate/open/browser";
 import { openCommand } from "../../../tools/operate/open/command";
 import { AwsError } from "../../aws/awsProtocol";
 import { LocalServer } from "../../processes/localServer";
-import { writeRecord } from "./localRecord";
+import { recordedService, startService, writeRecord } from "./localRecord";
 import { clientId } from "./operatedAccount";
 import { assertRecorded, type } from "./typed";
 import { withAccount } from "./withAccount";
@@ -133,10 +133,21 @@ describe("npm run open", () => {
   }
 
   it("prints where a local run is reached", async () => {
-    writeRecord(at.folder, "dev", {});
+    const server = await startService();
+    const { url } = server;
+    writeRecord(at.folder, "dev", { services: [recordedService(url)] });
     const { code, stdout } = await type(open, "--local --browser", { projectDir: at.folder });
-    const said = `http://127.0.0.1:1 is hello of the local run (process ${process.pid})\n`;
-    assert.deepEqual([code, stdout, opened], [0, said, ["http://127.0.0.1:1"]]);
+    await server.close();
+    const said = `${url} is hello of the local run (process ${process.pid})\n`;
+    assert.deepEqual([code, stdout, opened], [0, said, [url]]);
+  });
+
+  it("says that there is no local run, or that it is over", async () => {
+    const local = () => type(open, "--local", { projectDir: at.folder });
+    const command = "type: npm start -- --stack dev --keep";
+    assert.equal((await local()).stderr, `error: there is no local run of stack dev; ${command}\n`);
+    writeRecord(at.folder, "dev", { endedAt: new Date().toISOString() });
+    assert.equal((await local()).stderr, `error: the local run of stack dev is over; ${command}\n`);
   });
 
   it("opens a browser as the system does", () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { statusCommand } from "../../../tools/operate/status/command";
-import { LocalServer } from "../../processes/localServer";
-import { writeRecord } from "./localRecord";
+import { recordedService, startService, writeRecord } from "./localRecord";
 import { clientId, describedService, ec2Set, isoAgo, secondsAgo } from "./operatedAccount";
 import { assertRecorded, outputs, pulumi, type } from "./typed";
 import { withAccount } from "./withAccount";
@@ -98,28 +97,40 @@ describe("npm run status -- --local", () => {
   const status = (line = "--local") => type(statusCommand, line, { projectDir: at.folder });
 
   it("shows a run that is alive, of which each service answers", async () => {
-    const server = await new LocalServer((_request, response) => response.end()).listen();
-    const services = [{ name: "hello", url: server.url, logGroup: "/traced-fargate/dev/hello" }];
-    // The run before it was killed, and could not note its end.
-    writeRecord(at.folder, "dev.1", { pid: 2 ** 22, services });
+    const server = await startService();
+    const { url } = server;
+    const services = [recordedService(url)];
+    // The run before it was killed, and could not note its end; its process id is another's by now.
+    writeRecord(at.folder, "dev.1", { id: "run-0", startedAt: isoAgo(60), services });
     writeRecord(at.folder, "dev", { startedAt: isoAgo(180), services });
     const { code, stdout, stderr } = await status();
-    const { url } = server;
     await server.close();
     const recorded = stdout.replaceAll(url, "http://127.0.0.1:8080").replaceAll(String(process.pid), "4321");
     assertRecorded("status-local", "status -- --local", { code, stdout: recorded, stderr });
     assert.equal(code, 0);
   });
 
-  it("shows a run whose service does not answer, and exits with 2", async () => {
-    writeRecord(at.folder, "dev", {});
+  it("shows a run of which a service does not answer, and exits with 2", async () => {
+    const server = await startService();
+    writeRecord(at.folder, "dev", {
+      services: [recordedService(server.url), recordedService("http://127.0.0.1:1", "date")],
+    });
     const { code, stdout } = await status("--local --json");
+    await server.close();
     const { healthy, alive, services } = JSON.parse(stdout);
-    assert.deepEqual([code, healthy, alive, services[0].answer], [2, false, true, "bad port"]);
+    assert.deepEqual([code, healthy, alive], [2, false, true]);
+    assert.deepEqual(
+      services.map(({ answers }: { answers: boolean }) => answers),
+      [true, false],
+    );
   });
 
   it("shows a run that is over, and what to type", async () => {
-    writeRecord(at.folder, "dev", { startedAt: isoAgo(600), endedAt: isoAgo(300) });
+    writeRecord(at.folder, "dev", {
+      startedAt: isoAgo(600),
+      endedAt: isoAgo(300),
+      services: [recordedService("http://127.0.0.1:8080")],
+    });
     const typed = await status();
     assertRecorded("status-local-over", "status -- --local", typed);
     assert.equal(typed.code, 2);

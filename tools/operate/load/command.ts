@@ -5,9 +5,8 @@ import { withProgress } from "../../terminal/withProgress";
 import { withStackClients } from "../awsCalls";
 import { type Io, OperationError, operate } from "../command";
 import { clientOf, type DeployedStack, readDeployedStack } from "../deployedStack";
-import { readLiveRun } from "../localRun";
 import { formatResult, type Load, type LoadResult } from "./loadResult";
-import { sendFromHere } from "./localLoad";
+import { sendToRun, withRun } from "./localLoad";
 import { maxSeconds, sendFromClient } from "./remoteLoad";
 
 const limits = { requests: 100_000, concurrency: 200 };
@@ -22,7 +21,8 @@ Ctrl-C ends it, on the client, too.
     --stack <name>         the stack (default: dev)
     -n, --requests <n>     how many requests, at most 100000 (default: 100)
     -c, --concurrency <n>  how many at a time, at most 200 (default: 1)
-    --local                to the stack's local run (npm start -- --keep)
+    --local                to the stack's local run (npm start -- --keep), or
+                           to one that it starts for the time of the load
     --json                 prints the result as JSON
     -h, --help             prints this
 
@@ -59,11 +59,7 @@ export function loadCommand(args: readonly string[], io: Io, pollMs = 1000): Pro
       return result.failed === 0 && result.completed === result.requests ? 0 : 2;
     };
     if (local) {
-      const [service] = readLiveRun(stack, io.projectDir).services;
-      if (service === undefined) throw new OperationError(`the local run of stack ${stack} has no service`);
-      const result = await progress(
-        sendFromHere({ ...size, url: `${service.url.replace(/\/$/, "")}/` }, io.interrupted),
-      );
+      const result = await withRun(stack, io, (run) => progress(sendToRun(run, size, io)));
       const code = report(result, "this machine", `npm run traces -- --stack ${stack} --local`);
       return io.interrupted.aborted ? interruptedCode : code;
     }

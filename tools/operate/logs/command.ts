@@ -60,7 +60,7 @@ export function logsCommand(args: readonly string[], io: Io, every = pollMs): Pr
     }
     const print = printer(io, { follow, json });
     if (local) {
-      const run = readLocalRun(stack, io.projectDir);
+      const run = await readLocalRun(stack, io.projectDir);
       assertService(which.service, run.services);
       io.stderr.write(`local run of stack ${stack}, ${run.alive ? "alive" : "over"}, started ${run.startedAt}\n`);
       const filter = { ...which, since: milliseconds === undefined ? 0 : Date.now() - milliseconds };

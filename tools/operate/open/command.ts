@@ -46,7 +46,7 @@ export function openCommand(args: readonly string[], io: Io, open = openBrowser)
       return 0;
     }
     if (local) {
-      const { services, pid } = readLiveRun(stack, io.projectDir);
+      const { services, pid } = await readLiveRun(stack, io.projectDir);
       const { name, url } = choose(asked, services);
       await show(url, `${name} of the local run (process ${pid})`);
       return 0;

@@ -41,7 +41,7 @@ export function statusCommand(args: readonly string[], io: Io): Promise<number> 
     }
     const style = styleFor(io.stdout);
     if (local) {
-      const status = await lookAtLocalRun(readLocalRun(stack, io.projectDir));
+      const status = await lookAtLocalRun(await readLocalRun(stack, io.projectDir));
       print(json ? toJson(status) : formatLocalStatus(status, Date.now(), style).join("\n"));
       return status.healthy ? 0 : 2;
     }

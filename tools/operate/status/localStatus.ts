@@ -1,5 +1,5 @@
+import { answersAs } from "../../localRun/identity";
 import type { Style } from "../../terminal/style";
-import { errorMessage } from "../../values";
 import { duration, labelled } from "../columns";
 import type { LocalRun } from "../localRun";
 
@@ -11,39 +11,18 @@ interface LocalStatus {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly alive: boolean;
-  readonly services: readonly { readonly name: string; readonly url: string; readonly answer: string }[];
+  readonly services: readonly { readonly name: string; readonly url: string; readonly answers: boolean }[];
 }
 
 /** Asks each service of a run that is alive. */
-export async function lookAtLocalRun({
-  stack,
-  pid,
-  startedAt,
-  endedAt,
-  alive,
-  services,
-}: LocalRun): Promise<LocalStatus> {
-  const asked = await Promise.all(
-    services.map(async ({ name, url }) => ({ name, url, answer: alive ? await ask(url) : "not running" })),
-  );
-  return {
-    stack,
-    healthy: alive && asked.every(({ answer }) => /^2\d\d\b/.test(answer)),
-    ...{ pid, startedAt, endedAt, alive },
-    services: asked,
-  };
-}
-
-/** How long a service may take to answer, in milliseconds. */
-const patienceMs = 5000;
-
-async function ask(url: string): Promise<string> {
-  try {
-    const { status, statusText } = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
-    return `${status} ${statusText}`.trim();
-  } catch (error) {
-    return errorMessage((error as Error).cause ?? error);
-  }
+export async function lookAtLocalRun(run: LocalRun): Promise<LocalStatus> {
+  const { stack, id, pid, startedAt, endedAt, alive, services } = run;
+  const asked = services.map(async ({ name, url }) => {
+    return { name, url, answers: alive && (await answersAs(id, url)) };
+  });
+  const answered = await Promise.all(asked);
+  const healthy = alive && answered.length > 0 && answered.every(({ answers }) => answers);
+  return { stack, healthy, pid, startedAt, endedAt, alive, services: answered };
 }
 
 /** The status of a local run as lines of at most 80 columns. */
@@ -57,7 +36,9 @@ export function formatLocalStatus(status: LocalStatus, now: number, style: Style
     style("bold", `Local run of stack ${stack}: `) + verdict,
     "",
     ...labelled("run", run, 14),
-    ...services.flatMap(({ name, url, answer }) => labelled("service", `${name}: ${answer}, ${url}`, 14)),
+    ...services.flatMap(({ name, url, answers }) =>
+      labelled("service", `${name}: ${answers ? "answers at" : alive ? "does not answer at" : "was at"} ${url}`, 14),
+    ),
     ...(alive ? [] : ["", `type: npm start -- --stack ${stack} --keep`]),
   ];
 }
