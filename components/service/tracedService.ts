@@ -137,9 +137,21 @@ export class TracedService extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    if (scaled) {
-      this.scaleByCpu(name, pulumi.interpolate`service/${args.cluster.clusterName}/${service.name}`, args);
-    }
+    const target = new aws.appautoscaling.Target(
+      name,
+      {
+        // Also where there is nothing to scale. When scaling ends, Application Auto Scaling brings the service back into
+        // this range (https://docs.aws.amazon.com/autoscaling/application/userguide/getting-started.html); nothing else
+        // does, because the `desiredCount` which was ignored until then is the same as before.
+        minCapacity: args.minTaskCount,
+        maxCapacity: args.maxTaskCount,
+        resourceId: pulumi.interpolate`service/${args.cluster.clusterName}/${service.name}`,
+        scalableDimension: "ecs:service:DesiredCount",
+        serviceNamespace: "ecs",
+      },
+      { parent: this },
+    );
+    if (scaled) this.scaleByCpu(name, target, args.autoscalingCpuPercent);
     const { probe } = args.service.collector;
     this.connectivityProbe =
       probe &&
@@ -206,30 +218,17 @@ export class TracedService extends pulumi.ComponentResource {
     return { arn: role.arn, policies };
   }
 
-  private scaleByCpu(name: string, resourceId: pulumi.Input<string>, args: TracedServiceArgs) {
-    const scalableDimension = "ecs:service:DesiredCount";
-    const serviceNamespace = "ecs";
-    const target = new aws.appautoscaling.Target(
-      name,
-      {
-        minCapacity: args.minTaskCount,
-        maxCapacity: args.maxTaskCount,
-        resourceId,
-        scalableDimension,
-        serviceNamespace,
-      },
-      { parent: this },
-    );
+  private scaleByCpu(name: string, target: aws.appautoscaling.Target, targetValue: number) {
     new aws.appautoscaling.Policy(
       name,
       {
         policyType: "TargetTrackingScaling",
         resourceId: target.resourceId,
-        scalableDimension,
-        serviceNamespace,
+        scalableDimension: target.scalableDimension,
+        serviceNamespace: target.serviceNamespace,
         targetTrackingScalingPolicyConfiguration: {
           predefinedMetricSpecification: { predefinedMetricType: "ECSServiceAverageCPUUtilization" },
-          targetValue: args.autoscalingCpuPercent,
+          targetValue,
         },
       },
       { parent: this },

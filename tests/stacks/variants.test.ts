@@ -53,6 +53,22 @@ describe("a stack with a DNS firewall", () => {
   });
 });
 
+describe("the number of tasks", () => {
+  it("is in a range where it is not scaled, too, into which the end of scaling brings it back", async () => {
+    const ranges: unknown[] = [];
+    for (const maxTaskCount of ["1", "3"]) {
+      const graph = await soundVariant("dev", { maxTaskCount });
+      const { minCapacity, maxCapacity } = graph.one("aws:appautoscaling/target:Target", "hello").inputs;
+      const policies = graph.ofType("aws:appautoscaling/policy:Policy").length;
+      ranges.push([minCapacity, maxCapacity, policies]);
+    }
+    assert.deepEqual(ranges, [
+      [1, 1, 0],
+      [1, 3, 1],
+    ]);
+  });
+});
+
 describe("a stack with a long name", () => {
   it("cuts names to what AWS allows, and no shorter", async () => {
     const graph = new ComponentEvaluation(await evaluateVariant("dev", {}, "a".repeat(60)));

@@ -188,7 +188,7 @@ describe("calls that AWS refuses", function () {
     const commands = errors.flatMap((error) => /aws ec2 revoke.*(?= && pulumi up --refresh)/.exec(error)?.[0] ?? []);
     assert.notDeepEqual(commands, [], errors.join("\n"));
     for (const command of commands) typeCommand(rehearsal, programs.moto, command);
-    await run(upStep(rehearsal, "up --refresh", "--refresh"));
+    await run(upStep(rehearsal, "up --refresh", ["--refresh"]));
     await run(previewWithoutChanges);
     await run(["refresh", ["refresh", ...atOnce], async (outcome) => unexpectedChanges(outcome)]);
     assert.deepEqual(await made(), deployed);

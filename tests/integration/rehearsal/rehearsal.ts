@@ -99,9 +99,8 @@ export class Rehearsal {
 
   /** Gives the stack other settings, of the program's own. */
   async configure(settings: Readonly<Record<string, string | number>>): Promise<void> {
-    for (const [name, value] of Object.entries(settings)) {
-      await this.must("config", "set", `traced-fargate:${name}`, String(value));
-    }
+    const assignments = Object.entries(settings).map(([name, value]) => `traced-fargate:${name}=${value}`);
+    await this.must("config", "set-all", ...assignments.flatMap((assignment) => ["--plaintext", assignment]));
   }
 
   /** Kills the running command and all it has started. */

@@ -45,6 +45,8 @@ export async function runStep(
   [name, args, check]: Step,
 ): Promise<StepResult> {
   listener.begins(name);
+  // What was before is not this step's.
+  await rehearsal.account.interruptions();
   const outcome = await rehearsal.run(...args);
   const problems = outcome.exitCode === 0 ? await check(outcome) : failureOf(outcome);
   const result = { name, outcome, problems };
@@ -67,10 +69,16 @@ export type Step = readonly [
 
 const atOnce = ["--yes", "--skip-preview"];
 
-/** What must hold whenever a stack is deployed: nothing is open to the internet, and each resource has its component. */
-async function problemsOfDeployedStack(rehearsal: Rehearsal): Promise<string[]> {
+/**
+ * What must hold whenever a stack is deployed: nothing is open to the internet, each resource has its component, and
+ * services have kept their tasks.
+ */
+async function problemsOfDeployedStack(rehearsal: Rehearsal, stopped: readonly string[]): Promise<string[]> {
   const open = openToTheInternet(await rehearsal.account.inventory());
+  const interruptions = await rehearsal.account.interruptions();
+  const unexpected = interruptions.filter((line) => !stopped.some((service) => line.includes(`-${service}: `)));
   return [
+    ...unexpected.map((line) => `a service was interrupted: ${line}`),
     ...open.map((line) => `left open to the internet: ${line}`),
     ...withoutComponent(await readState(rehearsal)).map((resource) => `belongs to no component: ${resource}`),
   ];
@@ -80,9 +88,19 @@ const quiet = async (outcome: CommandOutcome) => unexpectedChanges(outcome);
 
 export const previewWithoutChanges: Step = ["preview without changes", ["preview"], quiet];
 
-/** @param options what follows the command */
-export function upStep(rehearsal: Rehearsal, name = "up", ...options: readonly string[]): Step {
-  return [name, ["up", ...atOnce, ...options], () => problemsOfDeployedStack(rehearsal)];
+export const refreshWithoutChanges: Step = ["refresh without changes", ["refresh", ...atOnce], quiet];
+
+/**
+ * @param options what follows the command
+ * @param stopped services which it takes away
+ */
+export function upStep(
+  rehearsal: Rehearsal,
+  name = "up",
+  options: readonly string[] = [],
+  stopped: readonly string[] = [],
+): Step {
+  return [name, ["up", ...atOnce, ...options], () => problemsOfDeployedStack(rehearsal, stopped)];
 }
 
 /** @param before the account as it was before the first deployment */
@@ -106,7 +124,7 @@ export async function rehearseStack(rehearsal: Rehearsal, listener: StepListener
     ["preview", ["preview"], async () => []],
     upStep(rehearsal),
     previewWithoutChanges,
-    ["refresh without changes", ["refresh", ...atOnce], quiet],
+    refreshWithoutChanges,
     ["preview after refresh", ["preview"], quiet],
     destroyStep(rehearsal, before),
   ];
