@@ -97,10 +97,22 @@ export class Rehearsal {
     return outcome;
   }
 
-  /** Gives the stack other settings, of the program's own. */
+  /** Gives the stack other settings, of the program's own. An empty one gets its default back. */
   async configure(settings: Readonly<Record<string, string | number>>): Promise<void> {
-    const assignments = Object.entries(settings).map(([name, value]) => `traced-fargate:${name}=${value}`);
-    await this.must("config", "set-all", ...assignments.flatMap((assignment) => ["--plaintext", assignment]));
+    const entries = Object.entries(settings).map(([name, value]) => [`traced-fargate:${name}`, String(value)] as const);
+    const isEmpty = (text: string) => text === "" || text === "[]";
+    const emptied = entries.filter(([, text]) => isEmpty(text)).map(([key]) => key);
+    const assignments = entries
+      .filter(([, text]) => !isEmpty(text))
+      // The CLI refuses a list that was set as a text.
+      .flatMap(([key, text]) =>
+        text.startsWith("[")
+          ? (JSON.parse(text) as string[]).map((item, index) => `${key}[${index}]=${item}`)
+          : [`${key}=${text}`],
+      );
+    if (emptied.length > 0) await this.must("config", "rm-all", ...emptied);
+    const options = assignments.flatMap((assignment) => ["--plaintext", assignment]);
+    if (options.length > 0) await this.must("config", "set-all", "--path", ...options);
   }
 
   /** Kills the running command and all it has started. */

@@ -17,3 +17,9 @@ export function requirePrograms(context: Mocha.Context): Programs {
   requireTool(context, "pulumi-language-nodejs");
   return { pulumi: requireTool(context, "pulumi"), moto: requireTool(context, "moto"), awsPlugin: awsPlugin.path };
 }
+
+/** As `requirePrograms`, for what continuous integration has no time for. */
+export function requireTime(context: Mocha.Context): Programs {
+  if (process.env.REHEARSE_ALL_STACKS !== "true") return context.skip();
+  return requirePrograms(context);
+}
