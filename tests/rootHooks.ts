@@ -3,6 +3,9 @@ import { isTakenByEvaluation } from "../tools/evaluation/programErrors";
 // Stacks name lines of the source. As a flag of Node.js it would make mocha start a second process for each run.
 process.setSourceMapsEnabled(true);
 
+// Texts are compared without colours, also when a runner of several commands asks for them.
+delete process.env.FORCE_COLOR;
+
 /**
  * Mocha passes a test during which a promise was rejected and nobody handled it, such as that of a throwing `apply`. So
  * every such rejection is remembered from the moment this module loads, and fails the test it came to light in.

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { withProgress } from "../terminal/withProgress";
-import { expectations } from "./checks/expectations";
+import { countSame, listOf, type Screen } from "../terminal/screen";
+import { checkedServices } from "./checks/checkedServices";
 import { checkProxy } from "./checks/proxyChecks";
 import type { CheckedService, CheckResult } from "./checks/serviceChecks";
+import { checkTables } from "./checks/tableChecks";
 import { TraceStore } from "./checks/traceStore";
 import { answersAs, type RunId } from "./identity";
+import { type RunRecord, recordedServices } from "./record";
 import { openTables, type StandInTables } from "./standIns/dynamodb";
 import {
   LocalProxy,
@@ -17,7 +19,7 @@ import {
 import { buildWorkspaces } from "./task/build";
 import { type EvaluatedProgram, readSamplingRules, readTables, readTasks } from "./task/evaluatedTasks";
 import type { DaemonProgram } from "./task/images";
-import { type LocalContainer, type LocalTask, type PreparedTask, planTasks, prepareTask } from "./task/plan";
+import { type LocalTask, originOf, type PreparedTask, planTasks, prepareTask } from "./task/plan";
 import { type HostMap, PortAllocator } from "./task/ports";
 import { type ContainerStop, PortTaken, RunningTask } from "./task/runningTask";
 
@@ -31,8 +33,10 @@ export interface LocalStackArgs {
   readonly daemon?: DaemonProgram;
   /** What makes the programs that run in place of the images. @default the workspaces' own `build` scripts */
   readonly buildWorkspaces?: typeof buildWorkspaces;
-  /** Takes each line for the person at the terminal. */
-  readonly print: (line: string) => void;
+  /** Where the run is recorded. @default nowhere */
+  readonly record?: RunRecord | undefined;
+  /** Where the person reads what goes on. */
+  readonly screen: Screen;
 }
 
 /** How often everything is started, when another program takes a port between its choice and its use. */
@@ -44,7 +48,7 @@ export class LocalStack {
   readonly failed: Promise<never>;
   /** Whether the containers' logs are printed. */
   showLog = false;
-  private readonly run: RunId = randomUUID();
+  private readonly run: RunId;
   private fail: (reason: unknown) => void = () => undefined;
   private tasks: readonly LocalTask[] = [];
   private running: readonly RunningTask[] = [];
@@ -59,6 +63,7 @@ export class LocalStack {
     private readonly tables: StandInTables | undefined,
     private readonly proxied: ProxiedXray | undefined,
   ) {
+    this.run = args.record?.run.id ?? randomUUID();
     this.failed = new Promise((_, reject) => {
       this.fail = reject;
     });
@@ -75,7 +80,7 @@ export class LocalStack {
     const samplingRules = readSamplingRules(program);
     const definitions = readTasks(program);
     const prepared = definitions.map((task) => prepareTask(task, program, { projectDirectory, samplingRules, daemon }));
-    const store = new TraceStore();
+    const store = new TraceStore((segments) => args.record?.addSegments(segments));
     const used = proxyOf(definitions);
     return new LocalStack(
       prepared,
@@ -88,31 +93,50 @@ export class LocalStack {
 
   /** The services which the load client calls, and what is to be seen of them; none before the start. */
   get services(): readonly CheckedService[] {
-    return this.tasks.flatMap((task) => task.containers.flatMap((container) => this.serviceOf(container, task)));
+    return checkedServices(this.tasks, this.run, readSamplingRules(this.args.program));
   }
 
   /** Builds what the images are built of. */
   async build(signal: AbortSignal): Promise<void> {
-    const { print, projectDirectory, buildWorkspaces: build = buildWorkspaces } = this.args;
+    const { screen, projectDirectory, buildWorkspaces: build = buildWorkspaces } = this.args;
     const workspaces = this.prepared.flatMap(({ images }) => images.flatMap(({ image }) => image.workspaces));
     const distinct = [...new Set(workspaces)];
-    print(`Build ${distinct.join(", ")}`);
-    await build(distinct, projectDirectory, signal);
+    await screen.during(`building ${listOf(distinct)}`, build(distinct, projectDirectory, signal));
   }
 
   /** Starts all tasks at once, as ECS does, and resolves when all that have a health check are healthy. */
   async start(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.startOnce();
+        await this.args.screen.during(
+          `starting ${listOf(this.prepared.map(({ service }) => service))}`,
+          this.startOnce(),
+        );
+        this.args.screen.print(`  running ${this.describe()}`, 10);
         for (const task of this.running) task.failed.catch(this.fail);
+        this.args.record?.started(this.tasks.flatMap(recordedServices));
         return;
       } catch (error) {
         if (!(error instanceof PortTaken) || attempt === attempts || this.stopping) throw error;
-        this.args.print(`  ${error.message} Another program has taken its port: starting again with others.`);
+        const reason = "Another program has taken its port: starting again with others.";
+        this.args.screen.print(`  ${error.message} ${reason}`, 2);
         await this.stopProcesses();
       }
     }
+  }
+
+  /** What runs in place of what, such as `hello (app/hello, target service)`. */
+  private describe(): string {
+    const { used } = this.proxied ?? {};
+    const { description } = this.args.proxyProgram ?? nodeProxy;
+    return countSame([
+      ...this.tasks
+        .flatMap(({ containers }) => containers)
+        // Stand-ins, which are not built, come last.
+        .sort((a, b) => Number(b.workspaces.length > 0) - Number(a.workspaces.length > 0))
+        .map(({ name, description: what }) => `${name} (${what})`),
+      ...(used === undefined ? [] : [`${used.host} (${description})`]),
+    ]).join(", ");
   }
 
   /** Stops all tasks at once. Returns how each container ended. */
@@ -121,6 +145,7 @@ export class LocalStack {
     const stops = await this.stopProcesses();
     await this.tables?.standIn.close();
     await this.proxied?.api.close();
+    this.args.record?.end();
     return stops;
   }
 
@@ -132,20 +157,23 @@ export class LocalStack {
   }
 
   private async startOnce(): Promise<void> {
-    const { print } = this.args;
+    const { screen } = this.args;
     const { run, tables } = this;
     const allocator = new PortAllocator();
     const hosts = await this.startProxy(allocator);
     this.tasks = await planTasks(this.prepared, { run, hosts, awsEnvironment: tables?.environmentFor }, allocator);
     this.running = this.tasks.map((task) => {
       return new RunningTask(task, {
-        onProgress: (message) => print(`  ${message}`),
-        onLogLine: (container, line) => this.showLog && print(`  ${container} | ${line}`),
+        onTrouble: (message) => screen.print(`  ${message}`, 4),
+        onLogLine: (container, line) => {
+          if (this.showLog) screen.print(`  ${container} | ${line}`, 4);
+          this.args.record?.addLogLine(task.service, container, line);
+        },
         onDaemonEvent: (event) => this.store.add(task.family, event),
       });
     });
     if (this.stopping) return;
-    await Promise.all(this.running.map((task) => withProgress(print, `starting ${task.task.family}`, task.start())));
+    await Promise.all(this.running.map((task) => task.start()));
     await this.findStrangers();
   }
 
@@ -164,22 +192,20 @@ export class LocalStack {
   /** @returns where the tasks find the proxy which they are told to use, if they are */
   private async startProxy(allocator: PortAllocator): Promise<HostMap | undefined> {
     if (this.proxied === undefined) return undefined;
-    const { print, proxyProgram = nodeProxy } = this.args;
+    const { proxyProgram = nodeProxy } = this.args;
     const { used, hosts } = this.proxied;
     const ports = await allocator.allocate([used.port]);
     const proxy = new LocalProxy(proxyProgram, ports.get(used.port) ?? used.port, hosts);
     this.proxy = proxy;
     await proxy.start();
-    print(`  ${used.host} runs: ${proxyProgram.description}`);
     return new Map([[used.host, ports]]);
   }
 
   private async stopProcesses(): Promise<ContainerStop[]> {
-    const stops = await Promise.all(
-      this.running.map((task) => withProgress(this.args.print, `stopping ${task.task.family}`, task.stop())),
-    );
+    const stops = Promise.all(this.running.map((task) => task.stop()));
+    const stopped = await this.args.screen.during("stopping", stops);
     await this.proxy?.stop();
-    return stops.flat();
+    return stopped.flat();
   }
 
   /** What is to be seen of a proxy, if the tasks use one: with it, without it, and when it is back. */
@@ -193,46 +219,9 @@ export class LocalStack {
 
   /** Whether each container that knows a table has written an item of its own there. */
   checkTables(): CheckResult[] {
-    return [...(this.tables?.standIn.items ?? [])].map(([table, items]) => {
-      const keys = [...items.keys()];
-      const writers = this.tasks.flatMap(({ containers }) =>
-        containers.filter(({ environment }) => Object.values(environment).includes(table)).map(({ name }) => name),
-      );
-      const missing = writers.filter((name) => !keys.includes(name));
-      return missing.length === 0
-        ? { passed: true, text: `the table ${table} holds the items of ${keys.sort().join(" and ")}` }
-        : { passed: false, text: `the table ${table} lacks the items of ${missing.join(" and ")}` };
-    });
+    return checkTables(
+      this.tables?.standIn.items ?? new Map(),
+      this.tasks.flatMap(({ containers }) => containers),
+    );
   }
-
-  private serviceOf(container: LocalContainer, task: LocalTask): CheckedService[] {
-    const expectation = expectations[container.workspaces[0] ?? ""];
-    const origin = originOf(container, task);
-    if (expectation === undefined || origin === undefined) return [];
-    return [
-      {
-        origin,
-        run: this.run,
-        expectation,
-        family: task.family,
-        tracingName: tracingNameOf(container),
-        containerOf: (tracingName) => this.containerOf(tracingName),
-        rules: readSamplingRules(this.args.program),
-      },
-    ];
-  }
-
-  private containerOf(tracingName: string): string {
-    const containers = this.tasks.flatMap((task) => task.containers);
-    return containers.find((container) => tracingNameOf(container) === tracingName)?.name ?? tracingName;
-  }
-}
-
-function tracingNameOf({ environment, name }: LocalContainer): string {
-  return environment.AWS_XRAY_TRACING_NAME ?? name;
-}
-
-/** Where a container of a task answers on this machine, if it has a port. */
-function originOf({ tcpPorts: [port] }: LocalContainer, { ports }: LocalTask): string | undefined {
-  return port === undefined ? undefined : `http://127.0.0.1:${ports.get(port) ?? port}`;
 }

@@ -1,8 +1,9 @@
 import { constants } from "node:os";
-import { withProgress } from "../terminal/withProgress";
+import { countSame, listOf, type Screen } from "../terminal/screen";
 import { errorMessage } from "../values";
 import { type CheckResult, checkService } from "./checks/serviceChecks";
 import { LocalStack, type LocalStackArgs } from "./localStack";
+import type { RunRecord } from "./record";
 import { describeExit } from "./task/containerProcess";
 import { type ContainerStop, TaskFailure } from "./task/runningTask";
 
@@ -30,12 +31,13 @@ interface LocalRunResult {
  * @throws Error when a task cannot be planned, built or started
  */
 export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
-  const { interrupted, killed, print, patienceMs = 3000 } = args;
+  const { interrupted, killed, screen, record, patienceMs = 3000 } = args;
+  const { style, print } = screen;
   const checks: CheckResult[] = [];
   const report = (check: CheckResult): void => {
     checks.push(check);
-    print(`  ${check.passed ? "passed" : "FAILED"}  ${check.text}`);
-    for (const line of check.details ?? []) print(`            ${line}`);
+    print(`  ${check.passed ? style("green", "passed") : style("red", "FAILED")}  ${check.text}`, 10);
+    for (const line of check.details ?? []) print(`            ${line}`, 12);
   };
   const interruption = new Promise<void>((resolve) => {
     if (interrupted.aborted) resolve();
@@ -50,20 +52,23 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
   const over = new AbortController();
   let done = false;
   const work = async (): Promise<void> => {
-    await withProgress(print, "building", stack.build(interrupted));
-    print("Run");
+    await stack.build(interrupted);
     await stack.start();
-    const { services } = stack;
-    print("Check");
-    for (const service of services) {
-      for await (const check of checkService({ service, store, patienceMs, signal: over.signal })) report(check);
+    const onRequests: RunRecord["addRequests"] = (sent) => record?.addRequests(sent);
+    for (const service of stack.services) {
+      for await (const check of checkService({ service, store, patienceMs, signal: over.signal, onRequests })) {
+        report(check);
+      }
     }
     stack.checkTables().forEach(report);
     for await (const check of stack.checkProxy(patienceMs, over.signal)) report(check);
     done = true;
     if (!args.keep) return;
+    // What is served besides the services while a run is kept belongs here.
     stack.showLog = true;
-    for (const { origin } of services) print(`Keeps running: ${origin}/ (stop with Ctrl-C)`);
+    const [{ origin } = { origin: "" }] = stack.services;
+    print(`Keeps running: ${origin}/ (stop with Ctrl-C); its log follows.`);
+    for (const line of commandsFor(record?.run.stack)) print(`  ${line}`);
     await interruption;
   };
   try {
@@ -73,31 +78,45 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
   } finally {
     stack.showLog = false;
     over.abort();
-    print("Stop");
-    for (const stop of await stack.stop()) describeStop(stop, done).forEach(report);
+    describeStops(await stack.stop(), done).forEach(report);
     process.off("exit", killAll);
   }
   return { checks, interrupted: interrupted.aborted && !done };
 }
 
-function describeFailure(error: unknown, print: (line: string) => void): CheckResult {
+/** What can be typed in another terminal while a stack is kept; nothing for a run that is not recorded. */
+function commandsFor(stack: string | undefined): string[] {
+  if (stack === undefined) return [];
+  const options = stack === "dev" ? "--local" : `--local --stack ${stack}`;
+  return ["load", "traces", "status", "logs"].map((command) => `npm run ${command} -- ${options}`);
+}
+
+function describeFailure(error: unknown, print: Screen["print"]): CheckResult {
   if (error instanceof TaskFailure) {
-    for (const line of error.log) print(`  | ${line}`);
+    for (const line of error.log) print(`  | ${line}`, 4);
   }
   return { passed: false, text: errorMessage(error) };
 }
 
 /**
- * How a container stopped; nothing for an essential one which ended of itself, because that has been reported.
+ * How containers stopped: those that did as they should in one line, each other one in a line of its own. Nothing for
+ * an essential one which ended of itself, because that has been reported.
  *
- * @param wasUp whether it had its time to start; before, a container may not handle SIGTERM yet
+ * @param wereUp whether they had their time to start; before, a container may not handle SIGTERM yet
  */
-function describeStop(stop: ContainerStop, wasUp: boolean): CheckResult[] {
-  const { container, unasked, killed, code, signal } = stop;
-  if (unasked && container.essential) return [];
-  const manner = killed ? ", killed when its stop timeout was over" : unasked ? " before it was asked to" : "";
-  // A supervisor reports the signal which ended its daemon as shells do.
-  const bySigterm = signal === "SIGTERM" || code === 128 + constants.signals.SIGTERM;
-  const passed = code === 0 || (!wasUp && bySigterm);
-  return [{ passed, text: `${container.name} ended ${describeExit(stop)}${manner}` }];
+function describeStops(stops: readonly ContainerStop[], wereUp: boolean): CheckResult[] {
+  const good = new Map<string, string[]>();
+  const bad: CheckResult[] = [];
+  for (const stop of stops) {
+    const { container, unasked, killed, code, signal } = stop;
+    if (unasked && container.essential) continue;
+    const manner = killed ? ", killed when its stop timeout was over" : unasked ? " before it was asked to" : "";
+    // A supervisor reports the signal which ended its daemon as shells do.
+    const bySigterm = signal === "SIGTERM" || code === 128 + constants.signals.SIGTERM;
+    const ended = `ended ${describeExit(stop)}${manner}`;
+    if (code === 0 || (!wereUp && bySigterm)) good.set(ended, [...(good.get(ended) ?? []), container.name]);
+    else bad.push({ passed: false, text: `${container.name} ${ended}` });
+  }
+  const passed = [...good].map(([ended, names]) => ({ passed: true, text: `${listOf(countSame(names))} ${ended}` }));
+  return [...passed, ...bad];
 }

@@ -38,5 +38,5 @@ async function preview(args: readonly string[], projectDir: string, terminal: Te
   }
   const stacks = asked === undefined ? listStacks(projectDir) : [asked];
   if (svg) return (await drawPictures(stacks, projectDir, terminal)) ? 0 : 1;
-  return (await previewStack(asked ?? "dev", projectDir, { json, terminal })) === undefined ? 1 : 0;
+  return (await previewStack(asked ?? "dev", projectDir, { json, terminal })) ? 0 : 1;
 }

@@ -1,27 +1,73 @@
+import { existsSync, mkdtempSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Finding } from "../checks";
 import type { Evaluation } from "../evaluation/evaluation";
-import { readStackSettings } from "../evaluation/stackSettings";
-import { styleFor, type Terminal } from "../terminal/style";
+import { readStackSettings, StackSettingsError } from "../evaluation/stackSettings";
+import { type Style, styleFor, type Terminal } from "../terminal/style";
+import { errorMessage } from "../values";
 
 /** How long an evaluation may take before the person at the terminal hears that it goes on, in milliseconds. */
 const progressAfterMs = 2000;
 
+/** A stack as it would be made, and what the checks found in it; nothing when the program failed. */
+interface CheckedEvaluation {
+  readonly evaluation: Evaluation;
+  readonly findings: readonly Finding[];
+}
+
 /**
- * Evaluates a stack, prints what it would create, and checks it. Findings and errors go to stderr.
+ * Evaluates a stack and checks it.
+ *
+ * @throws StackSettingsError when there is no such stack, or no place for what an evaluation writes
+ */
+export async function evaluateAndCheck(stack: string, projectDir: string): Promise<CheckedEvaluation> {
+  // Before the slow part, so that a mistyped name is answered at once.
+  readStackSettings(stack, projectDir);
+  assertWritable(projectDir);
+  // Loaded here, because Pulumi takes a noticeable time to load and a mistyped option should not wait for it.
+  const { evaluateStack } = await import("../evaluation/evaluate");
+  const { runChecks } = await import("../checks");
+  const evaluation = await evaluateStack(stack, projectDir);
+  return { evaluation, findings: evaluation.errors.length > 0 ? [] : await runChecks(evaluation) };
+}
+
+/** What is wrong with a stack, one line each; nothing when all is as it should be. */
+export async function problemsOf(
+  { evaluation: { errors, stack }, findings }: CheckedEvaluation,
+  style: Style,
+): Promise<string | undefined> {
+  const { formatErrors, formatFindings } = await import("./formatPreview");
+  if (errors.length > 0) return formatErrors(errors, stack, style);
+  return findings.length > 0 ? formatFindings(findings, 0, style) : undefined;
+}
+
+/** Images are built of copies below node_modules/.cache, which an evaluation makes. */
+function assertWritable(projectDir: string): void {
+  const folders = ["node_modules/.cache", "node_modules", ""].map((path) => join(projectDir, path));
+  const folder = folders.find((path) => existsSync(path)) ?? projectDir;
+  try {
+    rmdirSync(mkdtempSync(join(folder, ".writable-")));
+  } catch (error) {
+    const reason = errorMessage(error).split(",")[0];
+    throw new StackSettingsError(`${folder} cannot be written to (${reason}): use a copy of the project of your own`);
+  }
+}
+
+/**
+ * Prints what a stack would create, after it has been evaluated and checked. Findings and errors go to stderr.
  *
  * @param options.terminal where it is printed; by default as the process prints
- * @returns the evaluation, or nothing when the program fails or a check finds something
+ * @returns whether all is as it should be
  * @throws StackSettingsError when there is no such stack
  */
 export async function previewStack(
   stack: string,
   projectDir: string,
   { json = false, terminal = process }: { json?: boolean; terminal?: Terminal } = {},
-): Promise<Evaluation | undefined> {
-  // Before the slow part, so that a mistyped name is answered at once.
+): Promise<boolean> {
   readStackSettings(stack, projectDir);
   const { stdout, stderr } = terminal;
   const style = styleFor(stdout);
-  const errorStyle = styleFor(stderr);
   const print = (text: string) => stdout.write(`${text}\n`);
   const printError = (text: string) => stderr.write(`${text}\n`);
   const slow = setTimeout(() => printError(`Still evaluating the program for stack ${stack} ...`), progressAfterMs);
@@ -29,25 +75,15 @@ export async function previewStack(
     print(`${style("bold", `Preview of stack ${stack}, without AWS:`)}\n`);
   }
   try {
-    // Loaded here, because Pulumi takes a noticeable time to load and a mistyped option should not wait for it.
-    const { evaluateStack } = await import("../evaluation/evaluate");
-    const { checks, runChecks } = await import("../checks");
-    const { formatErrors, formatFindings, formatPreview } = await import("./formatPreview");
-    const evaluation = await evaluateStack(stack, projectDir);
-    if (evaluation.errors.length > 0) {
-      printError(formatErrors(evaluation.errors, stack, errorStyle));
-      return undefined;
-    }
-    const findings = await runChecks(evaluation);
-    print(json ? toJson(evaluation) : `${formatPreview(evaluation, style)}\n`);
-    if (findings.length > 0) {
-      printError(formatFindings(findings, checks.length, errorStyle));
-      return undefined;
-    }
-    if (!json) {
-      print(formatFindings(findings, checks.length, style));
-    }
-    return evaluation;
+    const checked = await evaluateAndCheck(stack, projectDir);
+    const { evaluation, findings } = checked;
+    const { formatFindings, formatPreview } = await import("./formatPreview");
+    const { checks } = await import("../checks");
+    if (evaluation.errors.length === 0) print(json ? toJson(evaluation) : `${formatPreview(evaluation, style)}\n`);
+    const problems = await problemsOf(checked, styleFor(stderr));
+    if (problems !== undefined) printError(problems);
+    else if (!json) print(formatFindings(findings, checks.length, style));
+    return problems === undefined;
   } finally {
     clearTimeout(slow);
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { evaluateStack } from "../../../tools/evaluation/evaluate";
 import { LocalStack, type LocalStackArgs } from "../../../tools/localRun/localStack";
+import { silentScreen } from "../../processes/testScreen";
 
 const root = join(__dirname, "../../..");
 
@@ -12,7 +13,7 @@ export async function startStack(
 ): Promise<LocalStack> {
   const program = await evaluateStack(name, root);
   assert.deepEqual(program.errors, []);
-  const stack = await LocalStack.plan({ program, projectDirectory: root, print: () => undefined, ...standIns });
+  const stack = await LocalStack.plan({ program, projectDirectory: root, screen: silentScreen, ...standIns });
   try {
     await stack.build(new AbortController().signal);
     await Promise.race([stack.start(), stack.failed]);

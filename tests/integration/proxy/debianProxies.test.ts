@@ -8,6 +8,7 @@ import type { Evaluation } from "../../../tools/evaluation/evaluation";
 import { runLocally } from "../../../tools/localRun/run";
 import { startConnectProxy } from "../../../tools/localRun/standIns/connectProxy";
 import type { ProxyProgram } from "../../../tools/localRun/standIns/localProxy";
+import { testScreen } from "../../processes/testScreen";
 import { requireTool } from "../tools";
 
 const root = join(__dirname, "../../..");
@@ -95,7 +96,7 @@ for (const { tool, arguments: argumentsOf, configuration } of proxies) {
         proxyProgram: program,
         interrupted: never,
         killed: never,
-        print: (line) => output.push(line),
+        screen: testScreen((line) => output.push(line)),
       });
       const log = output.join("\n");
       assert.deepEqual(
@@ -103,7 +104,7 @@ for (const { tool, arguments: argumentsOf, configuration } of proxies) {
         [],
         log,
       );
-      assert.match(log, new RegExp(`^ {2}proxy\\.example\\.internal runs: ${tool}$`, "m"));
+      assert.match(log, new RegExp(`^ {2}running .*, proxy\\.example\\.internal \\(${tool}\\)$`, "m"));
       assert.match(log, new RegExp(`^ {2}passed {2}[1-9]\\d* x CONNECT ${xrayHost}:443 in the log of the proxy `, "m"));
       assert.match(log, /^ {2}passed {2}proxy down: 100 requests, 0 failed$/m);
       assert.match(log, /^ {2}passed {2}proxy down: 100 segments lost: connect ECONNREFUSED 127\.0\.0\.1:\d+$/m);

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { checks } from "../../../tools/checks";
 import { previewCommand } from "../../../tools/preview/command";
+import { evaluateAndCheck } from "../../../tools/preview/previewStack";
+import { summaryLines } from "../../../tools/preview/summary";
 
 const project = join(__dirname, "../evaluation/fixtures/project");
 
@@ -56,6 +60,36 @@ describe("npm run preview", () => {
   it("prints tree, outputs, what only AWS knows, and the cost", async () => {
     const { stdout, code } = await preview("--stack", "none");
     assert.deepEqual([stdout, code], [expected, 0]);
+  });
+
+  it("is summed up in a few lines for others", async () => {
+    const { evaluation, findings } = await evaluateAndCheck("none", project);
+    assert.deepEqual(findings, []);
+    const [first, second, third = "", ...others] = summaryLines(evaluation, checks, (_colour, text) => text);
+    assert.deepEqual(
+      [first, second, others],
+      ["  resources  4 to create: beds 2, garden 1, stack 1", "  cost       $1.50 a month (2026-04)", []],
+    );
+    const [, count, names = ""] = /^ {2}checks {5}(\d+) passed: (.*)$/.exec(third) ?? [];
+    assert.deepEqual([Number(count), names.split(", ").length], [checks.length, checks.length]);
+    assert.match(names, /^addresses, log retention, .*, stack tags$/);
+  });
+
+  it("needs a place to write to", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "read-only-"));
+    const user = process.geteuid?.() ?? 0;
+    cpSync(project, directory, { recursive: true });
+    chmodSync(directory, 0o555);
+    // Root may write anywhere.
+    process.seteuid?.(user === 0 ? 65534 : user);
+    try {
+      await assert.rejects(evaluateAndCheck("none", directory), {
+        message: `${directory} cannot be written to (EACCES: permission denied): use a copy of the project of your own`,
+      });
+    } finally {
+      process.seteuid?.(user);
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it("prints every resource as JSON", async () => {

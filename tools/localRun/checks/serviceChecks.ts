@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { byTrace } from "../../traces/segments";
 import { formatTrace, formatTraceWithTimes, traceTrees } from "../../traces/traceTree";
 import { holdsWithin } from "../holdsWithin";
+import type { SentRequests } from "../record";
 import type { SegmentDocument } from "../standIns/daemon/segmentDocument";
 import type { Expectation, ServiceExpectation } from "./expectations";
 import { type Answerer, percentile, type RequestSeries, sendRequests } from "./requests";
@@ -44,6 +45,8 @@ interface CheckContext {
   readonly patienceMs: number;
   /** Ends the checks with an `AbortError`. */
   readonly signal: AbortSignal;
+  /** Takes what is sent with no decision to sample or not. */
+  readonly onRequests?: ((sent: SentRequests) => void) | undefined;
 }
 
 /**
@@ -65,6 +68,9 @@ export async function* checkService(context: CheckContext): AsyncGenerator<Check
   await sleep(1005 - (Date.now() % 1000), undefined, { signal });
   const before = store.segments.length;
   const series = await sendRequests(service, answer, seriesLength, signal);
+  const { from, to } = series;
+  const sent = { service: service.tracingName, method: "GET", path: answer.path, requests: series.sent, from, to };
+  context.onRequests?.(sent);
   yield describeSeries(series);
   await store.waitUntilNothingArrives(quietMs, signal);
   const arrived = store.segments.slice(before);
@@ -79,8 +85,8 @@ export async function* checkService(context: CheckContext): AsyncGenerator<Check
   }
 }
 
-/** Characters of an answer that are shown. */
-const excerptLength = 100;
+/** Characters of a request and its answer that are shown: a line. */
+const excerptLength = 70;
 
 async function checkAnswer(
   { service, signal }: CheckContext,
@@ -92,8 +98,11 @@ async function checkAnswer(
   const expected = typeof answer.body === "string" ? JSON.stringify(answer.body) : String(answer.body);
   return failures.length > 0
     ? { passed: false, text: `${url} ${failures.join("; ")}, expected 200 ${expected}` }
-    : { passed: true, text: `${url} answered 200 ${body.trim().split("\n")[0]?.slice(0, excerptLength)}` };
+    : { passed: true, text: excerpt(`${url} answered 200 ${body.trim().split("\n")[0]}`) };
 }
+
+const excerpt = (text: string): string =>
+  text.length <= excerptLength ? text : `${text.slice(0, excerptLength - 1)}…`;
 
 async function* checkOneRequest(
   context: CheckContext,
@@ -123,7 +132,7 @@ async function* checkOneRequest(
   } else if (expected.length === 1) {
     yield { passed: true, text: `1 segment delivered: ${first.id} of trace ${traceId}, ${first.name}` };
   } else {
-    const text = `${segments.length} segments delivered, which make one trace, ${traceId}:`;
+    const text = `${segments.length} segments delivered, one trace: ${traceId}`;
     yield { passed: true, text, details: trees.flatMap(formatTraceWithTimes) };
   }
 }
@@ -155,11 +164,11 @@ function checkWhole(
 
 function describeSeries(series: RequestSeries): CheckResult {
   const [first] = series.failures;
-  const ms = (share: number) => `${percentile(series, share).toFixed(2)} ms`;
+  const ms = (share: number) => percentile(series, share).toFixed(2);
   const text =
     `${series.sent} requests, ${series.failures.length} failed${first === undefined ? "" : ` (${first})`}: ` +
     `${Math.round(series.requestsPerSecond)} requests/s, ` +
-    `latency p50 ${ms(0.5)}, p90 ${ms(0.9)}, p99 ${ms(0.99)}, longest ${ms(1)}`;
+    `latency p50 ${ms(0.5)}, p90 ${ms(0.9)}, p99 ${ms(0.99)}, longest ${ms(1)} ms`;
   return { passed: first === undefined, text };
 }
 
@@ -185,7 +194,7 @@ function checkShare(
   return {
     passed: delivered >= allowed.atLeast && delivered <= allowed.atMost,
     text:
-      `${delivered} of ${series.sent} requests sampled and delivered; the rule ${rule.RuleName} ` +
+      `${delivered} of ${series.sent} traced; the rule ${rule.RuleName} ` +
       `(${rule.ReservoirSize}/s + ${rule.FixedRate * 100} %) allows ${allowed.atLeast} to ${allowed.atMost}`,
   };
 }

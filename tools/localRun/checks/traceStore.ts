@@ -11,6 +11,9 @@ export class TraceStore {
   readonly lost: Extract<DaemonEvent, { kind: "lost" }>[] = [];
   private readonly asked = new Map<string, number>();
 
+  /** @param onSegments takes what is delivered, as it comes */
+  constructor(private readonly onSegments: (documents: readonly SegmentDocument[]) => void = () => undefined) {}
+
   /** When the app of a task first got the account's sampling rules, in milliseconds since 1970. */
   rulesAskedAt(family: string): number | undefined {
     return this.asked.get(family);
@@ -41,7 +44,10 @@ export class TraceStore {
 
   /** Takes what the daemon of a task reports. */
   add(family: string, event: DaemonEvent): void {
-    if (event.kind === "delivered") this.segments.push(...event.documents);
+    if (event.kind === "delivered") {
+      this.segments.push(...event.documents);
+      this.onSegments(event.documents);
+    }
     if (event.kind === "refused") this.refused.push(event);
     if (event.kind === "lost") this.lost.push(event);
     if (event.kind === "asked" && event.operation === "POST /GetSamplingRules" && event.status === 200) {

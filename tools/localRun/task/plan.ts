@@ -47,6 +47,9 @@ export interface LocalContainer extends LocalCommand {
 /** A task with its containers in the order in which they start. */
 export interface LocalTask {
   readonly family: string;
+  /** Name of its service, which is that of the service's container, and the log group of that. */
+  readonly service: string;
+  readonly logGroup: string;
   readonly containers: readonly LocalContainer[];
   readonly ports: PortMap;
 }
@@ -54,6 +57,9 @@ export interface LocalTask {
 /** A task with the programs of its images. */
 export interface PreparedTask {
   readonly task: Task;
+  /** Name of its service, which is that of the service's container, and the log group of that. */
+  readonly service: string;
+  readonly logGroup: string;
   readonly images: readonly { readonly definition: TaskContainer; readonly image: ImageProgram }[];
 }
 
@@ -62,7 +68,10 @@ export function prepareTask(task: Task, program: EvaluatedProgram, context: Imag
   const images = task.containers.map((definition) => {
     return { definition, image: programFor(imageSource(program, definition.image), context) };
   });
-  return { task, images };
+  // A stand-in, such as a sidecar's, is not built.
+  const { definition } = images.find(({ image }) => image.workspaces.length > 0) ?? images[0] ?? {};
+  const { name: service = task.family, logConfiguration } = definition ?? {};
+  return { task, service, logGroup: logConfiguration?.options["awslogs-group"] ?? "", images };
 }
 
 /** What the containers of a run find around them. */
@@ -87,19 +96,19 @@ export async function planTasks(
   allocator: PortAllocator,
 ): Promise<LocalTask[]> {
   const placed: (PreparedTask & { readonly ports: PortMap })[] = [];
-  for (const { task, images } of prepared) {
-    const ports = images.flatMap(({ definition, image }) => [
+  for (const each of prepared) {
+    const ports = each.images.flatMap(({ definition, image }) => [
       ...definition.portMappings.map(({ containerPort }) => containerPort),
       ...image.ports,
     ]);
-    placed.push({ task, images, ports: await allocator.allocate(ports) });
+    placed.push({ ...each, ports: await allocator.allocate(ports) });
   }
   const services = placed.flatMap(({ task, ports }) => task.hostNames.map((name) => [name, ports] as const));
   const hosts: HostMap = new Map([...services, ...(surroundings.hosts ?? [])]);
-  return placed.map(({ task, images, ports }) => {
+  return placed.map(({ task, service, logGroup, images, ports }) => {
     const places = { ports, hosts };
     const containers = images.map(({ definition, image }) => localContainer(definition, image, places, surroundings));
-    return { family: task.family, containers: startOrder(containers), ports };
+    return { family: task.family, service, logGroup, containers: startOrder(containers), ports };
   });
 }
 
@@ -180,4 +189,14 @@ export function startOrder<T extends Pick<LocalContainer, "name" | "dependsOn">>
   };
   for (const container of containers) visit(container, []);
   return ordered;
+}
+
+/** Where a container of a task answers on this machine, if it has a port. */
+export function originOf({ tcpPorts: [port] }: LocalContainer, { ports }: LocalTask): string | undefined {
+  return port === undefined ? undefined : `http://127.0.0.1:${ports.get(port) ?? port}`;
+}
+
+/** The name of a container's segments. */
+export function tracingNameOf({ environment, name }: LocalContainer): string {
+  return environment.AWS_XRAY_TRACING_NAME ?? name;
 }

@@ -13,8 +13,8 @@ const startingPollMs = 250;
 
 /** What a task reports while it runs. */
 interface TaskObserver {
-  /** Something a person may want to see as it happens. */
-  readonly onProgress: (message: string) => void;
+  /** Something a person must know although the task goes on, one line each. */
+  readonly onTrouble: (message: string) => void;
   readonly onLogLine: (container: string, line: string) => void;
   readonly onDaemonEvent: (event: DaemonEvent) => void;
 }
@@ -134,12 +134,11 @@ export class RunningTask {
       } else if (container.essential) {
         this.fail(new TaskFailure(message, process.log));
       } else {
-        this.observer.onProgress(`${message} It is not essential, so the task goes on.`);
-        for (const line of process.log) this.observer.onProgress(`| ${line}`);
+        this.observer.onTrouble(`${message} It is not essential, so the task goes on.`);
+        for (const line of process.log) this.observer.onTrouble(`| ${line}`);
       }
     });
     await process.started;
-    this.observer.onProgress(`${container.name} runs: ${container.description}`);
     if (container.healthCheck) this.healthy.set(container.name, this.watch(container, process));
   }
 
@@ -150,8 +149,6 @@ export class RunningTask {
       watchHealth(
         healthCheck,
         (status) => {
-          const pace = `checked every ${startingPollMs / 1000} s while it starts, every ${healthCheck.intervalMs / 1000} s on ECS`;
-          this.observer.onProgress(`${name} is ${status} (${pace})`);
           if (status === "HEALTHY") resolve();
           else this.fail(new TaskFailure(`${name} is UNHEALTHY.`, process.log));
         },

@@ -8,6 +8,7 @@ import { runLocally } from "../../../../tools/localRun/run";
 import { buildWorkspaces } from "../../../../tools/localRun/task/build";
 import { PortAllocator } from "../../../../tools/localRun/task/ports";
 import { LocalServer } from "../../../processes/localServer";
+import { testScreen } from "../../../processes/testScreen";
 import { exampleProgram } from "../../../tools/localRun/task/exampleProgram";
 
 /** A project whose app does what the tests tell it to. */
@@ -78,10 +79,10 @@ describe("a local run", () => {
       patienceMs: 300,
       interrupted: interrupted.signal,
       killed: killed.signal,
-      print: (line) => {
+      screen: testScreen((line) => {
         output.push(line);
         onLine(line, controls);
-      },
+      }),
     });
     const failed = result.checks.filter(({ passed }) => !passed).map(({ text }) => text);
     return { failed, passed: result.checks.length - failed.length, interrupted: result.interrupted, output };
@@ -90,24 +91,18 @@ describe("a local run", () => {
   it("passes with a good service", async () => {
     rmSync(join(projectDirectory, "app/hello/dist/service.cjs"));
     const { failed, passed, interrupted, output } = await run("", { builds: true });
-    assert.deepEqual({ failed, passed, interrupted }, { failed: [], passed: 7, interrupted: false });
-    // A person who waits longer than usual is told what for.
-    const shape = output.filter((line) => !line.startsWith("  still ")).map(withoutNumbers);
-    assert.deepEqual(shape, [
-      "Build app/hello",
-      "Run",
-      "  xray-daemon runs: stand-in for the X-Ray daemon",
-      "  hello runs: app/hello, target service",
-      "  hello is HEALTHY (checked every 0.25 s while it starts, every 1 s on ECS)",
-      "Check",
+    assert.deepEqual({ failed, passed, interrupted }, { failed: [], passed: 6, interrupted: false });
+    assert.deepEqual(output.map(withoutNumbers), [
+      "  building app/hello",
+      "  starting hello",
+      "  running hello (app/hello, target service), xray-daemon (stand-in for the X-Ray daemon)",
       `  passed  GET http://127.0.0.1:#/ answered 200 Hello X-Ray!`,
       "  passed  1 segment delivered: # of trace 1-#-#, traced-fargate-dev-hello",
       "  passed  asked the daemon for its sampling rules",
-      "  passed  100 requests, 0 failed: # requests/s, latency p50 #, p90 #, p99 #, longest #",
-      "  passed  # of 100 requests sampled and delivered; the rule Default (1/s + 5 %) allows 1 to #",
-      "Stop",
-      "  passed  hello ended with code 0",
-      "  passed  xray-daemon ended with code 0",
+      "  passed  100 requests, 0 failed: # requests/s, latency p50 #, p90 #, p99 #, longest # ms",
+      "  passed  # of 100 traced; the rule Default (1/s + 5 %) allows 1 to #",
+      "  stopping",
+      "  passed  hello and xray-daemon ended with code 0",
     ]);
   });
 
@@ -130,7 +125,7 @@ describe("a local run", () => {
 
     const again = /Another program has taken its port: starting again with others\.$/;
     const passesAgain = ({ failed, passed, output }: Run, message: string) => {
-      assert.deepEqual({ failed, passed }, { failed: [], passed: 7 }, output.join("\n"));
+      assert.deepEqual({ failed, passed }, { failed: [], passed: 6 }, output.join("\n"));
       assert.deepEqual(
         output.filter((line) => again.test(line)).map((line) => withoutNumbers(line).replace(again, "").trim()),
         [message],
@@ -165,8 +160,8 @@ describe("a local run", () => {
     assert.deepEqual(failed.map(withoutNumbers), [
       'GET http://127.0.0.1:#/ answered 200 "Hello?", expected 200 "Hello X-Ray!"',
       "its segment is named somebody-else, expected traced-fargate-dev-hello",
-      '100 requests, 100 failed (answered 200 "Hello?"): # requests/s, latency p50 #, p90 #, p99 #, longest #',
-      "100 of 100 requests sampled and delivered; the rule Default (1/s + 5 %) allows 1 to #",
+      '100 requests, 100 failed (answered 200 "Hello?"): # requests/s, latency p50 #, p90 #, p99 #, longest # ms',
+      "100 of 100 traced; the rule Default (1/s + 5 %) allows 1 to #",
       "segments were sent of requests no rule samples: GET /health (rule traced-fargate-dev-hello-health)",
       "hello ended by SIGKILL, killed when its stop timeout was over",
     ]);
@@ -196,7 +191,7 @@ describe("a local run", () => {
     assert.deepEqual(output.slice(-4), [
       "  | about to crash",
       "  FAILED  hello ended with code 7.",
-      "Stop",
+      "  stopping",
       "  passed  xray-daemon ended with code 0",
     ]);
   });
@@ -229,14 +224,14 @@ describe("a local run", () => {
     }
   });
 
-  for (const moment of ["Build app/hello", "Run", "  hello runs: app/hello, target service", "Check"]) {
+  for (const moment of ["  building app/hello", "  starting hello", "  running hello", "  passed  GET"]) {
     it(`stops everything in order when it is interrupted at "${moment.trim()}"`, async () => {
       const { failed, interrupted, output } = await run("", {
-        builds: moment.startsWith("Build"),
-        onLine: (line, { interrupt }) => line === moment && interrupt(),
+        builds: moment.includes("building"),
+        onLine: (line, { interrupt }) => line.startsWith(moment) && interrupt(),
       });
       assert.deepEqual({ failed, interrupted }, { failed: [], interrupted: true });
-      assert.equal(output.filter((line) => line === "Stop").length, 1);
+      assert.equal(output.filter((line) => line === "  stopping").length, 1);
     });
   }
 
@@ -245,8 +240,8 @@ describe("a local run", () => {
     const { failed } = await run("ignores-sigterm", {
       stopTimeout: 60,
       onLine: (line, { interrupt, kill }) => {
-        if (line === "Check") interrupt();
-        if (line === "Stop") setTimeout(kill, 100);
+        if (line.startsWith("  running")) interrupt();
+        if (line === "  stopping") setTimeout(kill, 100);
       },
     });
     assert.deepEqual(failed, ["hello ended by SIGKILL", "xray-daemon ended by SIGKILL"]);
@@ -258,9 +253,9 @@ describe("a local run", () => {
 function withoutNumbers(line: string): string {
   return line
     .replace(/127\.0\.0\.1:\d+/, "127.0.0.1:#")
-    .replaceAll(/[0-9a-f]{8,}|\d+\.\d\d ms/g, "#")
+    .replaceAll(/[0-9a-f]{8,}|\b\d+\.\d\d\b/g, "#")
     .replace(/\d+ requests\/s/, "# requests/s")
-    .replace(/\b\d+ of 100 requests sampled(.*) to \d+/, (all, rest: string) =>
-      all.startsWith("100") ? `100 of 100 requests sampled${rest} to #` : `# of 100 requests sampled${rest} to #`,
-    );
+    .replace(/\b(\d+) of 100 traced(.*) to \d+/, (_, count: string, rest: string) => {
+      return `${count === "100" ? count : "#"} of 100 traced${rest} to #`;
+    });
 }

@@ -89,7 +89,13 @@ describe("the plan of a local run", () => {
       [2000, 5002],
     ]);
     assert.deepEqual(await plan(await exampleProgram()), [
-      { family: "traced-fargate-dev-hello", ports, containers: [daemon, hello] },
+      {
+        family: "traced-fargate-dev-hello",
+        service: "hello",
+        logGroup: "/traced-fargate/dev/hello",
+        containers: [daemon, hello],
+        ports,
+      },
     ]);
   });
 
