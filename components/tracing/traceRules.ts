@@ -12,6 +12,9 @@ interface TraceRulesArgs {
 /** The longest name of a group or sampling rule (https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html). */
 const longestName = 32;
 
+/** Name of a stack's X-Ray group. */
+export const groupNameOf = (scope: readonly string[]): string => physicalName(scope, longestName);
+
 /** What X-Ray does with the services' traces: health checks are not sampled, the rest is found in a group. */
 export class TraceRules extends pulumi.ComponentResource {
   readonly groupArn: pulumi.Output<string>;
@@ -26,7 +29,7 @@ export class TraceRules extends pulumi.ComponentResource {
     const group = new aws.xray.Group(
       name,
       {
-        groupName: physicalName(args.scope, longestName),
+        groupName: groupNameOf(args.scope),
         // The traces any of the services took part in.
         filterExpression: args.services.map(({ tracingName }) => `service("${tracingName}")`).join(" OR "),
       },

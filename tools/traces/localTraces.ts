@@ -58,8 +58,7 @@ export function localTraces({ folder, stack, namePrefix, seconds }: LocalTracesA
 }
 
 function readRun(folder: string, stack: string): z.infer<typeof run> {
-  const [text = ""] = [lines(folder, "run.json").join("\n")];
-  const { data } = run.safeParse(parseJson(text));
+  const { data } = run.safeParse(parseJson(lines(folder, "run.json").join("\n")));
   if (data === undefined) {
     throw new TraceSourceError(
       `there is no record of a local run of stack ${stack}; type: npm start -- --stack ${stack}`,

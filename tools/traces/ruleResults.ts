@@ -57,20 +57,16 @@ export function resultsOfRequests(
           at <= series.to + 1,
       ),
     ).length;
-    const shares = counted.map((series) =>
-      allowedShare({ ...series, fixedRate, reservoirSize, freshReservoir: false }),
-    );
-    const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-    return {
-      ...{ rule: RuleName, reservoirSize, fixedRate, sampled },
-      requests: sum(counted.map(({ requests }) => requests)),
-      allowed: {
-        atLeast: sum(shares.map(({ atLeast }) => atLeast)),
-        atMost: sum(shares.map(({ atMost }) => atMost)),
-      },
-    };
+    const requests = counted.reduce((total, series) => total + series.requests, 0);
+    // Each series touches a second of its own at its beginning and at its end, as `allowedShare` counts one.
+    const seconds = counted.reduce((total, { from, to }) => total + wholeSeconds(to) - wholeSeconds(from) + 2, -2);
+    const time = { from: 0, to: seconds * 1000 };
+    const allowed = allowedShare({ requests, ...time, fixedRate, reservoirSize, freshReservoir: false });
+    return { rule: RuleName, reservoirSize, fixedRate, sampled, requests, allowed };
   });
 }
+
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1000);
 
 /** What all services of an account reported of a rule for ten seconds. */
 export interface RuleStatistics {

@@ -35,11 +35,14 @@ export interface Segment extends Part {
   readonly inferred?: boolean | undefined;
 }
 
+/** Seconds since 1970, no more than a `Date` holds. */
+const time = z.number().min(0).max(8.64e12);
+
 const part = {
   id: z.string(),
   name: z.string(),
-  start_time: z.number(),
-  end_time: z.number().optional(),
+  start_time: time,
+  end_time: time.optional(),
   in_progress: z.boolean().optional(),
   namespace: z.string().optional(),
   http: z

@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import { readStackSettings, StackSettingsError } from "../evaluation/stackSettings";
+import { exitCodeOf, parseOptions } from "../terminal/commandLine";
+import { styleFor, type Terminal } from "../terminal/style";
+import { withProgress } from "../terminal/withProgress";
+import { formatReport, toJson } from "./formatReport";
+import { localTraces } from "./localTraces";
+import { slowestFirst, type TraceSource, TraceSourceError } from "./traceSource";
+
+const usage = `npm run traces [-- --stack <name>] [--local] [--since 15m] [--limit 5]
+                [--json]
+
+Shows what X-Ray has of a stack: the service map with requests, errors (4xx),
+throttles (429), faults (5xx) and latencies of each edge; the slowest traces as
+call trees; how many requests were sampled, and how many the rules allow.
+
+    --stack <name>   the stack (default: dev)
+    --local          the traces of the last local run of the stack (npm start)
+    --since <time>   how far back, such as 90s, 15m or 6h, which is the most
+                     (default: 15m; with --local the whole run)
+    --limit <count>  how many of the slowest traces to show (default: 5)
+    --json           prints it as JSON, with the segments of the slowest traces
+    --help           prints this
+
+Without --local it needs AWS credentials that may read from X-Ray.`;
+
+/** What cannot be asked for. */
+class TracesError extends Error {}
+
+const options = {
+  stack: { type: "string" },
+  local: { type: "boolean" },
+  since: { type: "string" },
+  limit: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+/**
+ * `npm run traces`.
+ *
+ * @param args what follows the command
+ * @returns the exit code
+ */
+export function tracesCommand(args: readonly string[], projectDir: string, terminal: Terminal): Promise<number> {
+  const expected = [TracesError, TraceSourceError, StackSettingsError];
+  // The program's modules are loaded when AWS is asked, so its error is told by its shape.
+  const isExpected = (error: unknown) =>
+    expected.some((kind) => error instanceof kind) || (error instanceof Error && "problems" in error);
+  return exitCodeOf(() => traces(args, projectDir, terminal), isExpected, terminal.stderr);
+}
+
+async function traces(args: readonly string[], projectDir: string, { stdout, stderr }: Terminal): Promise<number> {
+  const { stack = "dev", local = false, since, limit = "5", json, help } = parseOptions(options, args);
+  if (help) {
+    stdout.write(`${usage}\n`);
+    return 0;
+  }
+  if (!/^[1-9]\d?$|^100$/.test(limit)) throw new TracesError(`--limit ${limit}: must be a number from 1 to 100`);
+  const seconds = since === undefined ? undefined : parseTime(since);
+  const source = await sourceOf(stack, local, seconds, projectDir);
+  const work = readReport(source, Number(limit));
+  const report = await withProgress((line) => stderr.write(`${line}\n`), "asking for traces", work);
+  stdout.write(`${json ? toJson(report) : formatReport(report, styleFor(stdout))}\n`);
+  return 0;
+}
+
+async function readReport(source: TraceSource, limit: number) {
+  const { description, namePrefix } = source;
+  const overview = await source.read();
+  const summaries = slowestFirst(overview.traces).slice(0, limit);
+  const segments = await source.readSegments(summaries.map(({ id }) => id));
+  const slowest = summaries.map((summary) => ({ summary, segments: segments.get(summary.id) ?? [] }));
+  return { description, namePrefix, overview, slowest };
+}
+
+/**
+ * How far back X-Ray is asked, in seconds: summaries of traces go back 24 hours, graphs six
+ * (https://docs.aws.amazon.com/xray/latest/api/API_GetTimeSeriesServiceStatistics.html).
+ */
+const mostSeconds = 6 * 3600;
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+function parseTime(text: string): number {
+  const [, count = "", unit = ""] = /^(\d{1,5})([smh])$/.exec(text) ?? [];
+  const seconds = Number(count) * (units[unit] ?? 0);
+  if (seconds === 0 || seconds > mostSeconds) {
+    throw new TracesError(`--since ${text}: must be a time such as 90s, 15m or 6h, which is the most`);
+  }
+  return seconds;
+}
+
+async function sourceOf(
+  stack: string,
+  local: boolean,
+  seconds: number | undefined,
+  projectDir: string,
+): Promise<TraceSource> {
+  const { project, config } = readStackSettings(stack, projectDir);
+  const namePrefix = `${project}-${stack}-`;
+  if (local) {
+    const folder = join(projectDir, "node_modules/.cache/traced-fargate/local-runs", stack);
+    return localTraces({ folder, stack, namePrefix, seconds });
+  }
+  // The AWS SDK need not say each time that it will ask for a newer Node.js one day.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  // Loaded here, because they take a noticeable time to load and a local run does not need them.
+  const { awsTraces } = await import("./awsTraces");
+  const { groupNameOf } = await import("../../components/tracing/traceRules");
+  const { locationOf } = await import("../../components/dynamicProvider/awsLocation");
+  const { parseConfig } = await import("../../config");
+  const location = locationOf(parseConfig(config, project, stack).location);
+  return awsTraces({ location, stack, group: groupNameOf([project, stack]), namePrefix, seconds: seconds ?? 15 * 60 });
+}
