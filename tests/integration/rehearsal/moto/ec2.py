@@ -2,6 +2,7 @@
 
 from moto.ec2.exceptions import EC2ClientError, InvalidSecurityGroupRuleIdNotFoundError
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.iam_instance_profile import IamInstanceProfileAssociationBackend
 from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.ec2.models.subnets import SubnetBackend
@@ -134,6 +135,16 @@ def terminate_instances(stock, self, instance_ids):
         for interface in instance.nics.values():
             self.enis.pop(interface.id, None)
     return terminated
+
+
+# Stock: the instance goes on naming the profile before.
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceIamInstanceProfileAssociation.html
+@patch(IamInstanceProfileAssociationBackend)
+def replace_iam_instance_profile_association(stock, self, *args, **asked):
+    association = stock(*args, **asked)
+    profile = {"Arn": association.iam_instance_profile.arn, "Id": association.association_id}
+    self.modify_instance_attribute(association.instance.id, "iam_instance_profile", profile)
+    return association
 
 
 # Stock: "false" for a public address is taken for true, and the instance does not learn its security groups.
