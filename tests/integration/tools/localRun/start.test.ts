@@ -37,7 +37,7 @@ describe("npm start", () => {
 
     for (const expected of [
       /^Preview of stack dev \(all of it: npm run preview\)$/m,
-      /^ {2}resources {2}69 to create: network \d+, hello \d+, /m,
+      /^ {2}resources {2}\d+ to create: network \d+, hello \d+, /m,
       /^ {2}cost {7}\$62\.43 a month /m,
       /^ {2}checks {5}\d+ passed: addresses, log retention, /m,
       /^ {2}passed {2}GET http:\/\/127\.0\.0\.1:\d+\/ answered 200 Hello X-Ray!$/m,
