@@ -31,10 +31,11 @@ const changes: readonly Change[] = [
     replaces: ["ecs.TaskDefinition"],
     opens: true,
   },
-  { name: "two to three tasks", to: { minTaskCount: 2, maxTaskCount: 3 } },
   { name: "other addresses for the VPC", to: { vpcCidr: "10.8.0.0/16" }, replaces: networkOfDev, opens: true },
   { name: "collector in the app's container, without internet access", to: packed, replaces: ["ecs.TaskDefinition"] },
   { name: "collector beside the app again", to: sidecar, replaces: ["ecs.TaskDefinition"], opens: true },
+  // Before another service takes its place: a plugin that is not Pulumi's own may not ignore `desiredCount`.
+  { name: "two to three tasks", to: { minTaskCount: 2, maxTaskCount: 3 } },
   // Other groups may reach the internet, so it is another lease.
   { name: "four services", to: { app: "chain" }, replaces: lease, opens: true, stops: ["hello"] },
   {

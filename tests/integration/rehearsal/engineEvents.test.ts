@@ -54,7 +54,17 @@ describe("the engine's events", () => {
   it("are read as far as they got", () => {
     const text = `${lines({ resourcePreEvent: step("create", "network") })}\n{"resourcePreEvent":{"meta`;
     assert.equal(readEvents(text).changes.length, 1);
-    assert.deepEqual(readEvents(""), { changes: [], errors: [], unfinished: [] });
+    assert.deepEqual(readEvents(""), { changes: [], errors: [], deletedFirst: [], unfinished: [] });
+  });
+
+  it("tell what was deleted before its replacement was made", () => {
+    const text = lines(
+      { resourcePreEvent: step("create-replacement", "made first") },
+      { resourcePreEvent: step("delete-replaced", "made first") },
+      { resourcePreEvent: step("delete-replaced", "deleted first") },
+      { resourcePreEvent: step("create-replacement", "deleted first") },
+    );
+    assert.deepEqual(readEvents(text).deletedFirst, ["aws:ec2/vpc:Vpc deleted first"]);
   });
 
   it("tell what was not ended when a command was killed", () => {

@@ -15,6 +15,8 @@ export interface EngineReport {
   readonly changes: readonly ResourceChange[];
   /** Errors, each with the resource that it befell. */
   readonly errors: readonly string[];
+  /** What was deleted before its replacement was made, such as `aws:iam/role:Role hello-task`. */
+  readonly deletedFirst: readonly string[];
   /** What was begun and has not ended, such as `delete aws:ec2/subnet:Subnet network-public`; of what was killed. */
   readonly unfinished: readonly string[];
 }
@@ -73,7 +75,18 @@ export function readEvents(text: string): EngineReport {
   const errors = events.flatMap(({ diagnosticEvent: found }) =>
     found?.severity === "error" ? [`${found.urn ? `${nameOf(found.urn)}: ` : ""}${plain(found.message)}`] : [],
   );
-  return { changes, errors, unfinished: unfinishedSteps(events) };
+  return { changes, errors, deletedFirst: deletedBeforeReplaced(events), unfinished: unfinishedSteps(events) };
+}
+
+function deletedBeforeReplaced(events: readonly EngineEvent[]): string[] {
+  const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
+  const made = new Set<string>();
+  const first: string[] = [];
+  for (const { op, type, urn } of steps) {
+    if (op === "create-replacement") made.add(urn);
+    if (op === "delete-replaced" && !made.has(urn)) first.push(`${type} ${nameOf(urn)}`);
+  }
+  return first;
 }
 
 function unfinishedSteps(events: readonly EngineEvent[]): string[] {

@@ -70,14 +70,28 @@ export type Step = readonly [
 const atOnce = ["--yes", "--skip-preview"];
 
 /**
+ * What a service that runs needs all the time. A name that is given is enough to have Pulumi delete a resource before it
+ * makes the new one (https://github.com/pulumi/pulumi-terraform/pull/465).
+ */
+const neededAllTheTime =
+  /^aws:(ec2\/(securityGroup|subnet|vpc|vpcEndpoint)|ecr\/repository|ecs\/(cluster|service|taskDefinition)|iam\/role):/;
+
+/**
  * What must hold whenever a stack is deployed: nothing is open to the internet, each resource has its component, and
  * services have kept their tasks.
  */
-async function problemsOfDeployedStack(rehearsal: Rehearsal, stopped: readonly string[]): Promise<string[]> {
+async function problemsOfDeployedStack(
+  rehearsal: Rehearsal,
+  { deletedFirst }: CommandOutcome,
+  stopped: readonly string[],
+): Promise<string[]> {
   const open = openToTheInternet(await rehearsal.account.inventory());
   const interruptions = await rehearsal.account.interruptions();
   const unexpected = interruptions.filter((line) => !stopped.some((service) => line.includes(`-${service}: `)));
   return [
+    ...deletedFirst
+      .filter((resource) => neededAllTheTime.test(resource))
+      .map((resource) => `deleted before its replacement was made: ${resource}`),
     ...unexpected.map((line) => `a service was interrupted: ${line}`),
     ...open.map((line) => `left open to the internet: ${line}`),
     ...withoutComponent(await readState(rehearsal)).map((resource) => `belongs to no component: ${resource}`),
@@ -100,7 +114,7 @@ export function upStep(
   options: readonly string[] = [],
   stopped: readonly string[] = [],
 ): Step {
-  return [name, ["up", ...atOnce, ...options], () => problemsOfDeployedStack(rehearsal, stopped)];
+  return [name, ["up", ...atOnce, ...options], (outcome) => problemsOfDeployedStack(rehearsal, outcome, stopped)];
 }
 
 /** @param before the account as it was before the first deployment */
