@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runChecks } from "../../tools/checks";
 import { listStacks } from "../../tools/evaluation/stackSettings";
+import { stackText } from "../../tools/preview/stackText";
+import { textDifference } from "../../tools/preview/textDifference";
 import { evaluateVariant } from "./evaluateVariant";
-import { stackText } from "./stackText";
-import { textDifference } from "./textDifference";
 
 const folder = join(__dirname, "golden");
 const stacks = listStacks(join(__dirname, "../.."));

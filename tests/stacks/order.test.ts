@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
-import { label } from "../pulumi/order";
+import { label } from "../../tools/evaluation/order";
 import { evaluateVariant } from "./evaluateVariant";
 
 const network = [

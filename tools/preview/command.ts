@@ -1,10 +1,12 @@
 import { listStacks, StackSettingsError } from "../evaluation/stackSettings";
-import { exitCodeOf, parseOptions } from "../terminal/commandLine";
+import { exitCodeOf, parseOptions, UsageError } from "../terminal/commandLine";
 import type { Terminal } from "../terminal/style";
+import { AgainstError, printMarkdown } from "./comparison";
 import { drawPictures } from "./pictures";
 import { previewStack } from "./previewStack";
 
 const usage = `npm run preview [-- --stack <name>] [--json | --svg]
+npm run -s preview -- --markdown [--stack <name>] [--against <commit>]
 
 Shows what \`pulumi up\` would create, without AWS and without the Pulumi CLI,
 and checks it.
@@ -14,6 +16,10 @@ and checks it.
                     and options as JSON
     --svg           draws the network, that of every stack unless one is named,
                     into docs/systems/<name>.svg
+    --markdown      prints a summary of every stack, or of the one that is
+                    named, for a comment on a pull request
+    --against <commit>
+                    says in it what differs from a commit, branch or tag
     -h, --help      prints this
 
 Exits with 1 when the program fails or a check finds something.`;
@@ -25,18 +31,30 @@ Exits with 1 when the program fails or a check finds something.`;
  * @returns the exit code
  */
 export function previewCommand(args: readonly string[], projectDir: string, terminal: Terminal): Promise<number> {
-  const isExpected = (error: unknown) => error instanceof StackSettingsError;
+  const isExpected = (error: unknown) => error instanceof StackSettingsError || error instanceof AgainstError;
   return exitCodeOf(() => preview(args, projectDir, terminal), isExpected, terminal.stderr);
 }
 
 async function preview(args: readonly string[], projectDir: string, terminal: Terminal): Promise<number> {
-  const options = { stack: { type: "string" }, json: { type: "boolean" }, svg: { type: "boolean" } } as const;
-  const { stack: asked, json, svg, help } = parseOptions(options, args);
+  const options = {
+    stack: { type: "string" },
+    json: { type: "boolean" },
+    svg: { type: "boolean" },
+    markdown: { type: "boolean" },
+    against: { type: "string" },
+  } as const;
+  const { stack, json, svg, markdown, against, help } = parseOptions(options, args);
   if (help) {
     terminal.stdout.write(`${usage}\n`);
     return 0;
   }
-  const stacks = asked === undefined ? listStacks(projectDir) : [asked];
-  if (svg) return (await drawPictures(stacks, projectDir, terminal)) ? 0 : 1;
-  return (await previewStack(asked ?? "dev", projectDir, { json, terminal })) ? 0 : 1;
+  const forms = Object.entries({ json, svg, markdown }).flatMap(([name, isAsked]) => (isAsked ? [`--${name}`] : []));
+  if (forms.length > 1) throw new UsageError(`${forms.join(" and ")} do not go together`);
+  if (against !== undefined && !markdown) throw new UsageError("--against needs --markdown");
+  if (markdown) return (await printMarkdown({ stack, ref: against }, projectDir, terminal)) ? 0 : 1;
+  if (svg) {
+    const stacks = stack === undefined ? listStacks(projectDir) : [stack];
+    return (await drawPictures(stacks, projectDir, terminal)) ? 0 : 1;
+  }
+  return (await previewStack(stack ?? "dev", projectDir, { json, terminal })) ? 0 : 1;
 }

@@ -2,7 +2,7 @@ import { inspect, type ParseArgsConfig, parseArgs } from "node:util";
 import { closest, distance } from "fastest-levenshtein";
 
 /** A mistake in how a command was called; it is answered with one line and no stack trace. */
-class UsageError extends Error {}
+export class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 

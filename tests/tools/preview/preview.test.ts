@@ -30,7 +30,7 @@ async function preview(...args: string[]): Promise<Run> {
   return { code, stdout: out, complaints };
 }
 
-const allowed = "allowed are --stack <stack>, --json, --svg, --help";
+const allowed = "allowed are --stack <stack>, --json, --svg, --markdown, --against <against>, --help";
 const stacks = "apply, cidr, config, full, late, list, never, none, unreadable";
 
 /** The lines on stderr, by the arguments. */

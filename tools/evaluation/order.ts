@@ -1,4 +1,4 @@
-import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
+import type { Evaluation, RecordedResource } from "./evaluation";
 
 /** What a resource is called where its type token would be too long: `ec2.Vpc network`. */
 export function label({ type, name }: RecordedResource): string {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Document, isCollection, visit } from "yaml";
-import type { Evaluation, RecordedResource } from "../../tools/evaluation/evaluation";
-import { descendants, label, madeBefore } from "../pulumi/order";
+import type { Evaluation, RecordedResource } from "../evaluation/evaluation";
+import { descendants, label, madeBefore } from "../evaluation/order";
 
 /**
  * Everything an evaluated stack is made of, as a text whose differences a reviewer reads: the tree of resources in the
@@ -10,8 +10,8 @@ import { descendants, label, madeBefore } from "../pulumi/order";
  * What AWS makes up stands as `<output of resource>`, and the hash of what an image is built of as `<hash>`.
  */
 export function stackText(evaluation: Evaluation): string {
-  const { resources, outputs, placeholders, project, stack } = evaluation;
-  const madeUp = madeUpOutputs(evaluation);
+  const { resources, outputs, project, stack } = evaluation;
+  const described = describer(evaluation);
   const before = new Map(resources.map((resource) => [resource.urn, madeBefore(resource, evaluation)]));
   const of = (pattern: RegExp): RecordedResource[] => resources.filter(({ type }) => pattern.test(type));
   const shown = Object.entries(sectionTypes).map(([title, pattern]) => [title, of(pattern)] as const);
@@ -24,9 +24,9 @@ export function stackText(evaluation: Evaluation): string {
     ["Security group rules, each with the stack's tags", resources.filter(isRule).map(ruleLine).sort()],
     ...[...shown, ["All other resources", others] as const].map(([title, list]): [string, string[]] => [
       title,
-      list.flatMap((resource) => propertyLines(resource, given(resource))),
+      list.flatMap((resource) => propertyLines(resource, given(resource), described)),
     ]),
-    ["Outputs of components", components.flatMap((each) => propertyLines(each, each.outputs))],
+    ["Outputs of components", components.flatMap((each) => propertyLines(each, each.outputs, described))],
     ["Outputs", toYaml(readable(outputs, described))],
   ];
   return sections.map(([title, lines]) => `== ${title} ==\n\n${lines.join("\n")}\n`).join("\n");
@@ -86,20 +86,35 @@ export function stackText(evaluation: Evaluation): string {
     );
     return named?.name ?? JSON.stringify(value);
   }
+}
 
-  function propertyLines(resource: RecordedResource, properties: object): string[] {
-    return Object.keys(properties).length === 0
-      ? []
-      : [
-          `${withoutHashes(label(resource))}:`,
-          ...toYaml(readable(properties, described)).map((line) => `  ${line}`.trimEnd()),
-        ];
-  }
+/** Each resource with all that the program says of it, by its type and name. */
+export function resourceTexts(evaluation: Evaluation): ReadonlyMap<string, string> {
+  const described = describer(evaluation);
+  return new Map(
+    evaluation.resources.map((resource) => [
+      withoutHashes(label(resource)),
+      propertyLines(resource, given(resource), described).join("\n"),
+    ]),
+  );
+}
 
-  function described(text: string): string {
+function propertyLines(resource: RecordedResource, properties: object, described: (text: string) => string): string[] {
+  return Object.keys(properties).length === 0
+    ? []
+    : [
+        `${withoutHashes(label(resource))}:`,
+        ...toYaml(readable(properties, described)).map((line) => `  ${line}`.trimEnd()),
+      ];
+}
+
+/** Says what stands for values that only AWS can make up, and for hashes. */
+function describer(evaluation: Evaluation): (text: string) => string {
+  const madeUp = madeUpOutputs(evaluation);
+  return (text) => {
     const withoutOutputs = madeUp.reduce((rest, [value, meaning]) => rest.replaceAll(value, meaning), text);
-    return withoutHashes(placeholders.describe(withoutOutputs));
-  }
+    return withoutHashes(evaluation.placeholders.describe(withoutOutputs));
+  };
 }
 
 const sectionTypes = {

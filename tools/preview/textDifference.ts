@@ -30,7 +30,7 @@ export function textDifference(first: string, second: string): string {
       if (/^\S/.test(old ?? "")) heading = old ?? "";
       i++;
       j++;
-    } else if (fresh === undefined || commonFrom(i + 1, j) >= commonFrom(i, j + 1)) {
+    } else if (fresh === undefined || (old !== undefined && commonFrom(i + 1, j) >= commonFrom(i, j + 1))) {
       show(`- ${old}`);
       i++;
     } else {
