@@ -13,9 +13,15 @@ export type Moment =
   /** AWS is called and will carry it out, but nobody gets the answer; such as `ContainerService.CreateService`. */
   | { readonly call: string };
 
-/** SIGKILL for the CLI and all it has started, or Ctrl-C; with the exit code, which is null after a signal. */
-export const interruptions = { kill: null, "Ctrl-C": 1, "Ctrl-C twice": 8 } as const;
-export type Interruption = keyof typeof interruptions;
+/** SIGKILL for the CLI and all it has started, or Ctrl-C. */
+export type Interruption = "kill" | "Ctrl-C" | "Ctrl-C twice";
+
+/** What the command may end with, which is null after a signal; docs/interrupted-deployments.md says so, too. */
+function exitCodesOf(command: string | undefined, by: Interruption): readonly (number | null)[] {
+  if (by === "kill") return [null];
+  if (by === "Ctrl-C twice") return [8];
+  return command === "destroy" ? [1, 0] : [1];
+}
 
 export function describeMoment(moment: Moment): string {
   return "call" in moment ? `at ${moment.call}` : `when ${moment.type} ${moment.step}`;
@@ -49,7 +55,8 @@ export async function runInterrupted(
   const outcome = await running;
   const { exitCode, errors, log } = outcome;
   if (!came) throw new Error(`${args[0]} ended with ${exitCode}, and never was ${describeMoment(at)}: see ${log}`);
-  if (exitCode !== interruptions[by]) throw new Error(`${by}: exit code ${exitCode}, ${errors.join("; ")}: see ${log}`);
+  if (!exitCodesOf(args[0], by).includes(exitCode))
+    throw new Error(`${by}: exit code ${exitCode}, ${errors.join("; ")}: see ${log}`);
   return outcome;
 }
 
@@ -63,7 +70,7 @@ function isStep({ step, type }: { step: string; type: string }): (line: string) 
   return (line) => {
     const { resourcePreEvent, resOutputsEvent } = (parseJson(line) ?? {}) as EngineEvent;
     const metadata = (step === "begins" ? resourcePreEvent : resOutputsEvent)?.metadata;
-    return metadata !== undefined && metadata.op !== "same" && metadata.type.endsWith(type);
+    return metadata !== undefined && !["same", "refresh"].includes(metadata.op) && metadata.type.endsWith(type);
   };
 }
 
