@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { answersAs } from "../localRun/identity";
+import { isAlive } from "../localRun/record";
 import { parseJson } from "../values";
 import { OperationError } from "./command";
 
@@ -49,22 +49,5 @@ export async function readLiveRun(stack: string, projectDir: string): Promise<Lo
 async function readRecord(folder: string): Promise<LocalRun | undefined> {
   const file = join(folder, "run.json");
   const { data } = record.safeParse(existsSync(file) ? parseJson(readFileSync(file, "utf8")) : undefined);
-  if (data === undefined) return undefined;
-  const { id, pid, endedAt, services } = data;
-  // A process of its id alone may be another one's by now.
-  const answers = services.map(({ url }) => answersAs(id, url));
-  const alive =
-    endedAt === undefined && isAlive(pid) && (answers.length === 0 || (await Promise.all(answers)).some(Boolean));
-  return { ...data, folder, alive };
-}
-
-/** Whether there is a process; signal 0 asks, and sends nothing. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It is somebody else's.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return data && { ...data, folder, alive: await isAlive(folder) };
 }

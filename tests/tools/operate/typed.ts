@@ -53,7 +53,8 @@ export async function type(
   stdout.end();
   stderr.end();
   const [out, errors] = await written;
-  return { code, stdout: out, stderr: errors };
+  // How often it says that it goes on depends on the machine.
+  return { code, stdout: out, stderr: errors.replace(/^ {2}still .*\n/gm, "") };
 }
 
 /**

@@ -7,6 +7,7 @@ import { collectors } from "../../../components/collectors/collectors";
 import { parseConfig } from "../../../config";
 import { startProcess } from "../../childProcess";
 import { readStackSettings } from "../../evaluation/stackSettings";
+import { withProgress } from "../../terminal/withProgress";
 import { type Io, OperationError } from "../command";
 import { type LocalRun, readLiveRun, readLocalRun } from "../localRun";
 import type { Load, LoadResult } from "./loadResult";
@@ -33,7 +34,7 @@ export async function withRun<T>(stack: string, io: Io, work: (run: LocalRun) =>
   const interrupt = () => void child.kill("SIGINT");
   io.interrupted.addEventListener("abort", interrupt);
   try {
-    if (!(await isUp)) {
+    if (!(await withProgress((line) => io.stderr.write(`${line}\n`), "starting a local run", isUp))) {
       const [reason = "it did not say why"] = said.trim().split("\n").slice(-1);
       throw new OperationError(`the local run of stack ${stack} did not start: ${reason.replace(/^error: /, "")}`);
     }
