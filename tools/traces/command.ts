@@ -20,7 +20,7 @@ call trees; how many requests were sampled, and how many the rules allow.
                      (default: 15m; with --local the whole run)
     --limit <count>  how many of the slowest traces to show (default: 5)
     --json           prints it as JSON, with the segments of the slowest traces
-    --help           prints this
+    -h, --help       prints this
 
 Without --local it needs AWS credentials that may read from X-Ray.`;
 
