@@ -69,10 +69,10 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     { to: { timeZone: "-03:00" }, replaces: ["3 ecs.TaskDefinition"] },
     { back: ["timeZone"], replaces: ["3 ecs.TaskDefinition"] },
   ],
-  packed: [{ to: { egress: "temporary-nat-gateway" } }, { back: ["egress"] }],
+  packed: [{ to: { egress: "temporary-nat-gateway" }, opens: true }, { back: ["egress"] }],
   proxy: [
-    { to: { proxyUrl: "http://other.example.internal:3129" } },
-    { back: ["proxyUrl"] },
+    { to: { proxyUrl: "http://other.example.internal:3129" }, replaces: task },
+    { back: ["proxyUrl"], replaces: task },
     { to: { proxyCidr: "10.2.0.0/28" } },
     { back: ["proxyCidr"] },
   ],
