@@ -20,5 +20,9 @@ export async function buildWorkspaces(
     stdio: ["ignore", "pipe", "pipe"],
     signal,
   });
+  const [denied] = /\b(EACCES|EROFS|EPERM): .*/.exec(errors) ?? [];
+  if (denied !== undefined) {
+    throw new Error(`the services cannot be built here (${denied}): use a copy of the project of your own`);
+  }
   if (code !== 0) throw new Error(`${command.join(" ")} failed:\n${`${output}${errors}`.trim()}`);
 }
