@@ -39,7 +39,7 @@ export class BuiltImage extends pulumi.ComponentResource {
       { parent: this },
     );
     const files = BuildContext.read(args.context, args.target, buildArgs);
-    const imageTag = files.tag({ target: args.target, platform, ...buildArgs });
+    const imageTag = files.tag({ target: args.target, platform, output, ...buildArgs, ...sourceDate });
     // Relative to where Pulumi runs, and so the same wherever the project is.
     const context = relative(process.cwd(), files.place(args.context, imageTag)).replaceAll(sep, "/");
     const image = new awsx.ecr.Image(
@@ -49,11 +49,11 @@ export class BuiltImage extends pulumi.ComponentResource {
         context,
         dockerfile: `${context}/Dockerfile`,
         target: args.target,
-        args: { ...buildArgs },
+        args: { ...buildArgs, ...sourceDate },
         platform,
         imageTag,
       },
-      { parent: this, transforms: [keepPushedImage] },
+      { parent: this, transforms: [buildReproducibly, keepPushedImage] },
     );
     this.reference = image.imageUri;
     this.repositoryArn = repository.arn;
@@ -61,15 +61,37 @@ export class BuiltImage extends pulumi.ComponentResource {
   }
 }
 
+/** The date of whatever a build makes (https://reproducible-builds.org/docs/source-date-epoch/). */
+const sourceDate = { SOURCE_DATE_EPOCH: "0" };
+
+/**
+ * How an image is pushed: its files get the date, too, which takes BuildKit 0.13
+ * (https://docs.docker.com/build/exporters/image-registry/). The media types' default differs between versions of
+ * BuildKit (https://github.com/moby/buildkit/blob/v0.33.1/docs/build-repro.md).
+ */
+const output = "type=registry,oci-mediatypes=true,rewrite-timestamp=true";
+
+/**
+ * Builds the same image again from the same files, on whatever machine. After a rollback of the program, or when `up`
+ * was killed after the push, the same tag is built and pushed again. ECR takes that only when it has the same digest
+ * (https://github.com/moby/buildkit/issues/3776). The cache which `awsx.ecr.Image` puts into the image's configuration
+ * says when its layers were made, so there is none.
+ *
+ * Transforms reach the children of components which run outside of this program
+ * (https://www.pulumi.com/docs/iac/concepts/resources/options/transforms/).
+ */
+const buildReproducibly: pulumi.ResourceTransform = ({ type, props, opts }) => {
+  if (type !== "docker-build:index:Image") return undefined;
+  const { cacheFrom: _, cacheTo: __, ...others } = props;
+  return { props: { ...others, push: false, exports: [{ raw: output }] }, opts };
+};
+
 /**
  * Keeps an image in its repository when another takes its place. `awsx.ecr.Image` builds it by a resource which is
  * named after the tag: another image is another resource, and to delete the old one is to delete the old image by its
  * digest, with tasks that run it, or will when the deployment is rolled back
  * (https://github.com/anomalyco/sst/issues/6377). The repository's lifecycle policy removes old images. A
  * preview does not build, because that takes minutes and Docker.
- *
- * Transforms reach the children of components which run outside of this program
- * (https://www.pulumi.com/docs/iac/concepts/resources/options/transforms/).
  */
 const keepPushedImage: pulumi.ResourceTransform = ({ type, props, opts }) =>
   type === "docker-build:index:Image"

@@ -16,7 +16,11 @@ describe("app/Dockerfile", () => {
   const dockerfile = read("app/Dockerfile").replace(/^#.*\n/gm, "");
   const daemon = '"/usr/local/bin/xray", "-o", "-l", "info", "-b", "127.0.0.1:2000", "-t", "127.0.0.1:2000"';
   const says: [what: string, ...lines: string[]][] = [
-    ["Node.js of one exact version", "ARG NODE_IMAGE=public.ecr.aws/docker/library/node:24.21.0-bookworm-slim"],
+    [
+      "one exact image of Node.js",
+      "ARG NODE_IMAGE=public.ecr.aws/docker/library/node:24.21.0-bookworm-slim" +
+        "@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6",
+    ],
     ["a daemon of one exact version", "ARG XRAY_DAEMON_IMAGE=public.ecr.aws/xray/aws-xray-daemon:3.6.7"],
     [
       "a bundle of the service, with nothing but its own packages, from the lock file",

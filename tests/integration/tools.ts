@@ -39,6 +39,8 @@ const tools = {
   "pulumi-language-nodejs": () => ofPulumi("pulumi-language-nodejs"),
   "xray-daemon": () =>
     [process.env.XRAY_DAEMON ?? "", join(toolsDir, "xray-daemon-3.0.1-static", "xray-daemon")].find(isExecutable),
+  buildkitd: () => [join(toolsDir, "buildkit-0.33.1", "buildkitd")].find(isExecutable),
+  buildctl: () => [join(toolsDir, "buildkit-0.33.1", "buildctl")].find(isExecutable),
   unshare: () => onPath("unshare"),
   buildah: () => onPath("buildah"),
   podman: () => onPath("podman"),

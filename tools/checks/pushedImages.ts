@@ -9,7 +9,7 @@ import { asRecord, type Check, type Finding, finding } from "./check";
  */
 export const checkPushedImages: Check = (evaluation) =>
   ofType(evaluation, "docker-build:index:Image")
-    .filter(({ inputs }) => inputs.push === true)
+    .filter(({ inputs }) => inputs.push === true || inputs.exports !== undefined)
     .flatMap((image): Finding[] => [
       ...(image.options.retainOnDelete === true
         ? []

@@ -33,8 +33,9 @@ describe("StackImages", () => {
       });
       assert.throws(() => images.of("date"), { message: 'there are no images of "date", only of page, bff' });
     });
-    const args = { SERVICE: "bff", DAEMON: "image" };
-    const build = { target: "packed", platform: "linux/arm64", ...args };
+    const args = { SERVICE: "bff", DAEMON: "image", SOURCE_DATE_EPOCH: "0" };
+    const output = "type=registry,oci-mediatypes=true,rewrite-timestamp=true";
+    const build = { target: "packed", platform: "linux/arm64", output, ...args };
     const imageTag = BuildContext.read(context, "packed", args).tag(build);
     const place = relative(process.cwd(), join(context, "node_modules/.cache/traced-fargate/build-contexts", imageTag));
     const { inputs } = evaluation.one("awsx:ecr:Image", "bff");

@@ -1,7 +1,13 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerHost } from "./containerHost";
 import type { Registry } from "./registry";
+
+const root = join(__dirname, "../../..");
+
+/** The base image as `.ci/tools/node-image/prepare` calls it: what stands for it cannot have its digest. */
+export const [, nodeImage = ""] =
+  /^ARG NODE_IMAGE=(.*)@/m.exec(readFileSync(join(root, "app/Dockerfile"), "utf8")) ?? [];
 
 /** An image as the program hands it to the builder. */
 export interface Build {
@@ -13,6 +19,7 @@ export interface Build {
   /** @default the last one */
   readonly target?: string;
   readonly buildArgs: Readonly<Record<string, string>>;
+  readonly platform: string;
 }
 
 /** What the program asks the builder for. */
@@ -28,7 +35,8 @@ export function readBuilds(
       context: join(project, String(inputs.context)),
       dockerfile: join(project, String(inputs.dockerfile)),
       target: String(inputs.target),
-      buildArgs: inputs.args as Record<string, string>,
+      buildArgs: { ...(inputs.args as Record<string, string>), NODE_IMAGE: nodeImage },
+      platform: String(inputs.platform),
     }));
 }
 
@@ -37,7 +45,7 @@ export function readBuilds(
  *
  * @param reference what the image is called here
  */
-export function buildCommand(build: Omit<Build, "repository" | "tag">, reference: string): string[] {
+export function buildCommand(build: Omit<Build, "repository" | "tag" | "platform">, reference: string): string[] {
   return [
     "buildah",
     "build",

@@ -119,7 +119,7 @@ checkTable(checkPushedImages, [
       recorded("docker-build:index:Image", "c", { push: false, context: { location: "/home/me" } }),
       {
         ...recorded("docker-build:index:Image", "d", {
-          push: true,
+          exports: [{ raw: "type=registry" }],
           context: { location: "/home/me" },
           dockerfile: { location: "app/Dockerfile" },
         }),

@@ -21,7 +21,7 @@ describe("what stands for an image", () => {
   it("follows from how the program gets it", async () => {
     const program = await exampleProgram();
     const images = readTasks(program).flatMap(({ containers }) => containers.map(({ image }) => image));
-    const buildArgs = { SERVICE: "hello" };
+    const buildArgs = { SERVICE: "hello", SOURCE_DATE_EPOCH: "0" };
     assert.deepEqual(
       [...images, `${daemonRepository}:3.6.7`].map((image) => imageSource(program, image)),
       [{ kind: "built", dockerfile: "app/Dockerfile", target: "service", buildArgs }, original, original],
