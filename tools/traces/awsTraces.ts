@@ -1,12 +1,12 @@
 import type { Service, XRay } from "@aws-sdk/client-xray";
-import { withClients } from "../../components/dynamicProvider/awsClient";
-import { errorCode, errorMessage } from "../../components/dynamicProvider/awsErrors";
 import type { AwsLocation } from "../../components/dynamicProvider/awsLocation";
 import type { SamplingRule } from "../localRun/checks/sampling";
+import { AwsCallError, withStackClients } from "../operate/awsCalls";
+import { OperationError } from "../operate/command";
 import { resultsOfReports } from "./ruleResults";
 import { distinctSegments, readSegment, type Segment } from "./segments";
 import { clientNode, type ServiceMap, type ServiceNode, sorted } from "./serviceMap";
-import { type TraceOverview, type TraceSource, TraceSourceError, type TraceSummary } from "./traceSource";
+import type { TraceOverview, TraceSource, TraceSummary } from "./traceSource";
 
 interface AwsTracesArgs {
   readonly location: AwsLocation;
@@ -26,14 +26,12 @@ const tracesPerCall = 5;
 /** The traces of a deployed stack, from X-Ray. */
 export function awsTraces({ location, stack, group, namePrefix, seconds }: AwsTracesArgs): TraceSource {
   const ask = <T>(work: (xray: XRay) => Promise<T>): Promise<T> =>
-    withClients(location, ["xray"], ({ xray }) => work(xray)).catch((error: unknown) => {
-      throw error instanceof TraceSourceError ? error : new TraceSourceError(describeRefusal(error));
-    });
+    withStackClients(location, ["xray"], ({ xray }) => work(xray));
   const read = async (xray: XRay): Promise<TraceOverview> => {
     const to = Math.floor(Date.now() / 1000);
     const from = to - seconds;
     const range = { StartTime: new Date(from * 1000), EndTime: new Date(to * 1000) };
-    const FilterExpression = await filterOf(xray, group, `${stack} is not deployed in ${location.region}`);
+    const FilterExpression = await filterOf(xray, group, stack, location.region);
     const [services, traces, rules, reports] = await Promise.all([
       pages(async (NextToken) => {
         const { Services, ...page } = await xray.getServiceGraph({ ...range, GroupName: group, NextToken });
@@ -86,14 +84,16 @@ export function awsTraces({ location, stack, group, namePrefix, seconds }: AwsTr
 }
 
 /** The filter of the stack's group: GetTraceSummaries takes an expression and not a group. */
-async function filterOf(xray: XRay, group: string, missing: string): Promise<string> {
+async function filterOf(xray: XRay, group: string, stack: string, region: string): Promise<string> {
   try {
     const { Group } = await xray.getGroup({ GroupName: group });
     return Group?.FilterExpression ?? "";
   } catch (error) {
     // https://docs.aws.amazon.com/xray/latest/api/API_GetGroup.html
-    if (errorCode(error) !== "InvalidRequestException") throw error;
-    throw new TraceSourceError(`${missing}: X-Ray has no group ${group}; type: npm run up`);
+    if (!(error instanceof AwsCallError) || error.code !== "InvalidRequestException") throw error;
+    throw new OperationError(
+      `stack ${stack} is not deployed in ${region}: X-Ray has no group ${group}; type: npm run up -- --stack ${stack}`,
+    );
   }
 }
 
@@ -152,13 +152,4 @@ export function serviceMapOfGraph(services: readonly Service[]): ServiceMap {
     }),
   );
   return sorted({ nodes: [...new Set(nodes.values())], edges });
-}
-
-/** Codes of an error about who is asking. */
-const credentialErrors = /Credentials|Token|SignatureDoesNotMatch|UnrecognizedClient|InvalidClientTokenId/;
-
-function describeRefusal(error: unknown): string {
-  const [line = ""] = errorMessage(error).split("\n");
-  const remedy = credentialErrors.test(errorCode(error)) ? "; sign in, for example with `aws sso login`" : "";
-  return `X-Ray cannot be asked: ${line.replace(/\.$/, "")}${remedy}`;
 }

@@ -1,14 +1,17 @@
-import { join } from "node:path";
-import { readStackSettings, StackSettingsError } from "../evaluation/stackSettings";
-import { exitCodeOf, parseOptions } from "../terminal/commandLine";
-import { styleFor, type Terminal } from "../terminal/style";
+import { once } from "node:events";
+import { locationOf } from "../../components/dynamicProvider/awsLocation";
+import { parseConfig } from "../../config";
+import { readStackSettings } from "../evaluation/stackSettings";
+import { type Io, OperationError, operate } from "../operate/command";
+import { parseOptions } from "../terminal/commandLine";
+import { styleFor } from "../terminal/style";
 import { withProgress } from "../terminal/withProgress";
 import { formatReport, toJson } from "./formatReport";
 import { localTraces } from "./localTraces";
-import { slowestFirst, type TraceSource, TraceSourceError } from "./traceSource";
+import { slowestFirst, type TraceSource } from "./traceSource";
 
 const usage = `npm run traces [-- --stack <name>] [--local] [--since 15m] [--limit 5]
-                [--json]
+                [--json | --open]
 
 Shows what X-Ray has of a stack: the service map with requests, errors (4xx),
 throttles (429), faults (5xx) and latencies of each edge; the slowest traces as
@@ -20,12 +23,10 @@ call trees; how many requests were sampled, and how many the rules allow.
                      (default: 15m; with --local the whole run)
     --limit <count>  how many of the slowest traces to show (default: 5)
     --json           prints it as JSON, with the segments of the slowest traces
+    --open           serves it as a page on this machine, until Ctrl-C
     -h, --help       prints this
 
 Without --local it needs AWS credentials that may read from X-Ray.`;
-
-/** What cannot be asked for. */
-class TracesError extends Error {}
 
 const options = {
   stack: { type: "string" },
@@ -33,6 +34,7 @@ const options = {
   since: { type: "string" },
   limit: { type: "string" },
   json: { type: "boolean" },
+  open: { type: "boolean" },
 } as const;
 
 /**
@@ -41,26 +43,38 @@ const options = {
  * @param args what follows the command
  * @returns the exit code
  */
-export function tracesCommand(args: readonly string[], projectDir: string, terminal: Terminal): Promise<number> {
-  const expected = [TracesError, TraceSourceError, StackSettingsError];
-  // The program's modules are loaded when AWS is asked, so its error is told by its shape.
-  const isExpected = (error: unknown) =>
-    expected.some((kind) => error instanceof kind) || (error instanceof Error && "problems" in error);
-  return exitCodeOf(() => traces(args, projectDir, terminal), isExpected, terminal.stderr);
+export function tracesCommand(args: readonly string[], io: Io): Promise<number> {
+  return operate(() => traces(args, io), io);
 }
 
-async function traces(args: readonly string[], projectDir: string, { stdout, stderr }: Terminal): Promise<number> {
-  const { stack = "dev", local = false, since, limit = "5", json, help } = parseOptions(options, args);
+async function traces(args: readonly string[], io: Io): Promise<number> {
+  const { stdout, stderr, projectDir } = io;
+  const { stack = "dev", local = false, since, limit = "5", json, open, help } = parseOptions(options, args);
   if (help) {
     stdout.write(`${usage}\n`);
     return 0;
   }
-  if (!/^[1-9]\d?$|^100$/.test(limit)) throw new TracesError(`--limit ${limit}: must be a number from 1 to 100`);
+  if (json && open) throw new OperationError("--json and --open exclude each other");
+  if (!/^[1-9]\d?$|^100$/.test(limit)) throw new OperationError(`--limit ${limit}: must be a number from 1 to 100`);
   const seconds = since === undefined ? undefined : parseTime(since);
   const source = await sourceOf(stack, local, seconds, projectDir);
+  if (open) return serve(source, stack, io);
   const work = readReport(source, Number(limit));
   const report = await withProgress((line) => stderr.write(`${line}\n`), "asking for traces", work);
   stdout.write(`${json ? toJson(report) : formatReport(report, styleFor(stdout))}\n`);
+  return 0;
+}
+
+/** Serves the pages until Ctrl-C. */
+async function serve(source: TraceSource, stack: string, { stdout, projectDir, interrupted }: Io): Promise<number> {
+  // What cannot be read is said here, and not first in a browser.
+  await source.read();
+  const { serveTraces } = await import("./page/server");
+  const { evaluateStack } = await import("../evaluation/evaluate");
+  const served = await serveTraces(source, () => evaluateStack(stack, projectDir));
+  stdout.write(`The ${source.description} is at ${served.url} (stop with Ctrl-C)\n`);
+  if (!interrupted.aborted) await once(interrupted, "abort");
+  await served.close();
   return 0;
 }
 
@@ -84,7 +98,7 @@ function parseTime(text: string): number {
   const [, count = "", unit = ""] = /^(\d{1,5})([smh])$/.exec(text) ?? [];
   const seconds = Number(count) * (units[unit] ?? 0);
   if (seconds === 0 || seconds > mostSeconds) {
-    throw new TracesError(`--since ${text}: must be a time such as 90s, 15m or 6h, which is the most`);
+    throw new OperationError(`--since ${text}: must be a time such as 90s, 15m or 6h, which is the most`);
   }
   return seconds;
 }
@@ -97,17 +111,13 @@ async function sourceOf(
 ): Promise<TraceSource> {
   const { project, config } = readStackSettings(stack, projectDir);
   const namePrefix = `${project}-${stack}-`;
-  if (local) {
-    const folder = join(projectDir, "node_modules/.cache/traced-fargate/local-runs", stack);
-    return localTraces({ folder, stack, namePrefix, seconds });
-  }
-  // The AWS SDK need not say each time that it will ask for a newer Node.js one day.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-  // Loaded here, because they take a noticeable time to load and a local run does not need them.
+  if (local) return localTraces({ projectDir, stack, namePrefix, seconds });
+  // Loaded here, because it takes a noticeable time to load and a local run does not need it.
   const { awsTraces } = await import("./awsTraces");
   const { groupNameOf } = await import("../../components/tracing/traceRules");
-  const { locationOf } = await import("../../components/dynamicProvider/awsLocation");
-  const { parseConfig } = await import("../../config");
   const location = locationOf(parseConfig(config, project, stack).location);
-  return awsTraces({ location, stack, group: groupNameOf([project, stack]), namePrefix, seconds: seconds ?? 15 * 60 });
+  return awsTraces({
+    ...{ location, stack, group: groupNameOf([project, stack]), namePrefix },
+    seconds: seconds ?? 15 * 60,
+  });
 }

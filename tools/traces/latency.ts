@@ -44,8 +44,8 @@ export function bucketsOf(histogram: readonly HistogramEntry[]): Bucket[] {
   const counted = histogram.filter(({ count }) => count > 0);
   if (counted.length === 0) return [];
   const index = (seconds: number): number => {
-    // Nothing is quicker than a microsecond here.
-    const value = Math.max(seconds, 1e-6);
+    // Segments have their times in milliseconds, so all below one is the same.
+    const value = Math.max(seconds, 5e-4);
     const power = Math.floor(Math.log10(value) + 1e-9);
     const lead = value / 10 ** power + 1e-9;
     return power * steps.length + steps.filter((step) => step <= lead).length - 1;

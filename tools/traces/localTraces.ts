@@ -2,17 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { SamplingRule } from "../localRun/checks/sampling";
+import type { SentRequests } from "../localRun/record";
+import { readLocalRun } from "../operate/localRun";
 import { parseJson } from "../values";
-import { resultsOfRequests, type SentRequests } from "./ruleResults";
+import { resultsOfRequests } from "./ruleResults";
 import { byTrace, distinctSegments, readSegment, type Segment } from "./segments";
 import { serviceMapOf } from "./serviceMap";
-import { summaryOf, type TraceOverview, type TraceSource, TraceSourceError } from "./traceSource";
+import { summaryOf, type TraceOverview, type TraceSource } from "./traceSource";
 
 const run = z.object({
-  stack: z.string(),
-  pid: z.number(),
-  startedAt: z.iso.datetime(),
-  endedAt: z.iso.datetime().optional(),
   sampling: z.array(z.custom<SamplingRule>((rule) => typeof rule === "object" && rule !== null)),
 });
 
@@ -22,19 +20,24 @@ const sentRequests: z.ZodType<SentRequests> = z.object({
 });
 
 interface LocalTracesArgs {
-  /** Folder of the run's record. */
-  readonly folder: string;
+  readonly projectDir: string;
   readonly stack: string;
   readonly namePrefix: string;
   /** How far back, in seconds. @default to the start of the run */
   readonly seconds?: number | undefined;
 }
 
-/** The traces in the record of a local run, which may still be going on. */
-export function localTraces({ folder, stack, namePrefix, seconds }: LocalTracesArgs): TraceSource {
-  const { pid, startedAt, endedAt, sampling } = readRun(folder, stack);
-  const ended = endedAt !== undefined || !isAlive(pid);
-  const read = (): TraceOverview => {
+/**
+ * The traces in the record of a local run, which may still be going on.
+ *
+ * @throws OperationError when there is none
+ */
+export async function localTraces(args: LocalTracesArgs): Promise<TraceSource> {
+  const { projectDir, stack, namePrefix, seconds } = args;
+  const { folder, alive, startedAt } = await readLocalRun(stack, projectDir);
+  const read = async (): Promise<TraceOverview> => {
+    const { endedAt } = await readLocalRun(stack, projectDir);
+    const { sampling = [] } = run.safeParse(parseJson(lines(folder, "run.json").join("\n"))).data ?? {};
     const to = endedAt === undefined ? Date.now() / 1000 : Date.parse(endedAt) / 1000;
     const from = Math.max(Date.parse(startedAt) / 1000, seconds === undefined ? 0 : to - seconds);
     const segments = readSegments(folder).filter(({ start_time }) => start_time >= from);
@@ -47,24 +50,14 @@ export function localTraces({ folder, stack, namePrefix, seconds }: LocalTracesA
     };
   };
   return {
-    description: `local run of stack ${stack}${ended ? ", which is over" : ""}`,
+    description: `local run of stack ${stack}${alive ? "" : ", which is over"}`,
     namePrefix,
-    read: async () => read(),
+    read,
     async readSegments(traceIds) {
       const traces = byTrace(readSegments(folder));
       return new Map(traceIds.flatMap((id) => (traces.has(id) ? [[id, distinctSegments(traces.get(id) ?? [])]] : [])));
     },
   };
-}
-
-function readRun(folder: string, stack: string): z.infer<typeof run> {
-  const { data } = run.safeParse(parseJson(lines(folder, "run.json").join("\n")));
-  if (data === undefined) {
-    throw new TraceSourceError(
-      `there is no record of a local run of stack ${stack}; type: npm start -- --stack ${stack}`,
-    );
-  }
-  return data;
 }
 
 function readSegments(folder: string): Segment[] {
@@ -77,14 +70,5 @@ function lines(folder: string, file: string): string[] {
     return readFileSync(join(folder, file), "utf8").split("\n");
   } catch {
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,18 +1,7 @@
 import { allowedShare, matchingRule, type SamplingRule } from "../localRun/checks/sampling";
+import type { SentRequests } from "../localRun/record";
 import type { Segment } from "./segments";
 import { pathOf, type RuleResult } from "./traceSource";
-
-/** Requests somebody sent to a service, none with a sampling decision of its own. */
-export interface SentRequests {
-  /** Name of the service in its traces. */
-  readonly service: string;
-  readonly method: string;
-  readonly path: string;
-  readonly requests: number;
-  /** First and last moment, in milliseconds since 1970. */
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Where a request went, as far as a rule of this project asks. */
 interface Target {

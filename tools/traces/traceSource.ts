@@ -51,9 +51,6 @@ export interface TraceSource {
   readSegments(traceIds: readonly string[]): Promise<ReadonlyMap<string, readonly Segment[]>>;
 }
 
-/** They cannot be read; the message is one line which says what to do. */
-export class TraceSourceError extends Error {}
-
 /**
  * The summary of a trace, as GetTraceSummaries has it
  * (https://docs.aws.amazon.com/xray/latest/api/API_TraceSummary.html).

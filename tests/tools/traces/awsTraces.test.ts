@@ -124,13 +124,14 @@ describe("the traces of a deployed stack", () => {
   });
 
   it("are not there when the stack is not deployed, which is said in one line", async () => {
-    const message = "dev is not deployed in eu-central-1: X-Ray has no group traced-fargate-x; type: npm run up";
+    const message =
+      "stack dev is not deployed in eu-central-1: X-Ray has no group traced-fargate-x; type: npm run up -- --stack dev";
     await assert.rejects(source(900, "traced-fargate-x").read(), { message });
   });
 
   const refusals: [code: string, message: RegExp][] = [
-    ["AccessDeniedException", /^X-Ray cannot be asked: AccessDeniedException: refused by the test$/],
-    ["ExpiredTokenException", /^X-Ray cannot be asked: .*; sign in, for example with `aws sso login`$/],
+    ["AccessDeniedException", /^AWS denies xray:\w+; allow it: docs\/deployer-policy\/operator\.json$/],
+    ["ExpiredTokenException", /^the AWS credentials have expired; type: aws sso login, or export AWS_PROFILE=\.\.\.$/],
   ];
   for (const [code, message] of refusals) {
     it(`cannot be read after ${code}, which is said in one line`, async () => {

@@ -52,7 +52,10 @@ describe("npm run traces", () => {
 
   const record = (segments: readonly object[]) => {
     const run = { stack: "dev", pid: process.pid, startedAt, endedAt: "2026-11-22T04:10:00.000Z" };
-    writeFileSync(join(folder, "run.json"), JSON.stringify({ ...run, sampling: [defaultSamplingRule] }));
+    writeFileSync(
+      join(folder, "run.json"),
+      JSON.stringify({ ...run, id: "run", services: [], sampling: [defaultSamplingRule] }),
+    );
     writeFileSync(join(folder, "segments.jsonl"), segments.map((each) => `${JSON.stringify(each)}\n`).join(""));
     const sent = { service: "traced-fargate-dev-bff", method: "GET", path: "/", requests: 100 };
     const series = { ...sent, from: start * 1000, to: start * 1000 + 900 };
@@ -61,7 +64,12 @@ describe("npm run traces", () => {
 
   async function run(...args: string[]) {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const code = await tracesCommand(args, project, { stdout, stderr });
+    const code = await tracesCommand(args, {
+      stdout,
+      stderr,
+      projectDir: project,
+      interrupted: new AbortController().signal,
+    });
     stdout.end();
     stderr.end();
     return { code, stdout: await text(stdout), stderr: await text(stderr) };
@@ -143,7 +151,8 @@ describe("npm run traces", () => {
     try {
       const { code, stderr } = await run("--since", "2h");
       assert.equal(code, 1);
-      const missing = "dev is not deployed in eu-central-1: X-Ray has no group traced-fargate-dev; type: npm run up";
+      const missing =
+        "stack dev is not deployed in eu-central-1: X-Ray has no group traced-fargate-dev; type: npm run up -- --stack dev";
       assert.equal(stderr, `error: ${missing}\n`);
       xray.groups.set("traced-fargate-dev", 'service("traced-fargate-dev-hello")');
       const { stdout } = await run("--since", "2h");
@@ -160,11 +169,9 @@ describe("npm run traces", () => {
     [["--since", "15"], "--since 15: must be a time such as 90s, 15m or 6h, which is the most"],
     [["--since", "7h"], "--since 7h: must be a time such as 90s, 15m or 6h, which is the most"],
     [["--limit", "0"], "--limit 0: must be a number from 1 to 100"],
+    [["--json", "--open"], "--json and --open exclude each other"],
     [["--stack", "x"], 'unknown stack "x": known are chain, dev, packed, proxy (each Pulumi.<stack>.yaml is one)'],
-    [
-      ["--local", "--stack", "chain"],
-      "there is no record of a local run of stack chain; type: npm start -- --stack chain",
-    ],
+    [["--local", "--stack", "chain"], "there is no local run of stack chain; type: npm start -- --stack chain --keep"],
   ];
   for (const [args, message] of mistakes) {
     it(`answers ${args.join(" ")} with one line`, async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { defaultSamplingRule } from "../../../tools/localRun/checks/sampling";
-import { resultsOfReports, resultsOfRequests, type SentRequests } from "../../../tools/traces/ruleResults";
+import type { SentRequests } from "../../../tools/localRun/record";
+import { resultsOfReports, resultsOfRequests } from "../../../tools/traces/ruleResults";
 import type { Segment } from "../../../tools/traces/segments";
 import { segment } from "./someTraces";
 
