@@ -15,7 +15,8 @@ and without Docker: containers as processes, stand-ins for the X-Ray daemon and
 for DynamoDB, one request, a hundred requests, and what became of their traces.
 
     --stack <name>  the stack whose Pulumi.<name>.yaml is used (default: dev)
-    --keep          leaves the tasks running after the checks, until Ctrl-C
+    --keep          leaves the tasks running after the checks, until Ctrl-C,
+                    and serves a page with their traces
     -h, --help      prints this
 
 Exits with 1 when the preview or a check fails. Ctrl-C stops everything in
@@ -65,11 +66,19 @@ async function runTasks(stack: string, program: Evaluation, keep: boolean, start
   });
   screen.print(`\n${style("bold", `Local run of stack ${stack}`)}`);
   const run = { stack, id: randomUUID(), sampling: readSamplingRules(program) };
+  const record = await RunRecord.open(run, projectDir);
   const result = await runLocally({
     program,
     projectDirectory: projectDir,
-    record: await RunRecord.open(run, projectDir),
+    record,
     keep,
+    serveTraces: async () => {
+      const { serveTraces } = await import("./traces/page/server");
+      const { localTraces } = await import("./traces/localTraces");
+      const namePrefix = `${program.project}-${stack}-`;
+      const { folder } = record;
+      return serveTraces(await localTraces({ projectDir, stack, namePrefix, folder }), async () => program);
+    },
     interrupted: AbortSignal.any([interrupted, readerGone.signal]),
     killed,
     screen,

@@ -41,7 +41,10 @@ export class TestProcess {
       if (match !== null) return match;
       if (ended) throw new Error(`ended without ${pattern}:\n${this.output}${this.errors}`);
       const streams = [this.child.stdout, this.child.stderr].flatMap((stream) => stream ?? []);
-      await Promise.race([end, ...streams.map((stream) => once(stream, "data"))]);
+      // The listeners of the streams which did not come first go, too.
+      const came = new AbortController();
+      await Promise.race([end, ...streams.map((stream) => once(stream, "data", { signal: came.signal }))]);
+      came.abort();
     }
   }
 }

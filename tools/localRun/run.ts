@@ -10,6 +10,8 @@ import { type ContainerStop, TaskFailure } from "./task/runningTask";
 interface LocalRunArgs extends LocalStackArgs {
   /** Leaves the tasks running after the checks, until `interrupted`. @default false */
   readonly keep?: boolean;
+  /** Serves the run's traces as long as the tasks are left running. @default nobody does */
+  readonly serveTraces?: () => Promise<{ readonly url: string; close(): Promise<void> }>;
   /** How long a trace may take to arrive, in milliseconds. @default 3000 */
   readonly patienceMs?: number;
   /** Ends the run: everything is stopped in order. */
@@ -51,6 +53,7 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
   process.once("exit", killAll);
   const over = new AbortController();
   let done = false;
+  let page: Awaited<ReturnType<NonNullable<LocalRunArgs["serveTraces"]>>> | undefined;
   const work = async (): Promise<void> => {
     await stack.build(interrupted);
     await stack.start();
@@ -64,10 +67,11 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
     for await (const check of stack.checkProxy(patienceMs, over.signal)) report(check);
     done = true;
     if (!args.keep) return;
-    // What is served besides the services while a run is kept belongs here.
+    page = await args.serveTraces?.();
     stack.showLog = true;
     const [{ origin } = { origin: "" }] = stack.services;
     print(`Keeps running: ${origin}/ (stop with Ctrl-C); its log follows.`);
+    if (page !== undefined) print(`  its traces: ${page.url}`, 2);
     for (const line of commandsFor(record?.run.stack)) print(`  ${line}`);
     await interruption;
   };
@@ -78,6 +82,7 @@ export async function runLocally(args: LocalRunArgs): Promise<LocalRunResult> {
   } finally {
     stack.showLog = false;
     over.abort();
+    await page?.close();
     describeStops(await stack.stop(), done).forEach(report);
     process.off("exit", killAll);
   }

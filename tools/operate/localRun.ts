@@ -24,14 +24,17 @@ export interface LocalRun extends z.infer<typeof record> {
 /**
  * The newest local run of a stack, one that is alive first.
  *
+ * @param folder the run's, when a certain one is meant
  * @throws OperationError when there is none
  */
-export async function readLocalRun(stack: string, projectDir: string): Promise<LocalRun> {
+export async function readLocalRun(stack: string, projectDir: string, folder?: string): Promise<LocalRun> {
   const root = join(projectDir, "node_modules/.cache/traced-fargate/local-runs");
   const names = existsSync(root) ? readdirSync(root) : [];
   // A second run at the same time has a folder of its own, `<stack>.<pid>`.
   const read = await Promise.all(names.map((name) => readRecord(join(root, name))));
-  const runs = read.filter((run) => run?.stack === stack).flatMap((run) => run ?? []);
+  const runs = read
+    .flatMap((run) => run ?? [])
+    .filter((run) => run.stack === stack && (folder === undefined || run.folder === folder));
   const [newest] = runs.sort((a, b) => Number(b.alive) - Number(a.alive) || b.startedAt.localeCompare(a.startedAt));
   if (newest === undefined) {
     throw new OperationError(`there is no local run of stack ${stack}; type: npm start -- --stack ${stack} --keep`);

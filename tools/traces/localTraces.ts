@@ -23,20 +23,22 @@ interface LocalTracesArgs {
   readonly projectDir: string;
   readonly stack: string;
   readonly namePrefix: string;
+  /** The record of a run. @default the one of the newest, which may still be going on */
+  readonly folder?: string;
   /** How far back, in seconds. @default to the start of the run */
   readonly seconds?: number | undefined;
 }
 
 /**
- * The traces in the record of a local run, which may still be going on.
+ * The traces in the record of a local run.
  *
  * @throws OperationError when there is none
  */
 export async function localTraces(args: LocalTracesArgs): Promise<TraceSource> {
   const { projectDir, stack, namePrefix, seconds } = args;
-  const { folder, alive, startedAt } = await readLocalRun(stack, projectDir);
+  const { folder, alive, startedAt } = await readLocalRun(stack, projectDir, args.folder);
   const read = async (): Promise<TraceOverview> => {
-    const { endedAt } = await readLocalRun(stack, projectDir);
+    const { endedAt } = await readLocalRun(stack, projectDir, folder);
     const { sampling = [] } = run.safeParse(parseJson(lines(folder, "run.json").join("\n"))).data ?? {};
     const to = endedAt === undefined ? Date.now() / 1000 : Date.parse(endedAt) / 1000;
     const from = Math.max(Date.parse(startedAt) / 1000, seconds === undefined ? 0 : to - seconds);

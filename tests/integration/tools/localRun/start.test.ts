@@ -26,6 +26,10 @@ describe("npm start", () => {
     await run.prints(/Keeps running: /);
     const origin = /Keeps running: (\S+)\//.exec(run.output)?.[1] ?? "";
     assert.equal(await (await fetch(`${origin}/`)).text(), "Hello X-Ray!");
+    await run.prints(/its traces: /);
+    const page = /its traces: (\S+)/.exec(run.output)?.[1] ?? "";
+    assert.match(await (await fetch(page)).text(), /traced-fargate-dev-hello/);
+    assert.match(await (await fetch(`${page}network.svg`)).text(), /Stack dev when pulumi up has returned/);
     // The app and the daemon's stand-in, and perhaps a health check.
     const processes = childrenOf(run.child.pid);
     assert.ok(processes.length >= 2);
@@ -34,6 +38,7 @@ describe("npm start", () => {
     assert.deepEqual(await run.exited, [0, null], run.output + run.errors);
     assert.deepEqual(processes.filter(isAlive), []);
     await assert.rejects(fetch(`${origin}/`));
+    await assert.rejects(fetch(page));
 
     for (const expected of [
       /^Preview of stack dev \(all of it: npm run preview\)$/m,
