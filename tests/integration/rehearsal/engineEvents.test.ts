@@ -59,6 +59,7 @@ describe("the engine's events", () => {
 
   it("tell what was deleted before its replacement was made", () => {
     const text = lines(
+      { resourcePreEvent: step("delete-replaced", "replaced by an earlier command") },
       { resourcePreEvent: step("create-replacement", "made first") },
       { resourcePreEvent: step("delete-replaced", "made first") },
       { resourcePreEvent: step("delete-replaced", "deleted first") },

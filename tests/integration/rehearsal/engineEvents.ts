@@ -78,13 +78,14 @@ export function readEvents(text: string): EngineReport {
   return { changes, errors, deletedFirst: deletedBeforeReplaced(events), unfinished: unfinishedSteps(events) };
 }
 
+/** What an earlier command has replaced, and this one only deletes, is not among it. */
 function deletedBeforeReplaced(events: readonly EngineEvent[]): string[] {
   const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
-  const made = new Set<string>();
+  const deleted = new Set<string>();
   const first: string[] = [];
   for (const { op, type, urn } of steps) {
-    if (op === "create-replacement") made.add(urn);
-    if (op === "delete-replaced" && !made.has(urn)) first.push(`${type} ${nameOf(urn)}`);
+    if (op === "delete-replaced") deleted.add(urn);
+    if (op === "create-replacement" && deleted.has(urn)) first.push(`${type} ${nameOf(urn)}`);
   }
   return first;
 }
