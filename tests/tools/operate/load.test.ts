@@ -179,6 +179,14 @@ describe("npm run load", () => {
       const [{ from, to, ...sent } = { from: 0, to: 0 }] = readRequests(folder) as { from: number; to: number }[];
       assert.deepEqual(sent, { service: "traced-fargate-dev-hello", method: "GET", path: "/", requests: 50 });
       assert.ok(from > 0 && from <= to);
+
+      const typed = await type(load, "--local -n 10", { projectDir: at.folder });
+      // The port and how quick this machine is.
+      const same = typed.stdout
+        .replace(/127\.0\.0\.1:\d+/, "127.0.0.1:40000")
+        .replace(/[\d.]+ s, [\d.]+ a second/, "0.02 s, 500 a second")
+        .replace(/^milliseconds .*$/m, "milliseconds 50 % 1, 75 % 2, 90 % 3, 99 % 9, longest 9");
+      assertRecorded("load-local", "load -- --local -n 10", { ...typed, stdout: same });
     } finally {
       await server.close();
     }

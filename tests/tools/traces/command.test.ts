@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { defaultSamplingRule } from "../../../tools/localRun/checks/sampling";
 import { tracesCommand } from "../../../tools/traces/command";
 import { XrayDouble } from "../../aws/xrayDouble";
+import { assertRecorded } from "../operate/typed";
 import { call, segment } from "./someTraces";
 
 const root = join(__dirname, "../../..");
@@ -155,9 +156,31 @@ describe("npm run traces", () => {
         "stack dev is not deployed in eu-central-1: X-Ray has no group traced-fargate-dev; type: npm run up -- --stack dev";
       assert.equal(stderr, `error: ${missing}\n`);
       xray.groups.set("traced-fargate-dev", 'service("traced-fargate-dev-hello")');
-      const { stdout } = await run("--since", "2h");
-      assert.match(stdout, /^Traces of the stack dev in eu-central-1\n0 traces, /);
-      const [asked] = xray.inputsOf("/ServiceGraph");
+      const SummaryStatistics = { TotalCount: 40, FaultStatistics: { TotalCount: 1 } };
+      const ResponseTimeHistogram = [
+        { Value: 0.0125, Count: 39 },
+        { Value: 1, Count: 1 },
+      ];
+      xray.services = [
+        { ReferenceId: 0, Name: "traced-fargate-dev-bff", Type: "AWS::ECS::Fargate", Edges: [] },
+        { ReferenceId: 1, Type: "client", Edges: [{ ReferenceId: 0, SummaryStatistics, ResponseTimeHistogram }] },
+      ];
+      const [Id = ""] = ids;
+      const Http = { HttpMethod: "GET", HttpURL: "http://bff:8080/", HttpStatus: 200 };
+      xray.summaries = [{ Id, StartTime: start, Duration: 1, Http, EntryPoint: { Name: "traced-fargate-dev-bff" } }];
+      const segments = someSegments().filter(({ trace_id }) => trace_id === Id);
+      xray.documents.set(
+        Id,
+        segments.map((each) => JSON.stringify(each)),
+      );
+      xray.rules = [defaultSamplingRule];
+      const report = { RuleName: "Default", RequestCount: 40, SampledCount: 3, BorrowCount: 0 };
+      xray.statistics = [{ ...report, Timestamp: Math.floor(Date.now() / 1000) - 60 }];
+      const typed = await run("--since", "2h");
+      const ends = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d to [\d: -]+ UTC/;
+      const stdout = typed.stdout.replace(ends, "2026-11-22 02:10:00 to 04:10:00 UTC");
+      assertRecorded("traces", "traces -- --since 2h", { ...typed, stdout });
+      const [asked] = xray.inputsOf("/ServiceGraph").slice(-1);
       assert.equal(Number(asked?.EndTime) - Number(asked?.StartTime), 7200);
     } finally {
       process.env = environment;
