@@ -50,7 +50,7 @@ export class XrayDouble {
       }
       // https://docs.aws.amazon.com/xray/latest/api/API_GetServiceGraph.html
       case "POST /ServiceGraph":
-        checkTimes(input, 6);
+        checkTimes(input);
         this.filterOf(String(input.GroupName));
         return page("Services", this.services, input);
       // https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSummaries.html
@@ -99,8 +99,8 @@ function invalid(message: string): [code: string, message: string] {
   return ["InvalidRequestException", message];
 }
 
-/** Both ends of a time, in seconds since 1970, which lie no further apart than X-Ray allows. */
-function checkTimes({ StartTime, EndTime }: XrayCall["input"], hours: number): void {
+/** Both ends of a time, in seconds since 1970, which lie no further apart than X-Ray allows where it says so. */
+function checkTimes({ StartTime, EndTime }: XrayCall["input"], hours = Number.POSITIVE_INFINITY): void {
   const [from, to] = [Number(StartTime), Number(EndTime)];
   must(from < to, ...invalid("StartTime and EndTime are required, in this order"));
   must(to - from <= hours * 3600, ...invalid(`Time range cannot be longer than ${hours} hours`));

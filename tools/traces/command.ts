@@ -88,8 +88,9 @@ async function readReport(source: TraceSource, limit: number) {
 }
 
 /**
- * How far back X-Ray is asked, in seconds: summaries of traces go back 24 hours, graphs six
- * (https://docs.aws.amazon.com/xray/latest/api/API_GetTimeSeriesServiceStatistics.html).
+ * How far back X-Ray is asked, in seconds. Summaries of traces go back 24 hours
+ * (https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSummaries.html). AWS names no limit for graphs
+ * (https://docs.aws.amazon.com/xray/latest/api/API_GetServiceGraph.html), so a shorter time is asked for.
  */
 const mostSeconds = 6 * 3600;
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
