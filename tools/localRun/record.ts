@@ -64,7 +64,7 @@ export class RunRecord {
   ) {}
 
   static async open(run: Pick<LocalRun, "stack" | "sampling" | "id">, projectDirectory: string): Promise<RunRecord> {
-    const root = join(projectDirectory, "node_modules/.cache/traced-fargate/local-runs");
+    const root = recordsFolder(projectDirectory);
     mkdirSync(root, { recursive: true });
     const started: LocalRun = { ...run, pid: process.pid, startedAt: new Date().toISOString(), services: [] };
     return withLock(join(root, `${run.stack}.lock`), async () => {
@@ -121,6 +121,11 @@ export function recordedServices(task: LocalTask): RecordedService[] {
   return container === undefined || url === undefined
     ? []
     : [{ name, url, logGroup, tracingName: tracingNameOf(container) }];
+}
+
+/** Where the records of a project's local runs are. */
+export function recordsFolder(projectDirectory: string): string {
+  return join(projectDirectory, "node_modules/.cache/traced-fargate/local-runs");
 }
 
 /** Whether the run whose record a folder holds still runs. A process of its id alone may be another one's by now. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { isAlive } from "../localRun/record";
+import { isAlive, recordsFolder } from "../localRun/record";
 import { parseJson } from "../values";
 import { OperationError } from "./command";
 
@@ -28,7 +28,7 @@ export interface LocalRun extends z.infer<typeof record> {
  * @throws OperationError when there is none
  */
 export async function readLocalRun(stack: string, projectDir: string, folder?: string): Promise<LocalRun> {
-  const root = join(projectDir, "node_modules/.cache/traced-fargate/local-runs");
+  const root = recordsFolder(projectDir);
   const names = existsSync(root) ? readdirSync(root) : [];
   // A second run at the same time has a folder of its own, `<stack>.<pid>`.
   const read = await Promise.all(names.map((name) => readRecord(join(root, name))));
