@@ -39,6 +39,7 @@ const tools = {
   "pulumi-language-nodejs": () => ofPulumi("pulumi-language-nodejs"),
   "xray-daemon": () =>
     [process.env.XRAY_DAEMON ?? "", join(toolsDir, "xray-daemon-3.0.1-static", "xray-daemon")].find(isExecutable),
+  "otel-collector": () => [join(toolsDir, "otel-collector-0.156.0", "otel-collector")].find(isExecutable),
   buildkitd: () => [join(toolsDir, "buildkit-0.33.1", "buildkitd")].find(isExecutable),
   buildctl: () => [join(toolsDir, "buildkit-0.33.1", "buildctl")].find(isExecutable),
   unshare: () => onPath("unshare"),
