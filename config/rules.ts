@@ -1,5 +1,6 @@
 import { apps } from "../components/apps/apps";
 import { collectors } from "../components/collectors/collectors";
+import { leastOtelMemory, otelPorts } from "../components/collectors/otelConfiguration";
 import { proxyProblem } from "../components/collectors/proxySettings";
 import { fargateMemorySizes } from "../components/containers/fargateSize";
 import { logEndpoint } from "../components/containers/logs";
@@ -89,6 +90,13 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    keys: ["collector", "collectorImageTag"],
+    check: ({ collector, collectorImageTag: tag }) =>
+      tag === undefined || tag.startsWith("v") === (collector === "otel-collector")
+        ? undefined
+        : { property: "collectorImageTag", wrong: `the image of ${collector} has no tag ${tag}`, instead: "" },
+  },
+  {
     keys: ["collector", "collectorLogLevel"],
     check: ({ collector, collectorLogLevel: level }) =>
       collector === "xray-daemon-packed" && level !== "info"
@@ -96,6 +104,26 @@ const rules: readonly Rule[] = [
             property: "collectorLogLevel",
             wrong: `the image with the daemon packed into it logs at info`,
             instead: "info",
+          }
+        : undefined,
+  },
+  {
+    keys: ["collector", "collectorLogLevel"],
+    check: ({ collector, collectorLogLevel: level }) => {
+      const instead = { dev: "debug", prod: "error" }[level as string];
+      return collector === "otel-collector" && instead !== undefined
+        ? { property: "collectorLogLevel", wrong: `${level} is a level of the X-Ray daemon only`, instead }
+        : undefined;
+    },
+  },
+  {
+    keys: ["collector", "collectorMemoryReservation"],
+    check: ({ collector, collectorMemoryReservation: memory }) =>
+      collector === "otel-collector" && memory < leastOtelMemory
+        ? {
+            property: "collectorMemoryReservation",
+            wrong: `${memory} MiB are less than otel-collector needs`,
+            instead: leastOtelMemory,
           }
         : undefined,
   },
@@ -130,11 +158,13 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    keys: ["appPort"],
-    check: ({ appPort }) =>
-      appPort === 2000
-        ? { property: "appPort", wrong: "2000 is taken by the X-Ray daemon in the same task", instead: 8080 }
-        : undefined,
+    keys: ["collector", "appPort"],
+    check: ({ collector, appPort }) => {
+      const taken = collector === "otel-collector" ? Object.values(otelPorts) : [2000];
+      return taken.includes(appPort)
+        ? { property: "appPort", wrong: `${appPort} is taken by the collector in the same task`, instead: 8080 }
+        : undefined;
+    },
   },
   {
     keys: ["minTaskCount", "maxTaskCount"],

@@ -116,15 +116,13 @@ export const settings = {
     allowed: "pull-through-cache, mirror",
     example: "pull-through-cache",
   }),
-  collectorImageTag: z
-    .string()
-    .regex(/^v?\d+\.\d+\.\d+$/)
-    // The longest tag there is (https://docs.docker.com/reference/cli/docker/image/tag/).
-    .max(128)
-    .meta({
-      allowed: "an exact version of at most 128 characters; a tag that moves changes the image under running tasks",
-      example: "3.6.7",
-    }),
+  // The longest tag there is has 128 characters (https://docs.docker.com/reference/cli/docker/image/tag/).
+  collectorImageTag: optionalText(/^(?=.{1,128}$)v?\d+\.\d+\.\d+$/, {
+    allowed:
+      "an exact version of at most 128 characters, or empty for the newest known; a tag that moves changes the image " +
+      "under running tasks",
+    example: "",
+  }),
   collectorLogLevel: choice("info", "dev", "debug", "warn", "error", "prod"),
   // What they may be is said by a rule, which does not repeat a value that holds a password.
   proxyUrl: z.string().meta({ allowed: "the URL of a proxy", example: "http://proxy.example.internal:3128" }),

@@ -19,6 +19,18 @@ export interface CollectorImageSpec {
   };
 }
 
+/** The settings which every collector is made with. */
+export interface CollectorSettings {
+  /** Exact tag of the collector's image, such as `3.6.7`. @default the newest which the collector is known to work with */
+  readonly collectorImageTag?: string | undefined;
+  /** CPU of its container, in units of 1/1024 vCPU. */
+  readonly collectorCpu: number;
+  /** Memory kept for its container, in MiB. */
+  readonly collectorMemoryReservation: number;
+  /** From where on it logs: `debug`, `info`, `warn` or `error`, and of the X-Ray daemon also `dev` or `prod`. */
+  readonly collectorLogLevel: string;
+}
+
 /** What a collector is told when its containers are described. */
 interface CollectorContext {
   /** Reference of the image in the private registry; empty for a collector that has none of its own. */

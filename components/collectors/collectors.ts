@@ -1,3 +1,4 @@
+import { otelCollector } from "./otelCollector";
 import { xrayDaemon } from "./xrayDaemon";
 import { xrayDaemonPacked } from "./xrayDaemonPacked";
 import { xrayDaemonViaProxy } from "./xrayDaemonViaProxy";
@@ -7,6 +8,7 @@ export const collectors = {
   "xray-daemon": xrayDaemon,
   "xray-daemon-via-proxy": xrayDaemonViaProxy,
   "xray-daemon-packed": xrayDaemonPacked,
+  "otel-collector": otelCollector,
 };
 
 /** Their names, the first being the usual choice. */

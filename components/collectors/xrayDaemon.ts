@@ -1,6 +1,6 @@
 import type { EnvironmentVariable } from "../containers/containerDefinition";
 import type { PolicyStatement } from "../iam";
-import type { Collector, CollectorImageSpec } from "./collector";
+import type { Collector, CollectorImageSpec, CollectorSettings } from "./collector";
 
 /** Name of the daemon's container, and so of its log streams. */
 const container = "xray-daemon";
@@ -38,26 +38,15 @@ const environment: readonly EnvironmentVariable[] = [
   { name: "TRACING", value: "xray" },
 ];
 
-export interface XrayDaemonArgs {
-  /** Exact tag of the daemon's image, such as `3.6.7`. */
-  readonly collectorImageTag: string;
-  /** CPU of its container, in units of 1/1024 vCPU. */
-  readonly collectorCpu: number;
-  /** Memory kept for its container, in MiB. */
-  readonly collectorMemoryReservation: number;
-  /** From where on the daemon logs: `dev`, `debug`, `info`, `warn`, `error` or `prod`. */
-  readonly collectorLogLevel: string;
-}
-
 /** The X-Ray daemon as a sidecar of the app, talking to X-Ray through the VPC's endpoint. */
-export function xrayDaemon(args: XrayDaemonArgs): Collector & { readonly image: CollectorImageSpec } {
+export function xrayDaemon(args: CollectorSettings): Collector & { readonly image: CollectorImageSpec } {
   return {
     appTarget: "service",
     appBuildArgs: {},
     image: {
       registry: "public.ecr.aws",
       repository: "xray/aws-xray-daemon",
-      tag: args.collectorImageTag,
+      tag: args.collectorImageTag ?? "3.6.7",
       mirror: { target: "daemon", imageArg: "XRAY_DAEMON_IMAGE" },
     },
     containers: ({ image, region, logConfiguration }) => [

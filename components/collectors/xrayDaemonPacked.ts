@@ -1,11 +1,11 @@
-import type { Collector } from "./collector";
-import { type XrayDaemonArgs, xrayDaemon } from "./xrayDaemon";
+import type { Collector, CollectorSettings } from "./collector";
+import { xrayDaemon } from "./xrayDaemon";
 
 /**
  * The X-Ray daemon in the app's own container, beside it under a supervisor: for platforms that cannot run a sidecar.
  * The image's entry point is the supervisor with the daemon's command, which binds the daemon to the loopback address.
  */
-export function xrayDaemonPacked(args: XrayDaemonArgs): Collector {
+export function xrayDaemonPacked(args: CollectorSettings): Collector {
   const { image, ...sidecar } = xrayDaemon(args);
   return {
     ...sidecar,

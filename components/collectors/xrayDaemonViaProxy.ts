@@ -1,8 +1,8 @@
-import type { Collector } from "./collector";
+import type { Collector, CollectorSettings } from "./collector";
 import { parseProxyUrl } from "./proxySettings";
-import { type XrayDaemonArgs, xrayDaemon } from "./xrayDaemon";
+import { xrayDaemon } from "./xrayDaemon";
 
-export interface XrayDaemonViaProxyArgs extends XrayDaemonArgs {
+export interface XrayDaemonViaProxyArgs extends CollectorSettings {
   /** The HTTP proxy, such as `http://proxy.example.internal:3128`. */
   readonly proxyUrl: string;
   /** Addresses of the proxy as an IPv4 CIDR. Empty when `proxyUrl` names its address. */

@@ -21,7 +21,11 @@ describe("app/Dockerfile", () => {
       "ARG NODE_IMAGE=public.ecr.aws/docker/library/node:24.21.0-bookworm-slim" +
         "@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6",
     ],
-    ["a daemon of one exact version", "ARG XRAY_DAEMON_IMAGE=public.ecr.aws/xray/aws-xray-daemon:3.6.7"],
+    [
+      "collectors of one exact version each",
+      "ARG XRAY_DAEMON_IMAGE=public.ecr.aws/xray/aws-xray-daemon:3.6.7",
+      "ARG OTEL_COLLECTOR_IMAGE=public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0",
+    ],
     [
       "a bundle of the service, with nothing but its own packages, from the lock file",
       "FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build",
@@ -40,7 +44,14 @@ describe("app/Dockerfile", () => {
       "COPY app/${SERVICE} app/${SERVICE}",
       "RUN npm run build --workspace app/${SERVICE}",
     ],
-    ["the daemon unchanged", "FROM ${XRAY_DAEMON_IMAGE} AS daemon", "", "FROM ${NODE_IMAGE} AS service"],
+    [
+      "the collectors unchanged",
+      "FROM ${XRAY_DAEMON_IMAGE} AS daemon",
+      "",
+      "FROM ${OTEL_COLLECTOR_IMAGE} AS otel-collector",
+      "",
+      "FROM ${NODE_IMAGE} AS service",
+    ],
     [
       "the bundles alone, without root's rights, started so that signals reach them",
       "ENV NODE_ENV=production",

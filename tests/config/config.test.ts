@@ -14,7 +14,7 @@ describe("config", () => {
       app: { kind: "hello", appPort: 8080, accessLog: "off", timeZone: "+09:00" },
       collector: {
         kind: "xray-daemon",
-        collectorImageTag: "3.6.7",
+        collectorImageTag: undefined,
         collectorCpu: 32,
         collectorMemoryReservation: 256,
         collectorLogLevel: "info",

@@ -34,8 +34,8 @@ const many = (count: number): string => "7".repeat(count);
 /** Texts which a setting with a pattern takes, and which it refuses. */
 const texts: Readonly<Record<string, { readonly takes: readonly string[]; readonly refuses: readonly string[] }>> = {
   collectorImageTag: {
-    takes: ["3.6.7", "v3.6.7", `3.6.${many(124)}`],
-    refuses: ["latest", "3.x", "3.6", "", `3.6.${many(125)}`],
+    takes: ["3.6.7", "v0.50.0", `3.6.${many(124)}`],
+    refuses: ["latest", "3.x", "3.6", `3.6.${many(125)}`],
   },
   deadLetterQueueArn: {
     takes: [`${queue}my_queue-1`, `${queue}${many(80)}`],

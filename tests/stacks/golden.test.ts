@@ -47,6 +47,7 @@ const variants: readonly (readonly [file: string, stack: string, changes: Readon
   ["dev-with-other-settings.diff", "dev", otherSettings],
   ["packed-with-dns-firewall.diff", "packed", { dnsFirewall: "block" }],
   ["packed-with-nat-gateway.diff", "packed", { egress: "temporary-nat-gateway" }],
+  ["otel-with-dns-firewall.diff", "otel", { collectorImageSource: "mirror", egress: "none", dnsFirewall: "block" }],
   ["chain-with-access-log.diff", "chain", { accessLog: "on" }],
 ];
 

@@ -10,13 +10,18 @@ import { listing } from "./listing";
 
 const root = join(__dirname, "../../..");
 const services = ["bff", "date", "frontend", "hello", "time"];
-const images = [
+const images: readonly { name: string; target: string; buildArgs: Record<string, string> }[] = [
   ...services.map((SERVICE) => ({ name: SERVICE, target: "service", buildArgs: { SERVICE } })),
   { name: "packed", target: "packed", buildArgs: { SERVICE: "hello" } },
   {
-    name: "collector",
+    name: "daemon",
     target: "daemon",
     buildArgs: { XRAY_DAEMON_IMAGE: "public.ecr.aws/xray/aws-xray-daemon:3.6.7" },
+  },
+  {
+    name: "otel-collector",
+    target: "otel-collector",
+    buildArgs: { OTEL_COLLECTOR_IMAGE: "public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0" },
   },
 ];
 
@@ -86,7 +91,8 @@ describe("the context of an image", () => {
       [...services, "packed"],
     ],
     ["the services' base image", "app/Dockerfile", "node:24.21.0", "node:24.22.0", [...services, "packed"]],
-    ["the daemon's image", "app/Dockerfile", daemonImage, `${daemonImage}1`, ["packed", "collector"]],
+    ["the daemon's image", "app/Dockerfile", daemonImage, `${daemonImage}1`, ["packed", "daemon"]],
+    ["the OpenTelemetry collector's image", "app/Dockerfile", "v0.50.0", "v0.50.1", ["otel-collector"]],
   ];
   for (const [what, file, from, to, changed] of changes) {
     it(`changes with ${what} for ${changed.join(", ") || "no image"}`, () => {

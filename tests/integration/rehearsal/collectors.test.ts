@@ -20,13 +20,25 @@ const settingsOf: Readonly<Record<Name, Record<string, string>>> = {
     proxyCidr: "10.1.0.0/28",
   },
   "xray-daemon-packed": { collectorImageSource: "mirror", egress: "none", proxyUrl: "", proxyCidr: "" },
+  "otel-collector": {
+    collectorImageSource: "pull-through-cache",
+    egress: "temporary-nat-gateway",
+    proxyUrl: "",
+    proxyCidr: "",
+  },
 };
 
 /** From the collector of `dev` by each way once back to it. */
 const walk: readonly Name[] = [
   "xray-daemon",
+  "otel-collector",
+  "xray-daemon",
+  "xray-daemon-via-proxy",
+  "otel-collector",
   "xray-daemon-via-proxy",
   "xray-daemon",
+  "xray-daemon-packed",
+  "otel-collector",
   "xray-daemon-packed",
   "xray-daemon-via-proxy",
   "xray-daemon-packed",
@@ -39,7 +51,7 @@ const changes = ways.map(
     name: `${to} after ${from}`,
     to: { collector: to, ...settingsOf[to] },
     replaces: ["ecs.TaskDefinition"],
-    opens: to === "xray-daemon",
+    opens: settingsOf[to].egress !== "none",
   }),
 );
 
