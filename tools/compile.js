@@ -6,7 +6,7 @@ const { join } = require("node:path");
 const { javascriptOf } = require("./register");
 
 const root = join(__dirname, "..");
-for (const folder of ["app", "components", "config", "tests", "tools"]) {
+for (const folder of ["app", "components", "config", "policy", "tests", "tools"]) {
   for (const file of readdirSync(join(root, folder), { recursive: true })) {
     if (file.endsWith(".ts") && !/(^|\/)(integration|node_modules|dist)\//.test(file)) {
       javascriptOf(join(root, folder, file));

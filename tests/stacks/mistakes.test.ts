@@ -139,7 +139,7 @@ const mistakes: readonly Mistake[] = [
     ingress,
     "network-hello-from-client",
     () => openToAll,
-    ["network-hello-from-client: ingress"],
+    ["network-hello-from-client: cidrIpv4"],
   ],
   [
     "a burstable instance without a limit to its credits",
@@ -148,7 +148,13 @@ const mistakes: readonly Mistake[] = [
     () => ({ creditSpecification: undefined }),
     ["client-instance: creditSpecification.cpuCredits"],
   ],
-  ["a lasting route", "aws:ec2/routeTable:RouteTable", "network-private", () => wayOut, ["network-private: routes"]],
+  [
+    "a lasting route",
+    "aws:ec2/routeTable:RouteTable",
+    "network-private",
+    () => wayOut,
+    ["network-private: routes[0].cidrBlock"],
+  ],
 ];
 
 /** What is found, without what is said about it. */

@@ -11,6 +11,16 @@ export interface Finding extends Problem {
 /** Looks at everything the program told the engine, for one kind of mistake. */
 export type Check = (evaluation: Evaluation) => Finding[] | Promise<Finding[]>;
 
+/** What a rule looks at: a resource of any stack, as a program declares it. */
+export type DeclaredResource = Pick<RecordedResource, "type" | "name" | "inputs">;
+
+/**
+ * Looks at one resource for what is wrong in anyone's stack. Checks apply it to an evaluation, the policy pack to what
+ * the engine is told. A property without a value may be one that is not known yet, so a finding names the property that
+ * it is about.
+ */
+export type Rule = (resource: DeclaredResource) => Finding[] | Promise<Finding[]>;
+
 /** A finding on one line. */
 export function formatFinding({ resource, property, wrong, instead }: Finding): string {
   return `${resource}: ${property}: ${wrong}; allowed: ${instead}`;
@@ -21,7 +31,7 @@ export function formatFinding({ resource, property, wrong, instead }: Finding): 
  *
  * @param property path of the property, such as `containerDefinitions.hello.image`
  */
-export function finding(resource: RecordedResource, property: string, wrong: string, instead: string): Finding {
+export function finding(resource: DeclaredResource, property: string, wrong: string, instead: string): Finding {
   return { resource: describeResource(resource), property, wrong, instead };
 }
 
@@ -41,7 +51,7 @@ export function* leaves(value: unknown, path: string): Generator<{ path: string;
 }
 
 /** Every text in a resource's inputs, with its path. */
-export function* texts(resource: RecordedResource): Generator<{ path: string; text: string }> {
+export function* texts(resource: DeclaredResource): Generator<{ path: string; text: string }> {
   for (const { path, value } of leaves(resource.inputs, "")) {
     if (typeof value === "string") {
       yield { path, text: value };

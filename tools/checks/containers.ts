@@ -1,5 +1,6 @@
 import { parseJson } from "../values";
 import { asList, asRecord, type Check, type Finding, finding, show } from "./check";
+import { findInexactImages } from "./images";
 import { containerPath, type RawContainer, type TaskDefinition, taskDefinitions } from "./taskDefinitions";
 
 const required = ["name", "image", "essential", "cpu", "logConfiguration"];
@@ -22,10 +23,10 @@ function taskFindings(task: TaskDefinition): Finding[] {
     ...(essential ? [] : [finding(resource, "containerDefinitions", "no container is essential", "one or more")]),
     ...containers.flatMap((container, index) => [
       ...missingFindings(task, container, index),
-      ...imageFindings(task, container, index),
       ...dependencyFindings(task, container, index),
       ...logFindings(task, container, index),
     ]),
+    ...findInexactImages(resource),
   ];
 }
 
@@ -33,22 +34,6 @@ function missingFindings({ resource }: TaskDefinition, container: RawContainer, 
   return required
     .filter((property) => container[property] === undefined)
     .map((property) => finding(resource, containerPath(container, index, property), "missing", "a value"));
-}
-
-/** A tag that moves would start other code in the next task than in this one. */
-function imageFindings({ resource }: TaskDefinition, container: RawContainer, index: number): Finding[] {
-  const reference = String(container.image ?? "");
-  const exact = /@sha256:[0-9a-f]{64}$/.test(reference) || /:(?!latest$)[\w][\w.-]*$/.test(reference);
-  return exact || reference === ""
-    ? []
-    : [
-        finding(
-          resource,
-          containerPath(container, index, "image"),
-          `${show(reference)} is not an exact image`,
-          "a reference with a digest, or a tag other than latest",
-        ),
-      ];
 }
 
 function dependencyFindings(

@@ -1,6 +1,6 @@
 import { type Evaluation, ofType, type RecordedResource } from "../evaluation/evaluation";
 import { parseJson } from "../values";
-import { asList, asRecord, type Check, type Finding, finding, formatFinding } from "./check";
+import { asList, asRecord, type Check, type DeclaredResource, type Finding, finding, formatFinding } from "./check";
 import { type FoundStatement, policyStatements } from "./policies";
 import { xrayProxyOf } from "./proxies";
 
@@ -29,7 +29,7 @@ export const checkReachableServices: Check = (evaluation) => {
 };
 
 /** The role of tasks or instances which a policy belongs to; nothing for any other policy. */
-function roleInVpc({ type, inputs }: RecordedResource, evaluation: Evaluation): RecordedResource | undefined {
+function roleInVpc({ type, inputs }: DeclaredResource, evaluation: Evaluation): RecordedResource | undefined {
   const role = ofType(evaluation, "aws:iam/role:Role").find(({ id }) => id === inputs.role);
   const isPolicy = type === "aws:iam/rolePolicy:RolePolicy";
   return isPolicy && role !== undefined && trusts(role, /^(ecs-tasks|ec2)\./) ? role : undefined;

@@ -1,6 +1,6 @@
 import { type Evaluation, ofType, type RecordedResource } from "../evaluation/evaluation";
 import { parseJson } from "../values";
-import { asList, asRecord } from "./check";
+import { asList, asRecord, type DeclaredResource } from "./check";
 
 /** A container definition as it stands in a task definition's JSON; nothing about it is certain. */
 export type RawContainer = Readonly<Record<string, unknown>>;
@@ -11,12 +11,16 @@ export interface TaskDefinition {
   readonly containers: readonly RawContainer[];
 }
 
-/** Every ECS task definition of a program; one whose JSON cannot be read has no containers. */
+const taskDefinitionType = "aws:ecs/taskDefinition:TaskDefinition";
+
+/** Every ECS task definition of a program. */
 export function taskDefinitions(evaluation: Evaluation): TaskDefinition[] {
-  return ofType(evaluation, "aws:ecs/taskDefinition:TaskDefinition").map((resource) => ({
-    resource,
-    containers: asList(parseJson(String(resource.inputs.containerDefinitions))).map(asRecord),
-  }));
+  return ofType(evaluation, taskDefinitionType).map((resource) => ({ resource, containers: containersOf(resource) }));
+}
+
+/** The containers of a task definition; none for one whose JSON cannot be read, and for everything else. */
+export function containersOf({ type, inputs }: DeclaredResource): RawContainer[] {
+  return type === taskDefinitionType ? asList(parseJson(String(inputs.containerDefinitions))).map(asRecord) : [];
 }
 
 /** Where a container's property stands, such as `containerDefinitions.hello.cpu`. */

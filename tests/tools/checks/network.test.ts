@@ -55,22 +55,91 @@ checkTable(checkEndpointServices, [
   ],
 ]);
 
+const wide = (group: string) =>
+  `lets everybody in; allowed: the callers' security group in ${group}, or a private block such as "10.0.0.0/16"`;
+const viaEndpoints =
+  "but an aws.ec2.VpcEndpoint for each service of AWS, and a TemporaryNatGateway where a deployment needs the internet";
+const groupRule = (inputs: Inputs) => recorded("aws:ec2/securityGroupRule:SecurityGroupRule", "rule", inputs);
+const table = (...routes: Inputs[]) => recorded("aws:ec2/routeTable:RouteTable", "t", { routes });
+
 checkTable(checkOpenings, [
   [
-    "finds ingress from everywhere, and routes to the internet that last, but not egress",
+    "finds ingress from everywhere, in whichever resource the rule stands",
     [
-      egress({ cidrIpv4: "0.0.0.0/0" }),
       ingress({ cidrIpv4: "0.0.0.0/0" }),
       ingress({ cidrIpv6: "::/0" }),
-      recorded("aws:ec2/securityGroup:SecurityGroup", "g", { ingress: [{ cidrBlocks: ["10.0.0.0/8", "0.0.0.0/0"] }] }),
-      recorded("aws:ec2/route:Route", "r", { destinationCidrBlock: "0.0.0.0/0", natGatewayId: "nat-1" }),
-      recorded("aws:ec2/routeTable:RouteTable", "t", { routes: [{ gatewayId: "igw-1" }] }),
+      recorded("aws:ec2/securityGroup:SecurityGroup", "g", {
+        ingress: [
+          { cidrBlocks: ["10.0.0.0/8"] },
+          { cidrBlocks: ["10.0.0.0/8", "0.0.0.0/0"], ipv6CidrBlocks: ["::/0"] },
+        ],
+      }),
+      recorded("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "d", { ingress: [{ cidrBlocks: ["0.0.0.0/0"] }] }),
+      groupRule({ type: "ingress", cidrBlocks: ["0.0.0.0/0"], ipv6CidrBlocks: ["::/0"] }),
     ],
-    'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule "in": ingress: "0.0.0.0/0" lets everybody in; allowed: a security group or a private block',
-    'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule "in": ingress: "::/0" lets everybody in; allowed: a security group or a private block',
-    'aws:ec2/securityGroup:SecurityGroup "g": ingress: "0.0.0.0/0" lets everybody in; allowed: a security group or a private block',
-    'aws:ec2/route:Route "r": routes: a lasting route to nat-1; allowed: no route; TemporaryNatGateway opens one for a while',
-    'aws:ec2/routeTable:RouteTable "t": routes: a lasting route to igw-1; allowed: no route; TemporaryNatGateway opens one for a while',
+    `aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule "in": cidrIpv4: "0.0.0.0/0" ${wide("referencedSecurityGroupId")}`,
+    `aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule "in": cidrIpv6: "::/0" ${wide("referencedSecurityGroupId")}`,
+    `aws:ec2/securityGroup:SecurityGroup "g": ingress[1].cidrBlocks[1]: "0.0.0.0/0" ${wide("securityGroups")}`,
+    `aws:ec2/securityGroup:SecurityGroup "g": ingress[1].ipv6CidrBlocks[0]: "::/0" ${wide("securityGroups")}`,
+    `aws:ec2/defaultSecurityGroup:DefaultSecurityGroup "d": ingress[0].cidrBlocks[0]: "0.0.0.0/0" ${wide("securityGroups")}`,
+    `aws:ec2/securityGroupRule:SecurityGroupRule "rule": cidrBlocks[0]: "0.0.0.0/0" ${wide("sourceSecurityGroupId")}`,
+    `aws:ec2/securityGroupRule:SecurityGroupRule "rule": ipv6CidrBlocks[0]: "::/0" ${wide("sourceSecurityGroupId")}`,
+  ],
+  [
+    "finds everywhere in other words: as halves, and with bits that AWS ignores",
+    [ingress({ cidrIpv4: "128.0.0.0/1" }), ingress({ cidrIpv4: "10.1.2.3/0" }), ingress({ cidrIpv6: "2000::/3" })],
+    `aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule "in": cidrIpv4: "128.0.0.0/1" ${wide("referencedSecurityGroupId")}`,
+    `aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule "in": cidrIpv4: "10.1.2.3/0" ${wide("referencedSecurityGroupId")}`,
+    `aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule "in": cidrIpv6: "2000::/3" ${wide("referencedSecurityGroupId")}`,
+  ],
+  [
+    "accepts egress, and ingress from private networks and groups",
+    [
+      egress({ cidrIpv4: "0.0.0.0/0" }),
+      groupRule({ type: "egress", cidrBlocks: ["0.0.0.0/0"] }),
+      recorded("aws:ec2/securityGroup:SecurityGroup", "g", { egress: [{ cidrBlocks: ["0.0.0.0/0"] }] }),
+      ingress({ cidrIpv4: "10.0.0.0/8" }),
+      ingress({ cidrIpv6: "fc00::/7" }),
+      ingress({ referencedSecurityGroupId: "client-id" }),
+    ],
+  ],
+  [
+    "finds gateways to the internet",
+    [
+      recorded("aws:ec2/internetGateway:InternetGateway", "igw", {}),
+      recorded("aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "eigw", {}),
+      recorded("aws:ec2/natGateway:NatGateway", "nat", { subnetId: "subnet-1" }),
+      recorded("aws:ec2/natGateway:NatGateway", "between", { connectivityType: "private" }),
+    ],
+    `aws:ec2/internetGateway:InternetGateway "igw": type: an internet gateway leads to the internet; allowed: none, ${viaEndpoints}`,
+    `aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway "eigw": type: an egress-only internet gateway leads to the internet; allowed: none, ${viaEndpoints}`,
+    `aws:ec2/natGateway:NatGateway "nat": connectivityType: a public NAT gateway leads to the internet; allowed: "private"; or no NAT gateway, ${viaEndpoints}`,
+  ],
+  [
+    "finds routes to the internet that last",
+    [
+      recorded("aws:ec2/route:Route", "r", { destinationCidrBlock: "0.0.0.0/0", natGatewayId: "nat-1" }),
+      recorded("aws:ec2/route:Route", "r6", { destinationIpv6CidrBlock: "::/0", egressOnlyGatewayId: "eigw-1" }),
+      recorded("aws:ec2/route:Route", "eni", { destinationCidrBlock: "0.0.0.0/0", networkInterfaceId: "eni-1" }),
+      recorded("aws:ec2transitgateway/route:Route", "tgw", { destinationCidrBlock: "0.0.0.0/0" }),
+      table({ cidrBlock: "10.1.0.0/16", transitGatewayId: "tgw-1" }, { ipv6CidrBlock: "::/0" }, { gatewayId: "igw-1" }),
+      recorded("aws:ec2/defaultRouteTable:DefaultRouteTable", "d", { routes: [{ cidrBlock: "0.0.0.0/1" }] }),
+    ],
+    `aws:ec2/route:Route "r": destinationCidrBlock: a lasting route for "0.0.0.0/0"; allowed: no such route, ${viaEndpoints}`,
+    `aws:ec2/route:Route "r6": destinationIpv6CidrBlock: a lasting route for "::/0"; allowed: no such route, ${viaEndpoints}`,
+    `aws:ec2/route:Route "eni": destinationCidrBlock: a lasting route for "0.0.0.0/0"; allowed: no such route, ${viaEndpoints}`,
+    `aws:ec2transitgateway/route:Route "tgw": destinationCidrBlock: a lasting route for "0.0.0.0/0"; allowed: no such route, ${viaEndpoints}`,
+    `aws:ec2/routeTable:RouteTable "t": routes[1].ipv6CidrBlock: a lasting route for "::/0"; allowed: no such route, ${viaEndpoints}`,
+    `aws:ec2/routeTable:RouteTable "t": routes[2].gatewayId: a lasting route to igw-1; allowed: no such route, ${viaEndpoints}`,
+    `aws:ec2/defaultRouteTable:DefaultRouteTable "d": routes[0].cidrBlock: a lasting route for "0.0.0.0/1"; allowed: no such route, ${viaEndpoints}`,
+  ],
+  [
+    "accepts routes to other networks, and those which drop what they are for",
+    [
+      table({ cidrBlock: "10.1.0.0/16", gatewayId: "vgw-1" }, { cidrBlock: "10.0.0.0/16", gatewayId: "local" }),
+      recorded("aws:ec2/route:Route", "r", { destinationCidrBlock: "10.1.0.0/16", natGatewayId: "nat-1" }),
+      recorded("aws:ec2transitgateway/route:Route", "drop", { destinationCidrBlock: "0.0.0.0/0", blackhole: true }),
+    ],
   ],
 ]);
 

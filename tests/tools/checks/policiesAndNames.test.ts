@@ -44,15 +44,61 @@ const proxyRule = (cidrIpv4: string | undefined, port: number) =>
     toPort: port,
   });
 
+const fullNames = "actions by their full names, such as s3:GetObject";
+const statement = (inputs: Record<string, unknown>) => ({ Statement: [{ Effect: "Allow", ...inputs }] });
+const keyPolicy = (AWS: unknown) => statement({ Principal: { AWS }, Action: "kms:*" });
+
 checkTable(checkPolicyActions, [
   [
     "finds actions and services which do not exist, wildcards, and none at all, in whatever letters",
     [rolePolicy("XRay:putTraceSegments", "ecr:BatchGetImages", "erc:BatchGetImage", "logs:*", "*"), rolePolicy()],
     'aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: IAM knows no action "ecr:BatchGetImages"; allowed: actions such as ecr:BatchGetImage',
     'aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: "erc:BatchGetImage": IAM knows no service "erc"; allowed: actions such as ecr:BatchGetImage',
-    'aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: "logs:*" is a wildcard; allowed: actions by their full names',
-    'aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: "*" is a wildcard; allowed: actions by their full names',
+    'aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: "logs:*" is a wildcard; allowed: actions by their full names, such as logs:AssociateKmsKey, logs:AssociateSourceToS3TableIntegration, logs:CallWithBearerToken, logs:CancelExportTask',
+    `aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: "*" is a wildcard; allowed: ${fullNames}`,
     'aws:iam/rolePolicy:RolePolicy "role": policy.Use.Action: is empty; allowed: at least one action',
+  ],
+  [
+    "finds wildcards in policies of any shape, and says what can be meant",
+    [
+      recorded("aws:iam/role:Role", "r", { inlinePolicies: [{}, { policy: policy("xray:PutT*") }] }),
+      recorded("aws:iam/policy:Policy", "p", { policy: statement({ Action: "xray:Get?ampling*" }) }),
+      recorded("aws:sqs/queuePolicy:QueuePolicy", "q", { policy: policy("*:*") }),
+      recorded("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "l", { policyDocument: policy("oops:*") }),
+      recorded("aws:kms/key:Key", "k", { policy: JSON.stringify(keyPolicy("*")) }),
+      recorded("aws:ssm/document:Document", "d", { content: JSON.stringify({ Policy: statement({ Action: "*" }) }) }),
+      recorded("aws:iam/groupPolicy:GroupPolicy", "g", {
+        policy: { Statement: { NotAction: ["iam:CreateUser", "iam:DeleteUser"] } },
+      }),
+    ],
+    'aws:iam/role:Role "r": inlinePolicies[1].policy.Use.Action: "xray:PutT*" is a wildcard; allowed: xray:PutTelemetryRecords, xray:PutTraceSegments',
+    'aws:iam/policy:Policy "p": policy.Statement[0].Action: "xray:Get?ampling*" is a wildcard; allowed: xray:GetSamplingRules, xray:GetSamplingStatisticSummaries, xray:GetSamplingTargets',
+    `aws:sqs/queuePolicy:QueuePolicy "q": policy.Use.Action: "*:*" is a wildcard; allowed: ${fullNames}`,
+    `aws:cloudwatch/logResourcePolicy:LogResourcePolicy "l": policyDocument.Use.Action: "oops:*" is a wildcard; allowed: ${fullNames}`,
+    'aws:kms/key:Key "k": policy.Statement[0].Action: "kms:*" is a wildcard; allowed: actions by their full names, such as kms:CancelKeyDeletion, kms:ConnectCustomKeyStore, kms:CreateAlias, kms:CreateCustomKeyStore',
+    `aws:ssm/document:Document "d": content.Policy.Statement[0].Action: "*" is a wildcard; allowed: ${fullNames}`,
+    'aws:iam/groupPolicy:GroupPolicy "g": policy.Statement[0].Action: is empty; allowed: at least one action',
+    `aws:iam/groupPolicy:GroupPolicy "g": policy.Statement[0].NotAction: allows every action but iam:CreateUser, iam:DeleteUser; allowed: Action: ${fullNames}`,
+  ],
+  [
+    "accepts wildcards in what denies, and the statement by which a key leaves it to IAM",
+    [
+      recorded("aws:iam/policy:Policy", "p", {
+        policy: { Statement: { Effect: "Deny", Action: ["s3:*", "s3:Get?"] } },
+      }),
+      recorded("aws:kms/key:Key", "k", { policy: keyPolicy("arn:aws:iam::123456789012:root") }),
+      recorded("aws:kms/keyPolicy:KeyPolicy", "k", { policy: keyPolicy(["123456789012"]) }),
+    ],
+  ],
+  [
+    "finds an endpoint without a policy, where there can be one",
+    [
+      endpoint("sqs"),
+      recorded("aws:ec2/vpcEndpoint:VpcEndpoint", "other", {
+        serviceName: "com.amazonaws.vpce.eu-central-1.vpce-svc-0123456789abcdef0",
+      }),
+    ],
+    `aws:ec2/vpcEndpoint:VpcEndpoint "sqs": policy: is missing, so the endpoint allows every action; allowed: a policy of ${fullNames}`,
   ],
 ]);
 

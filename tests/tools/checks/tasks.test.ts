@@ -51,6 +51,15 @@ const missingOptions = (container: string) =>
       `aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.${container}.logConfiguration.options.${option}: missing; allowed: a value`,
   );
 
+const inexact = ["app", "app:", "app:latest", "app:stable", "app:LATEST", "app:latest-2", "app:3.x", "app@sha256:12"];
+const exact = [
+  "app:1",
+  "app:2026-11-22",
+  "app:0a1b2c3",
+  `app@sha256:${"0a".repeat(32)}`,
+  `app:x@sha256:${"1".repeat(64)}`,
+];
+
 checkTable(checkContainers, [
   [
     "finds what is missing or moves",
@@ -64,8 +73,33 @@ checkTable(checkContainers, [
     'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions: no container is essential; allowed: one or more',
     'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.app.image: missing; allowed: a value',
     ...missingOptions("app"),
-    'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.image: "registry/b:latest" is not an exact image; allowed: a reference with a digest, or a tag other than latest',
     ...missingOptions("b"),
+    'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.image: "registry/b:latest" is not an exact image; allowed: "registry/b@sha256:<digest>", or the tag of one version, such as "registry/b:1.2.3"',
+  ],
+  [
+    "finds images without a tag or with one that moves, whatever the registry is called",
+    [
+      taskDefinition(
+        { image: "registry:5000/app" },
+        {},
+        inexact.map((image) => ({ name: "b", image })),
+      ),
+    ],
+    `aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.app.image: "registry:5000/app" is not an exact image; allowed: "registry:5000/app@sha256:<digest>", or the tag of one version, such as "registry:5000/app:1.2.3"`,
+    ...inexact.map(
+      (image) =>
+        `aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.b.image: "${image}" is not an exact image; allowed: "app@sha256:<digest>", or the tag of one version, such as "app:1.2.3"`,
+    ),
+  ],
+  [
+    "accepts images by digest or the tag of one version",
+    [
+      taskDefinition(
+        { image: "registry:5000/app:v1" },
+        {},
+        exact.map((image) => ({ name: "b", image })),
+      ),
+    ],
   ],
   [
     "finds dependencies that never come true",
@@ -109,5 +143,18 @@ checkTable(checkLogRetention, [
       (days) =>
         `aws:cloudwatch/logGroup:LogGroup "logs": retentionInDays: ${days} is not a retention time; allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`,
     ),
+  ],
+  [
+    "finds a log group that ECS would make",
+    [
+      taskDefinition({ logConfiguration: { logDriver: "awslogs", options: { "awslogs-create-group": "true" } } }, {}, [
+        { name: "b", logConfiguration: { logDriver: "awslogs", options: { "awslogs-create-group": "false" } } },
+      ]),
+    ],
+    'aws:ecs/taskDefinition:TaskDefinition "task": containerDefinitions.app.logConfiguration.options.awslogs-create-group: "true" has ECS make a log group that keeps its events always; allowed: "false", and an aws.cloudwatch.LogGroup with retentionInDays',
+  ],
+  [
+    "accepts a log group whose events CloudWatch Logs only delivers",
+    [recorded("aws:cloudwatch/logGroup:LogGroup", "logs", { logGroupClass: "DELIVERY" })],
   ],
 ]);
