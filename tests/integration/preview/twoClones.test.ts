@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { listStacks } from "../../../tools/evaluation/stackSettings";
 import { clone, preview } from "../clone";
 
 describe("npm run preview --json", () => {
@@ -17,7 +18,7 @@ describe("npm run preview --json", () => {
   });
   after(() => rmSync(scratch, { recursive: true, force: true }));
 
-  for (const stack of ["dev", "proxy", "packed", "chain"]) {
+  for (const stack of listStacks(resolve(__dirname, "../../.."))) {
     it(`says the same of the stack ${stack} in two clones at different paths and umasks`, () => {
       assert.deepEqual(preview(there, stack), preview(here, stack));
     });
