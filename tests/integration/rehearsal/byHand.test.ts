@@ -3,7 +3,7 @@ import { countKinds, openToTheInternet } from "./account";
 import { reportTo } from "./command";
 import type { ResourceChange } from "./engineEvents";
 import { type Programs, Rehearsal } from "./rehearsal";
-import { requirePrograms } from "./requirePrograms";
+import { requireTime } from "./requirePrograms";
 import { destroyStep, previewWithoutChanges, readState, runStep, type Step, upStep } from "./stackRehearsal";
 import { typeCommand } from "./typedCommands";
 
@@ -118,9 +118,7 @@ describe("what a person does to a deployed stack by hand", function () {
   const upWith = (...options: string[]) => upStep(rehearsal, `up ${options[0] ?? ""}`, options);
 
   before(async function () {
-    // Continuous integration has no time for these.
-    if (process.env.REHEARSE_ALL_STACKS !== "true") this.skip();
-    programs = requirePrograms(this);
+    programs = requireTime(this);
     // It has a table, and all types of the stack `dev`, with scaling.
     rehearsal = await Rehearsal.start("chain", programs);
     atFirst = await rehearsal.account.inventory();

@@ -7,7 +7,7 @@ import { countKinds } from "./account";
 import { reportTo } from "./command";
 import { describeMoment, type Interruption, type Moment, runInterrupted } from "./interruption";
 import { type Programs, Rehearsal } from "./rehearsal";
-import { requirePrograms } from "./requirePrograms";
+import { requireTime } from "./requirePrograms";
 import { destroyStep, previewWithoutChanges, runStep, type Step, unexpectedChanges, upStep } from "./stackRehearsal";
 import type { StateResource } from "./state";
 import { typeLeftovers } from "./typedCommands";
@@ -19,8 +19,6 @@ const begins = (type: string): Moment => ({ step: "begins", type });
 interface Chain {
   readonly interrupted: readonly (readonly [command: "up" | "destroy", by: Interruption, at: Moment])[];
   readonly after: "up" | "destroy";
-  /** One of those for which continuous integration has the time. */
-  readonly quick?: true;
 }
 
 /**
@@ -28,16 +26,15 @@ interface Chain {
  * depends on what was at the moment before, so each moment comes.
  */
 const chains: readonly Chain[] = [
-  { interrupted: [["up", "kill", call("ContainerService.CreateService")]], after: "up", quick: true },
-  { interrupted: [["destroy", "kill", begins("NatGatewayRelease")]], after: "up", quick: true },
-  { interrupted: [["destroy", "Ctrl-C twice", call("DeleteVpcEndpoints")]], after: "destroy", quick: true },
+  { interrupted: [["up", "kill", call("ContainerService.CreateService")]], after: "up" },
+  { interrupted: [["destroy", "kill", begins("NatGatewayRelease")]], after: "up" },
+  { interrupted: [["destroy", "Ctrl-C twice", call("DeleteVpcEndpoints")]], after: "destroy" },
   {
     interrupted: [
       ["up", "kill", call("PutRolePolicy")],
       ["up", "Ctrl-C", begins("NatGatewayLease")],
     ],
     after: "destroy",
-    quick: true,
   },
   {
     interrupted: [
@@ -133,7 +130,7 @@ describe("commands that are interrupted", function () {
   let deployed: readonly string[] | undefined;
 
   before(function () {
-    programs = requirePrograms(this);
+    programs = requireTime(this);
   });
   afterEach(async function () {
     if (this.currentTest?.state === "passed") return;
@@ -196,8 +193,7 @@ describe("commands that are interrupted", function () {
     return command === "destroy" ? ["--refresh"] : [];
   }
 
-  const all = process.env.REHEARSE_ALL_STACKS === "true";
-  for (const { interrupted, after: next } of chains.filter(({ quick }) => all || quick)) {
+  for (const { interrupted, after: next } of chains) {
     const names = interrupted.map(([command, by, at]) => `${command}: ${by} ${describeMoment(at)}`);
     it(`leave nothing after ${next}: ${names.join(", ")}`, async () => {
       const on = rehearsal ?? (await begin());

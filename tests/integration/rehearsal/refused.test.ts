@@ -3,7 +3,7 @@ import { countKinds, inventoryDifference, openToTheInternet, type Refusal } from
 import { reportTo } from "./command";
 import type { ResourceChange } from "./engineEvents";
 import { type Programs, Rehearsal } from "./rehearsal";
-import { requirePrograms } from "./requirePrograms";
+import { requireTime } from "./requirePrograms";
 import { destroyStep, previewWithoutChanges, runStep, type Step, unexpectedChanges, upStep } from "./stackRehearsal";
 import { typeCommand } from "./typedCommands";
 
@@ -137,9 +137,7 @@ describe("calls that AWS refuses", function () {
   }
 
   before(async function () {
-    // Continuous integration has no time for these.
-    if (process.env.REHEARSE_ALL_STACKS !== "true") this.skip();
-    programs = requirePrograms(this);
+    programs = requireTime(this);
     rehearsal = await Rehearsal.start("dev", programs);
     atFirst = await rehearsal.account.inventory();
     await rehearsal.configure({ maxTaskCount: 2 });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { reportTo } from "./command";
 import { Rehearsal } from "./rehearsal";
-import { requirePrograms } from "./requirePrograms";
+import { requireTime } from "./requirePrograms";
 import { destroyStep, previewWithoutChanges, runStep, type Step, upStep } from "./stackRehearsal";
 
 describe("two stacks in one account and region", function () {
   this.timeout(20 * 60_000);
 
   it("are deployed, and one is destroyed while the other stays as it is", async function () {
-    const dev = await Rehearsal.start("dev", requirePrograms(this));
+    const dev = await Rehearsal.start("dev", requireTime(this));
     const listener = reportTo(process);
     const run = async (rehearsal: Rehearsal, step: Step) => {
       const { problems } = await runStep(rehearsal, listener, step);

@@ -5,7 +5,7 @@ import { openToTheInternet } from "./account";
 import { reportTo } from "./command";
 import type { ResourceChange } from "./engineEvents";
 import { Rehearsal } from "./rehearsal";
-import { requirePrograms } from "./requirePrograms";
+import { requireTime } from "./requirePrograms";
 import { destroyStep, previewWithoutChanges, readState, runStep, type Step, upStep } from "./stackRehearsal";
 
 const atOnce = ["--yes", "--skip-preview"];
@@ -38,9 +38,7 @@ describe("commands for a part of the stack", function () {
   }
 
   before(async function () {
-    // Continuous integration has no time for these.
-    if (process.env.REHEARSE_ALL_STACKS !== "true") this.skip();
-    rehearsal = await Rehearsal.start("dev", requirePrograms(this));
+    rehearsal = await Rehearsal.start("dev", requireTime(this));
     atFirst = await rehearsal.account.inventory();
     await run(upStep(rehearsal));
   });
