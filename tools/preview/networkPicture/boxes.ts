@@ -83,7 +83,7 @@ export function boxesOf(network: Network, plan: WirePlan, layout: Layout): { bel
       const middle = chip.x + width / 2;
       return [
         box(chip, "plain"),
-        text([middle, chip.y + 15], shorten(name, width - 2), "", "middle"),
+        text([middle, chip.y + 15], shorten(name, width + 2), "", "middle"),
         text([middle, chip.y + 30], shorten(ports.join(", "), width), "muted", "middle"),
       ];
     });
