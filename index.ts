@@ -6,13 +6,15 @@ import { LoadClient } from "./components/client/loadClient";
 import { loadClientEndpoints } from "./components/client/permissions";
 import { collectors } from "./components/collectors/collectors";
 import { connectivityProof } from "./components/connectivityProof/connectivityProof";
-import { logEndpoint } from "./components/containers/logs";
+import { logEndpoint, setLogGroupDefaults } from "./components/containers/logs";
 import { monthlyCost as costOf } from "./components/cost";
 import { setRoleDefaults } from "./components/iam";
 import { StackImages } from "./components/images/stackImages";
 import { domainName, physicalName } from "./components/names";
 import { DnsFirewall } from "./components/network/dnsFirewall";
 import { PrivateNetwork } from "./components/network/privateNetwork";
+import { DnsQueryLogs } from "./components/operations/dnsQueryLogs";
+import { FlowLogs } from "./components/operations/flowLogs";
 import { ServiceCluster } from "./components/service/serviceCluster";
 import { TracedService } from "./components/service/tracedService";
 import { leaseTags, tagResources } from "./components/stackTags";
@@ -24,6 +26,7 @@ import { settingWarnings } from "./config/rules";
 
 const config = loadConfig();
 setRoleDefaults(config.roles);
+setLogGroupDefaults(config.logs);
 tagResources();
 const { project, stack } = config;
 const accountId = aws.getCallerIdentityOutput().accountId;
@@ -52,9 +55,13 @@ const network = new PrivateNetwork("network", {
   endpoints,
 });
 const domain = domainName(project, stack);
-const cluster = new ServiceCluster("cluster", { vpcId: network.vpcId, domain });
+const cluster = new ServiceCluster("cluster", { ...config.cluster, vpcId: network.vpcId, domain });
 const lookups = { region, accountId, endpoints, hosts: [`*.${domain}`, ...(collector.hosts ?? [])] };
 const firewall = config.dnsFirewall ? [new DnsFirewall("dns-firewall", { ...lookups, vpcId: network.vpcId })] : [];
+const logs = { region, accountId, vpcId: network.vpcId, prefix: `${project}/${stack}` };
+const { flowLogs: trafficType } = config;
+if (trafficType) new FlowLogs("flow-logs", { ...logs, trafficType, vpcCidr: config.network.vpcCidr });
+if (config.dnsQueryLogs) new DnsQueryLogs("dns-query-logs", { ...logs, domain });
 
 // Opened after everything that needs no internet access, so that the NAT gateway exists no longer than it must.
 const lease = { ...config.egress, ...leaseTags(config.egress?.tags), ...location, network, reopenWhen: images.fetched };

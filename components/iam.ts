@@ -10,11 +10,13 @@ export interface PolicyStatement {
   readonly Sid: string;
   readonly Effect: "Allow";
   /** Whom it speaks of; only in resource policies, such as those of endpoints and roles. */
-  readonly Principal?: "*" | { readonly Service: string } | { readonly AWS: pulumi.Input<string> };
+  readonly Principal?: "*" | { readonly Service: string | readonly string[] } | { readonly AWS: pulumi.Input<string> };
   /** Actions by their full names, no wildcards. */
   readonly Action: readonly string[];
   readonly Resource?: readonly pulumi.Input<string>[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
+  readonly Condition?: Readonly<
+    Record<string, Readonly<Record<string, pulumi.Input<string> | readonly pulumi.Input<string>[]>>>
+  >;
 }
 
 /** The JSON of a policy document of these statements. */
@@ -23,17 +25,27 @@ export function policyJson(statements: readonly PolicyStatement[]): pulumi.Outpu
 }
 
 /**
- * The trust policy which lets one AWS service assume a role, for this account's resources only: the condition keeps the
+ * The trust policy which lets one AWS service assume a role, for this account's resources only: the conditions keep the
  * service from being used as a confused deputy (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
+ *
+ * @param sourceArn of the resources for which it is assumed, with wildcards
  */
-export function trustPolicy(service: string, accountId?: pulumi.Input<string>): PolicyStatement[] {
+export function trustPolicy(
+  service: string,
+  accountId?: pulumi.Input<string>,
+  sourceArn?: pulumi.Input<string>,
+): PolicyStatement[] {
+  const Condition = {
+    ...(accountId === undefined ? {} : { StringEquals: { "aws:SourceAccount": accountId } }),
+    ...(sourceArn === undefined ? {} : { ArnLike: { "aws:SourceArn": sourceArn } }),
+  };
   return [
     {
       Sid: "AssumedByService",
       Effect: "Allow",
       Principal: { Service: service },
       Action: ["sts:AssumeRole"],
-      ...(accountId === undefined ? {} : { Condition: { StringEquals: { "aws:SourceAccount": accountId } } }),
+      ...(Object.keys(Condition).length === 0 ? {} : { Condition }),
     },
   ];
 }

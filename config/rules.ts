@@ -30,6 +30,19 @@ function fitShares([first, one]: Share, [second, other]: Share, whole: number, l
     : { property: second, instead: Math.max(whole - one, least) };
 }
 
+/** What is given by its ARN is in the stack's region. */
+function inTheStacksRegion(property: "deadLetterQueueArn" | "logKmsKeyArn", what: string): Rule {
+  return {
+    keys: [property, "region"],
+    check: ({ [property]: arn, region }) => {
+      const parts = arn?.split(":") ?? [];
+      const [, , , place = region] = parts;
+      const wrong = `the ${what} is in ${place}, but the stack in ${region}`;
+      return place === region ? undefined : { property, wrong, instead: parts.with(3, region).join(":") };
+    },
+  };
+}
+
 const rules: readonly Rule[] = [
   {
     keys: ["collectorImageSource", "egress"],
@@ -68,16 +81,8 @@ const rules: readonly Rule[] = [
         : { property: "deadLetterQueueArn", wrong: `has no effect, because ${reason}`, instead: "" };
     },
   },
-  {
-    keys: ["deadLetterQueueArn", "region"],
-    check: ({ deadLetterQueueArn: arn, region }) => {
-      const [, , , place = region, ...queue] = arn?.split(":") ?? [];
-      const wrong = `the queue is in ${place}, but the stack in ${region}`;
-      return place === region
-        ? undefined
-        : { property: "deadLetterQueueArn", wrong, instead: ["arn:aws:sqs", region, ...queue].join(":") };
-    },
-  },
+  inTheStacksRegion("deadLetterQueueArn", "queue"),
+  inTheStacksRegion("logKmsKeyArn", "key"),
   {
     keys: ["collector", "proxyUrl", "proxyCidr"],
     check: ({ collector, proxyUrl, proxyCidr }) => {

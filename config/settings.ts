@@ -149,7 +149,16 @@ export const settings = {
   autoscalingCpuPercent: numberFrom(10, 90, 60),
   logRetentionDays: numberAmong(logRetentionDays, 14),
   accessLog: choice("off", "on"),
+  // Key ARNs, also of multi-Region keys: CloudWatch Logs takes no aliases
+  // (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html).
+  logKmsKeyArn: optionalText(/^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,64}$/, {
+    allowed: "the ARN of a KMS key, which is not that of an alias, or empty for none",
+    example: "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+  }),
   dnsFirewall: choice("off", "block"),
+  dnsQueryLogs: choice("off", "on"),
+  flowLogs: choice("off", "rejected", "all"),
+  containerInsights: choice("disabled", "enabled", "enhanced"),
   client: choice("load", "none"),
   clientInstanceType: choice(
     "t4g.nano",

@@ -2,11 +2,14 @@ import type { AppSettings, appNames } from "../components/apps/apps";
 import type { LoadClient } from "../components/client/loadClient";
 import type { collectors } from "../components/collectors/collectors";
 import type { XrayDaemonViaProxyArgs } from "../components/collectors/xrayDaemonViaProxy";
+import type { LogGroupDefaults } from "../components/containers/logs";
 import type { AwsLocation } from "../components/dynamicProvider/awsLocation";
 import type { RoleDefaults } from "../components/iam";
 import type { StackImages } from "../components/images/stackImages";
 import type { PrivateNetwork } from "../components/network/privateNetwork";
 import type { SubnetPlan } from "../components/network/subnets";
+import type { FlowLogs } from "../components/operations/flowLogs";
+import type { ServiceCluster } from "../components/service/serviceCluster";
 import type { TracedService } from "../components/service/tracedService";
 import type { TemporaryNatGateway } from "../components/temporaryNatGateway";
 import type { AcceptedSettings, AwsSettings } from "./settings";
@@ -23,6 +26,7 @@ export interface StackConfig {
   /** Where AWS is called, and as whom. */
   readonly location: Omit<AwsLocation, "accountId">;
   readonly roles: RoleDefaults;
+  readonly logs: LogGroupDefaults;
   readonly app: AppSettings & {
     readonly kind: (typeof appNames)[number];
     /** TCP port every service listens on. */
@@ -36,6 +40,11 @@ export interface StackConfig {
   readonly network: Pick<ArgsOf<typeof PrivateNetwork>, "vpcCidr" | "subnets">;
   /** Whether just the names which the stack uses may be looked up. */
   readonly dnsFirewall: boolean;
+  /** Whether the names which are looked up are logged. */
+  readonly dnsQueryLogs: boolean;
+  /** Which traffic the VPC's flow logs record. @default there are none */
+  readonly flowLogs?: ArgsOf<typeof FlowLogs>["trafficType"];
+  readonly cluster: Pick<ArgsOf<typeof ServiceCluster>, "containerInsights">;
   /** Of the temporary NAT gateway. @default there is none */
   readonly egress?: Pick<ArgsOf<typeof TemporaryNatGateway>, "deadlineMinutes" | "deadLetterQueueArn" | "tags">;
   /** Whether the NAT gateway is deleted only when a task has reached X-Ray without it. */
@@ -48,7 +57,6 @@ export interface StackConfig {
     | "appPort"
     | "autoscalingCpuPercent"
     | "cpuArchitecture"
-    | "logRetentionDays"
     | "maxTaskCount"
     | "minTaskCount"
     | "taskCpu"
@@ -57,6 +65,9 @@ export interface StackConfig {
   /** Of the load client. @default there is none */
   readonly client?: Pick<ArgsOf<typeof LoadClient>, "ec2messages" | "instanceType"> & { readonly instanceType: string };
 }
+
+/** What EC2 calls the traffic of each kind of flow logs. */
+const trafficTypes = { off: undefined, rejected: "REJECT", all: "ALL" } as const;
 
 /** Settings that passed the rules, in their groups. */
 export function inGroups(
@@ -71,6 +82,7 @@ export function inGroups(
     stack,
     location: { region, profile, assumeRoles, endpoints },
     roles: { permissionsBoundary: settings.permissionsBoundary, rolePath: settings.rolePath },
+    logs: { logRetentionDays: settings.logRetentionDays, logKmsKeyArn: settings.logKmsKeyArn },
     app: {
       kind: settings.app,
       appPort: settings.appPort,
@@ -93,6 +105,9 @@ export function inGroups(
     },
     network: { vpcCidr: settings.vpcCidr, subnets },
     dnsFirewall: settings.dnsFirewall === "block",
+    dnsQueryLogs: settings.dnsQueryLogs === "on",
+    flowLogs: trafficTypes[settings.flowLogs],
+    cluster: { containerInsights: settings.containerInsights },
     egress: settings.egress === "none" ? undefined : { deadlineMinutes, deadLetterQueueArn, tags: defaultTags },
     connectivityProof: settings.connectivityProof,
     task: {
@@ -105,7 +120,6 @@ export function inGroups(
       minTaskCount: settings.minTaskCount,
       maxTaskCount: settings.maxTaskCount,
       autoscalingCpuPercent: settings.autoscalingCpuPercent,
-      logRetentionDays: settings.logRetentionDays,
     },
     client:
       settings.client === "none"

@@ -49,6 +49,23 @@ export function awslogs(
   };
 }
 
+/** What all log groups of a stack have in common. */
+export interface LogGroupDefaults {
+  /** Days after which CloudWatch Logs deletes what is in them. */
+  readonly logRetentionDays: number;
+  /** ARN of the KMS key they are encrypted with. @default CloudWatch Logs' own encryption */
+  readonly logKmsKeyArn?: string;
+}
+
+/** Gives these to every log group which the program makes from now on, so that a new one cannot be forgotten. */
+export function setLogGroupDefaults({ logRetentionDays, logKmsKeyArn }: LogGroupDefaults): void {
+  pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
+    type === "aws:cloudwatch/logGroup:LogGroup"
+      ? { props: { ...props, retentionInDays: logRetentionDays, kmsKeyId: logKmsKeyArn }, opts }
+      : undefined,
+  );
+}
+
 /**
  * The retention times, in days, which CloudWatch Logs offers for a log group.
  *

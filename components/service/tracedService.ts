@@ -36,7 +36,6 @@ interface TracedServiceArgs extends AwsLocationArgs {
   readonly appMemoryReservation: number;
   /** TCP port the app serves HTTP on. */
   readonly appPort: number;
-  readonly logRetentionDays: number;
   /** How many tasks run at least. */
   readonly minTaskCount: number;
   /** How many tasks run at most. The service is scaled when this is more than `minTaskCount`. */
@@ -64,11 +63,7 @@ export class TracedService extends pulumi.ComponentResource {
 
   constructor(name: string, args: TracedServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:service:TracedService", name, {}, opts);
-    const logGroup = new aws.cloudwatch.LogGroup(
-      name,
-      { name: args.service.logGroupName, retentionInDays: args.logRetentionDays },
-      { parent: this },
-    );
+    const logGroup = new aws.cloudwatch.LogGroup(name, { name: args.service.logGroupName }, { parent: this });
     const taskDefinition = this.createTaskDefinition(name, args, logGroup);
     const discovery = new aws.servicediscovery.Service(
       name,

@@ -11,6 +11,7 @@ describe("config", () => {
       stack: "dev",
       location: { region: "eu-central-1", profile: undefined, assumeRoles: undefined, endpoints: undefined },
       roles: { permissionsBoundary: undefined, rolePath: "/" },
+      logs: { logRetentionDays: 14, logKmsKeyArn: undefined },
       app: { kind: "hello", appPort: 8080, accessLog: "off", timeZone: "+09:00" },
       collector: {
         kind: "xray-daemon",
@@ -27,6 +28,9 @@ describe("config", () => {
         subnets: { public: "10.0.1.0/24", client: "10.0.2.0/24", containers: ["10.0.3.0/24"] },
       },
       dnsFirewall: false,
+      dnsQueryLogs: false,
+      flowLogs: undefined,
+      cluster: { containerInsights: "disabled" },
       egress: { deadlineMinutes: 120, deadLetterQueueArn: undefined, tags: undefined },
       connectivityProof: true,
       task: {
@@ -39,7 +43,6 @@ describe("config", () => {
         minTaskCount: 1,
         maxTaskCount: 1,
         autoscalingCpuPercent: 60,
-        logRetentionDays: 14,
       },
       client: { instanceType: "t4g.nano", ec2messages: false },
     });
@@ -47,6 +50,7 @@ describe("config", () => {
 
   const boundary = "arn:aws:iam::123456789012:policy/boundary";
   const queue = "arn:aws:sqs:eu-central-1:123456789012:my_queue-1";
+  const key = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
   const viaProxy = { collector: "xray-daemon-via-proxy", proxyUrl: "http://10.1.0.5:3128" };
   const mirrored = { collectorImageSource: "mirror" };
   /** Another value of every setting, where it arrives, and what it is there; with settings which it needs. */
@@ -71,6 +75,9 @@ describe("config", () => {
     clientSubnetCidr: ["10.0.9.0/24", "network.subnets.client", "10.0.9.0/24"],
     containerSubnetCidrs: ['["10.0.9.0/24"]', "network.subnets.containers", ["10.0.9.0/24"]],
     dnsFirewall: ["block", "dnsFirewall", true, mirrored],
+    dnsQueryLogs: ["on", "dnsQueryLogs", true],
+    flowLogs: ["all", "flowLogs", "ALL"],
+    containerInsights: ["enhanced", "cluster.containerInsights", "enhanced"],
     egress: ["none", "egress", undefined, mirrored],
     natGatewayDeadlineMinutes: ["60", "egress.deadlineMinutes", 60],
     deadLetterQueueArn: [queue, "egress.deadLetterQueueArn", queue],
@@ -82,7 +89,8 @@ describe("config", () => {
     minTaskCount: ["2", "task.minTaskCount", 2, { maxTaskCount: "3" }],
     maxTaskCount: ["2", "task.maxTaskCount", 2],
     autoscalingCpuPercent: ["50", "task.autoscalingCpuPercent", 50],
-    logRetentionDays: ["30", "task.logRetentionDays", 30],
+    logRetentionDays: ["30", "logs.logRetentionDays", 30],
+    logKmsKeyArn: [key, "logs.logKmsKeyArn", key],
     client: ["none", "client", undefined],
     clientInstanceType: ["t4g.small", "client.instanceType", "t4g.small"],
     ec2messagesEndpoint: ["true", "client.ec2messages", true],

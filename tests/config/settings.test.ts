@@ -29,6 +29,7 @@ const numbers: Readonly<Record<string, readonly (readonly [from: number, to: num
 
 const boundary = "arn:aws:iam::123456789012:policy/";
 const queue = "arn:aws:sqs:eu-central-1:123456789012:";
+const key = "arn:aws:kms:eu-central-1:123456789012:key/";
 const many = (count: number): string => "7".repeat(count);
 
 /** Texts which a setting with a pattern takes, and which it refuses. */
@@ -40,6 +41,10 @@ const texts: Readonly<Record<string, { readonly takes: readonly string[]; readon
   deadLetterQueueArn: {
     takes: [`${queue}my_queue-1`, `${queue}${many(80)}`],
     refuses: [`${queue}queue.fifo`, queue, `${queue}${many(81)}`, `${queue.replace("sqs", "sns")}topic`],
+  },
+  logKmsKeyArn: {
+    takes: [`${key}1234abcd-12ab-34cd-56ef-1234567890ab`, `${key}mrk-1234abcd12ab34cd56ef1234567890ab`],
+    refuses: [key, key.replace(":key/", ":alias/logs"), "1234abcd-12ab-34cd-56ef-1234567890ab", "alias/logs"],
   },
   permissionsBoundary: {
     takes: [`${boundary}boundary`, "arn:aws:iam::aws:policy/PowerUserAccess", `${boundary}${many(512)}`],

@@ -30,6 +30,14 @@ const otherSettings = {
   taskMemory: "4096",
 };
 
+/** Everything that is logged, and measured, and how it is kept. */
+const logs = {
+  containerInsights: "enhanced",
+  dnsQueryLogs: "on",
+  flowLogs: "rejected",
+  logKmsKeyArn: "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+};
+
 /** Settings which no stack has. Of each the text says what it changes. */
 const variants: readonly (readonly [file: string, stack: string, changes: Readonly<Record<string, string>>])[] = [
   ["dev-without-client.diff", "dev", { client: "none" }],
@@ -46,6 +54,7 @@ const variants: readonly (readonly [file: string, stack: string, changes: Readon
   ["dev-with-mirrored-collector.diff", "dev", { collectorImageSource: "mirror" }],
   ["dev-with-other-settings.diff", "dev", otherSettings],
   ["packed-with-dns-firewall.diff", "packed", { dnsFirewall: "block" }],
+  ["packed-with-logs.diff", "packed", logs],
   ["packed-with-nat-gateway.diff", "packed", { egress: "temporary-nat-gateway" }],
   ["otel-with-dns-firewall.diff", "otel", { collectorImageSource: "mirror", egress: "none", dnsFirewall: "block" }],
   ["chain-with-access-log.diff", "chain", { accessLog: "on" }],

@@ -4,12 +4,15 @@ import { asRecord, type Check, finding, show } from "./check";
 /** Types of the provider which AWS cannot tag. */
 export const untaggable: readonly string[] = [
   "aws:appautoscaling/policy:Policy",
+  "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+  "aws:cloudwatch/queryDefinition:QueryDefinition",
   "aws:ec2/route:Route",
   "aws:ec2/routeTableAssociation:RouteTableAssociation",
   "aws:ecr/lifecyclePolicy:LifecyclePolicy",
   "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
   "aws:iam/rolePolicy:RolePolicy",
   "aws:route53/resolverFirewallRule:ResolverFirewallRule",
+  "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation",
 ];
 
 /** Everything of AWS carries the stack's tags: what a killed deployment leaves is found by nothing else. */

@@ -1,119 +1,17 @@
 import type { Deployment } from "./awsFunctions";
-import { exampleAccountId, hexDigits } from "./placeholders";
-
-/** A resource on its way to the stand-in for AWS. */
-interface NewResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-  /** Names of the properties which the program declared without giving them a value. */
-  readonly undeclared: readonly string[];
-}
-
-/** The physical id of a resource and the outputs it has beyond its inputs. */
-export interface CreatedResource {
-  readonly id: string;
-  readonly outputs: Readonly<Record<string, unknown>>;
-}
-
-/** Makes up the values of one resource. */
-class Maker {
-  constructor(
-    readonly resource: NewResource,
-    readonly deployment: Deployment,
-  ) {}
-
-  get region(): string {
-    return this.deployment.region;
-  }
-
-  get account(): string {
-    return this.deployment.placeholders.standsFor(exampleAccountId, "account id");
-  }
-
-  madeUp(value: string, what: string): string {
-    return this.deployment.placeholders.standsFor(value, what, this.resource.name);
-  }
-
-  /** An id such as `vpc-0a1b…`: a prefix and 17 digits. */
-  id(prefix: string, what = "id"): string {
-    return this.madeUp(`${prefix}-${hexDigits(`${this.resource.urn} ${what}`, 17)}`, what);
-  }
-
-  /**
-   * The name given, or the one Pulumi would make up
-   * (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming).
-   */
-  physicalName(property = "name"): string {
-    const given = this.resource.inputs[property];
-    return typeof given === "string"
-      ? given
-      : this.madeUp(`${this.resource.name}-${hexDigits(this.resource.urn, 7)}`, property);
-  }
-
-  arn(service: string, path: string): string {
-    return `arn:aws:${service}:${this.region}:${this.account}:${path}`;
-  }
-}
-
-type Creation = (make: Maker) => CreatedResource;
-
-/** What EC2 makes: an id of its own and an ARN which holds it. */
-function ec2(prefix: string, path: string, more: (make: Maker) => Record<string, unknown> = () => ({})): Creation {
-  return (make) => {
-    const id = make.id(prefix);
-    return { id, outputs: { arn: make.madeUp(make.arn("ec2", `${path}/${id}`), "ARN"), ...more(make) } };
-  };
-}
-
-/** Parts of a DNS Firewall: an id of its own and an ARN which holds it. */
-function dnsFirewall(prefix: string, path: string): Creation {
-  return (make) => {
-    const id = make.id(`rslvr-${prefix}`);
-    return { id, outputs: { name: make.physicalName(), arn: make.arn("route53resolver", `${path}/${id}`) } };
-  };
-}
-
-/** What AWS identifies by its name: the name is its id. */
-function identifiedByName(
-  service: string,
-  path: (name: string) => string,
-  more: (make: Maker, name: string) => Record<string, unknown> = () => ({}),
-): Creation {
-  return (make) => {
-    const name = make.physicalName();
-    return { id: name, outputs: { name, arn: make.arn(service, path(name)), ...more(make, name) } };
-  };
-}
-
-/** What IAM identifies by its name, which is unique in all regions; a `path` goes before it. */
-function iam(prefix: string): Creation {
-  return (make) => {
-    const name = make.physicalName();
-    const path = String(make.resource.inputs.path ?? "/").slice(1);
-    return { id: name, outputs: { name, arn: `arn:aws:iam::${make.account}:${prefix}${path}${name}` } };
-  };
-}
-
-/** What belongs to another resource and has nothing that others need but an id. */
-const attached: Creation = (make) => ({ id: make.id(make.resource.name), outputs: {} });
-
-/**
- * Inputs of every dynamic resource, which say with which credentials its provider calls AWS; a stack may leave them
- * out.
- */
-const providerSettings = ["region", "profile"];
-
-/** A dynamic resource of our own: all else it declares without a value is made by its provider. */
-const dynamic: Creation = (make) => ({
-  id: make.id(make.resource.name),
-  outputs: Object.fromEntries(
-    make.resource.undeclared
-      .filter((property) => !providerSettings.includes(property))
-      .map((property) => [property, make.madeUp(`${property}-${hexDigits(make.resource.urn, 8)}`, property)]),
-  ),
-});
+import {
+  attached,
+  type CreatedResource,
+  type Creation,
+  dynamic,
+  ec2,
+  iam,
+  identifiedByName,
+  Maker,
+  type NewResource,
+  resolver,
+} from "./creations";
+import { hexDigits } from "./placeholders";
 
 const creations: Readonly<Record<string, Creation>> = {
   "aws:ec2/vpc:Vpc": ec2("vpc", "vpc", (make) => ({
@@ -131,6 +29,7 @@ const creations: Readonly<Record<string, Creation>> = {
   "aws:ec2/securityGroup:SecurityGroup": ec2("sg", "security-group", (make) => ({ name: make.physicalName() })),
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ec2("sgr", "security-group-rule"),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ec2("sgr", "security-group-rule"),
+  "aws:ec2/flowLog:FlowLog": ec2("fl", "vpc-flow-log"),
   "aws:ec2/vpcEndpoint:VpcEndpoint": ec2("vpce", "vpc-endpoint", (make) =>
     make.resource.inputs.vpcEndpointType === "Interface"
       ? { networkInterfaceIds: [make.id("eni", "network interface")] }
@@ -147,6 +46,8 @@ const creations: Readonly<Record<string, Creation>> = {
     outputs: { name: make.physicalName() },
   }),
   "aws:cloudwatch/logGroup:LogGroup": identifiedByName("logs", (name) => `log-group:${name}`),
+  "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": attached,
+  "aws:cloudwatch/queryDefinition:QueryDefinition": attached,
   "aws:ecr/repository:Repository": identifiedByName(
     "ecr",
     (name) => `repository/${name}`,
@@ -202,13 +103,15 @@ const creations: Readonly<Record<string, Creation>> = {
   "aws:appautoscaling/target:Target": attached,
   "aws:appautoscaling/policy:Policy": attached,
   "aws:dynamodb/table:Table": identifiedByName("dynamodb", (name) => `table/${name}`),
-  "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": dnsFirewall("fdl", "firewall-domain-list"),
-  "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": dnsFirewall("frg", "firewall-rule-group"),
+  "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": resolver("fdl", "firewall-domain-list"),
+  "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": resolver("frg", "firewall-rule-group"),
   "aws:route53/resolverFirewallRule:ResolverFirewallRule": attached,
-  "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": dnsFirewall(
+  "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": resolver(
     "frgassoc",
     "firewall-rule-group-association",
   ),
+  "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": resolver("qlc", "resolver-query-log-config"),
+  "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation": attached,
   "aws:ssm/parameter:Parameter": identifiedByName("ssm", (name) => `parameter/${name.replace(/^\//, "")}`),
   "aws:xray/samplingRule:SamplingRule": (make) => {
     const name = make.physicalName("ruleName");

@@ -19,6 +19,8 @@ const clientSubnet = ["LoadClientReadiness", "ec2.Instance", "ec2.RouteTableAsso
 const roles = [...task, "4 iam.Role", "4 iam.RolePolicy"];
 const deadLetterQueueArn = "arn:aws:sqs:eu-central-1:123456789012:dead-letters";
 
+const logKmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
 const rows: Readonly<Record<string, readonly Row[]>> = {
   dev: [
     { to: { taskMemory: 2048 }, replaces: task },
@@ -69,7 +71,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     { to: { timeZone: "-03:00" }, replaces: ["3 ecs.TaskDefinition"] },
     { back: ["timeZone"], replaces: ["3 ecs.TaskDefinition"] },
   ],
-  packed: [{ to: { egress: "temporary-nat-gateway" }, opens: true }, { back: ["egress"] }],
+  packed: [
+    { to: { egress: "temporary-nat-gateway" }, opens: true },
+    { back: ["egress"], to: { flowLogs: "rejected" } },
+    { back: ["flowLogs"], to: { flowLogs: "all", containerInsights: "enabled" }, replaces: ["ec2.FlowLog"] },
+    { back: ["containerInsights"], to: { logKmsKeyArn } },
+    { back: ["flowLogs", "logKmsKeyArn"] },
+  ],
   proxy: [
     { to: { proxyUrl: "http://other.example.internal:3129" }, replaces: task },
     { back: ["proxyUrl"], replaces: task },
@@ -84,6 +92,7 @@ const others: { readonly [key in Key]?: string } = {
   availabilityZones: "changes.test.ts",
   collector: "collectors.test.ts",
   dnsFirewall: "moto has no Route 53 Resolver DNS Firewall",
+  dnsQueryLogs: "moto deletes no query logging configuration of Route 53 Resolver",
 };
 
 const root = resolve(__dirname, "../../..");
@@ -105,7 +114,7 @@ describe("each setting of a deployed stack", function () {
     const changed = Object.values(rows).flatMap((all) => all.flatMap(({ to }) => Object.keys(to ?? {})));
     const back = Object.values(rows).flatMap((all) => all.flatMap((row) => row.back ?? []));
     assert.deepEqual(changed.toSorted(), back.toSorted());
-    assert.deepEqual([...changed, ...Object.keys(others)].toSorted(), Object.keys(settings).toSorted());
+    assert.deepEqual([...new Set([...changed, ...Object.keys(others)])].sort(), Object.keys(settings).sort());
   });
 
   for (const [stack, all] of Object.entries(rows)) {

@@ -14,6 +14,8 @@ const componentsOfStack = new Set([
   "traced-fargate:images:StackImages",
   "traced-fargate:network:DnsFirewall",
   "traced-fargate:network:PrivateNetwork",
+  "traced-fargate:operations:DnsQueryLogs",
+  "traced-fargate:operations:FlowLogs",
   "traced-fargate:service:ServiceCluster",
   "traced-fargate:service:TracedService",
   "traced-fargate:table:LastAccessTable",

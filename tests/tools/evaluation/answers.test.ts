@@ -8,6 +8,9 @@ import { evaluateVariant } from "../../stacks/evaluateVariant";
 
 const file = join(__dirname, "answers.txt");
 
+/** With what no stack has. */
+const operated = { dnsFirewall: "block", dnsQueryLogs: "on", flowLogs: "all" };
+
 /** Values by name, one a line, without the digits that AWS makes up. */
 const lines = (title: string, values: Readonly<Record<string, unknown>>): string =>
   [title, ...Object.entries(values).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)]
@@ -16,7 +19,7 @@ const lines = (title: string, values: Readonly<Record<string, unknown>>): string
 
 describe("answers in place of AWS (UPDATE_GOLDEN=1 npm test writes them anew)", () => {
   it("have ids, ARNs and all else that AWS adds, for each type of resource and each function", async () => {
-    const stacks = [await evaluateVariant("chain"), await evaluateVariant("proxy", { dnsFirewall: "block" })];
+    const stacks = [await evaluateVariant("chain"), await evaluateVariant("proxy", operated)];
     const resources = stacks.flatMap((stack) => stack.resources).filter(({ type }) => type.startsWith("aws"));
     const kinds = new Map(resources.reverse().map((one) => [`${one.type} ${one.inputs.vpcEndpointType ?? ""}`, one]));
     const created = [...kinds.values()].map(({ type, id, inputs, outputs }) => {
