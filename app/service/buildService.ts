@@ -3,7 +3,8 @@ import { currentRequest, readableError, tracing } from "@traced-fargate/tracing"
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
 import { addAccessLog } from "./accessLog";
-import { readAccessLog } from "./settings";
+import { addMetrics, countTracingErrors, ServiceMetrics } from "./metrics";
+import { readAccessLog, readMetrics } from "./settings";
 
 /** What sets one service apart from the others. */
 export interface ServiceDefinition {
@@ -40,7 +41,8 @@ export function describeRequest(): object {
 /**
  * Builds a service: what it answers itself, tracing, and `GET /health`, which says that it is up.
  *
- * @param environment `ACCESS_LOG=on` logs a line for every request; see also the tracing plugin
+ * @param environment `ACCESS_LOG=on` logs a line for every request, `METRICS_NAMESPACE` makes the service count them;
+ * see also the tracing plugin
  * @param log says which request its lines belong to when it is made with {@link describeRequest}
  */
 export function buildService(
@@ -66,10 +68,13 @@ export function buildService(
     }
     reply.send(error);
   });
+  const name = serviceName(definition);
+  const metricsSettings = readMetrics(environment, name);
+  const metrics = metricsSettings && new ServiceMetrics(metricsSettings, log);
   app.register(tracing, {
-    service: { name: serviceName(definition), version: definition.manifest.version },
+    service: { name, version: definition.manifest.version },
     environment,
-    log,
+    log: metrics === undefined ? log : countTracingErrors(metrics, log),
     // The stack's central sampling rule keeps health checks out of X-Ray, but it isn't known until the daemon has
     // fetched it, nor without a daemon; until then the local rule would give its one sure request a second to the
     // health check.
@@ -77,6 +82,9 @@ export function buildService(
   });
   if (readAccessLog(environment)) {
     addAccessLog(app, log);
+  }
+  if (metrics !== undefined) {
+    addMetrics(app, metrics);
   }
   app.get("/health", (_request, reply) => {
     reply.send({ status: "ok" });

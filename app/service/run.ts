@@ -18,6 +18,7 @@ export async function run(definition: ServiceDefinition): Promise<void> {
     const shutDown = prepareShutdown(app, { drainMs });
     process.once("uncaughtException", async (thrown: unknown) => {
       log.fatal({ err: readableError(thrown) }, "uncaught error");
+      app.metrics?.write();
       await app.tracer?.flush();
       process.exit(1);
     });

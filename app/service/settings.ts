@@ -43,6 +43,37 @@ export function readAccessLog({ ACCESS_LOG: text = "off" }: NodeJS.ProcessEnv): 
   return text === "on";
 }
 
+/** How a service's metrics are called. */
+export interface MetricsSettings {
+  readonly namespace: string;
+  /** Value of the dimension `Service`: the service's name in its traces, so that both are found by the same name. */
+  readonly serviceName: string;
+  /** Whether it counts what became of its traces, too. */
+  readonly traced: boolean;
+}
+
+/**
+ * Reads the environment: `METRICS_NAMESPACE` (absent means no metrics), `AWS_XRAY_TRACING_NAME` and `TRACING`.
+ *
+ * @param defaultName the service's name when `AWS_XRAY_TRACING_NAME` is absent
+ * @throws EnvironmentError for a value that can't be used
+ */
+export function readMetrics(environment: NodeJS.ProcessEnv, defaultName: string): MetricsSettings | undefined {
+  const { METRICS_NAMESPACE: namespace, AWS_XRAY_TRACING_NAME: serviceName = defaultName, TRACING } = environment;
+  if (namespace === undefined) {
+    return undefined;
+  }
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Namespace
+  if (!/^(?!AWS\/)[A-Za-z0-9._\-/#:]{1,255}$/.test(namespace)) {
+    throw new EnvironmentError(
+      "METRICS_NAMESPACE",
+      namespace,
+      "use 1 to 255 letters, digits and . _ - / # : which do not begin with AWS/",
+    );
+  }
+  return { namespace, serviceName, traced: (TRACING ?? "none") !== "none" };
+}
+
 /** A service that this one calls. */
 export interface Callee {
   readonly name: string;
