@@ -18,7 +18,7 @@ import {
 } from "./standIns/localProxy";
 import { buildWorkspaces } from "./task/build";
 import { type EvaluatedProgram, readSamplingRules, readTables, readTasks } from "./task/evaluatedTasks";
-import type { DaemonProgram } from "./task/images";
+import type { StandInProgram } from "./task/images";
 import { type LocalTask, originOf, type PreparedTask, planTasks, prepareTask } from "./task/plan";
 import { type HostMap, PortAllocator } from "./task/ports";
 import { type ContainerStop, PortTaken, RunningTask } from "./task/runningTask";
@@ -30,7 +30,9 @@ export interface LocalStackArgs {
   /** What runs in place of a proxy which the tasks are told to use. @default one that needs nothing but Node.js */
   readonly proxyProgram?: ProxyProgram;
   /** What runs in place of the X-Ray daemon. @default a stand-in, with X-Ray within it */
-  readonly daemon?: DaemonProgram;
+  readonly daemon?: StandInProgram;
+  /** What runs in place of the OpenTelemetry collector. @default a stand-in, with X-Ray within it */
+  readonly collector?: StandInProgram;
   /** What makes the programs that run in place of the images. @default the workspaces' own `build` scripts */
   readonly buildWorkspaces?: typeof buildWorkspaces;
   /** Where the run is recorded. @default nowhere */
@@ -76,10 +78,11 @@ export class LocalStack {
    * @throws Error when an image has no program here
    */
   static async plan(args: LocalStackArgs): Promise<LocalStack> {
-    const { program, projectDirectory, daemon } = args;
+    const { program, projectDirectory, daemon, collector } = args;
     const samplingRules = readSamplingRules(program);
     const definitions = readTasks(program);
-    const prepared = definitions.map((task) => prepareTask(task, program, { projectDirectory, samplingRules, daemon }));
+    const context = { projectDirectory, samplingRules, daemon, collector };
+    const prepared = definitions.map((task) => prepareTask(task, program, context));
     const store = new TraceStore((segments) => args.record?.addSegments(segments));
     const used = proxyOf(definitions);
     return new LocalStack(

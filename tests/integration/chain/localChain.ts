@@ -9,7 +9,7 @@ const root = join(__dirname, "../../..");
 /** A stack's tasks as processes of this machine, built, started and healthy. To be stopped at the end. */
 export async function startStack(
   name: string,
-  standIns: Pick<LocalStackArgs, "daemon" | "proxyProgram"> = {},
+  standIns: Pick<LocalStackArgs, "daemon" | "collector" | "proxyProgram"> = {},
 ): Promise<LocalStack> {
   const program = await evaluateStack(name, root);
   assert.deepEqual(program.errors, []);

@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { defaultSamplingRule, type SamplingRule } from "../../../tools/localRun/checks/sampling";
 import type { SegmentDocument } from "../../../tools/localRun/standIns/daemon/segmentDocument";
 import { XrayApi } from "../../../tools/localRun/standIns/xrayApi";
-import type { DaemonProgram } from "../../../tools/localRun/task/images";
+import type { StandInProgram } from "../../../tools/localRun/task/images";
 import { freePort, isListening } from "../../../tools/localRun/task/ports";
 
 /** What the daemon finds in its environment: no metadata to ask, and credentials that nobody looks at. */
@@ -47,7 +47,7 @@ export class LocalXray {
   }
 
   /** AWS's daemon, calling this API. */
-  daemon(path: string): DaemonProgram {
+  daemon(path: string): StandInProgram {
     return { description: "AWS's X-Ray daemon", program: [path, "-c", this.configuration], environment };
   }
 
@@ -95,11 +95,11 @@ export class DaemonProcess {
   private child: ChildProcess | undefined;
 
   private constructor(
-    private readonly program: DaemonProgram,
+    private readonly program: StandInProgram,
     private readonly port: number,
   ) {}
 
-  static async start(program: DaemonProgram): Promise<DaemonProcess> {
+  static async start(program: StandInProgram): Promise<DaemonProcess> {
     const daemon = new DaemonProcess(program, await freePort());
     await daemon.start();
     return daemon;

@@ -4,6 +4,10 @@ import { expectations } from "./expectations";
 import type { SamplingRule } from "./sampling";
 import type { CheckedService } from "./serviceChecks";
 
+/** Longer than a service and a stand-in keep segments, and spans, to send several of them together, in milliseconds. */
+const segmentsWaitMs = 300;
+const spansWaitMs = 1300;
+
 /** The services of tasks which the load client calls, and what is to be seen of them. */
 export function checkedServices(
   tasks: readonly LocalTask[],
@@ -19,7 +23,8 @@ export function checkedServices(
       const origin = originOf(container, task);
       if (expectation === undefined || origin === undefined) return [];
       const tracingName = tracingNameOf(container);
-      return [{ origin, run, expectation, family: task.family, tracingName, containerOf, rules }];
+      const quietMs = container.environment.TRACING === "otlp" ? spansWaitMs : segmentsWaitMs;
+      return [{ origin, run, expectation, family: task.family, tracingName, containerOf, rules, quietMs }];
     }),
   );
 }

@@ -30,12 +30,12 @@ export interface CheckedService extends Answerer {
   readonly containerOf: (tracingName: string) => string;
   /** Sampling rules of the account, the default one among them. */
   readonly rules: readonly SamplingRule[];
+  /** How long nothing must arrive before a series counts as delivered, in milliseconds. */
+  readonly quietMs: number;
 }
 
 /** Requests of the series. */
 const seriesLength = 100;
-/** How long nothing must arrive before a series counts as delivered, in milliseconds; the stand-in waits 100. */
-const quietMs = 300;
 
 /** What the checks look at. */
 interface CheckContext {
@@ -63,7 +63,7 @@ export async function* checkService(context: CheckContext): AsyncGenerator<Check
   const [answer] = answers;
   yield* checkOneRequest(context, answer, trace);
   const asked = await holdsWithin(patienceMs, () => store.rulesAskedAt(service.family) !== undefined, signal);
-  yield { passed: asked, text: `${asked ? "asked" : "did not ask"} the daemon for its sampling rules` };
+  yield { passed: asked, text: `${asked ? "asked" : "did not ask"} for X-Ray's sampling rules` };
   // The first request of a second takes from the reservoir, so the series begins with one.
   await sleep(1005 - (Date.now() % 1000), undefined, { signal });
   const before = store.segments.length;
@@ -72,7 +72,7 @@ export async function* checkService(context: CheckContext): AsyncGenerator<Check
   const sent = { service: service.tracingName, method: "GET", path: answer.path, requests: series.sent, from, to };
   context.onRequests?.(sent);
   yield describeSeries(series);
-  await store.waitUntilNothingArrives(quietMs, signal);
+  await store.waitUntilNothingArrives(service.quietMs, signal);
   const arrived = store.segments.slice(before);
   yield checkShare(service, answer, series, arrived, asked);
   if (trace.length > 1) yield checkWhole(service, trace, arrived);
@@ -118,7 +118,7 @@ async function* checkOneRequest(
   const ofTrace = (): readonly SegmentDocument[] => store.traces.get(traceId) ?? [];
   const whole = (): boolean => isWhole(ofTrace(), containerOf, expected);
   await holdsWithin(patienceMs, () => whole() || store.refused.length > 0, signal);
-  await store.waitUntilNothingArrives(quietMs, signal);
+  await store.waitUntilNothingArrives(service.quietMs, signal);
   const segments = ofTrace();
   const trees = traceTrees(segments, containerOf);
   const [first] = segments;

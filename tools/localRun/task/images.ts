@@ -23,6 +23,8 @@ export interface ImageProgram {
   readonly workspaces: readonly string[];
   /** Whether it reports `DaemonEvent`s, `listening` being its first. @default false */
   readonly reportsEvents?: boolean;
+  /** Programs of the image which a health check may call, by their paths in it. @default none */
+  readonly programs?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What is known when programs are looked for. */
@@ -30,31 +32,39 @@ export interface ImageContext {
   /** Directory of the Pulumi project. */
   readonly projectDirectory: string;
   readonly samplingRules: readonly SamplingRule[];
-  /** What runs in place of the X-Ray daemon. @default a stand-in, with X-Ray within it */
-  readonly daemon?: DaemonProgram;
+  /** What runs in place of the X-Ray daemon, and takes its flags. @default a stand-in, with X-Ray within it */
+  readonly daemon?: StandInProgram | undefined;
+  /** What runs in place of the OpenTelemetry collector. @default a stand-in, with X-Ray within it */
+  readonly collector?: StandInProgram | undefined;
 }
 
-/** A program that takes the X-Ray daemon's flags. */
-export interface DaemonProgram extends Pick<ImageProgram, "description" | "environment" | "reportsEvents"> {
+/** A program that runs in place of the one in a published image. */
+export interface StandInProgram extends Pick<ImageProgram, "description" | "environment" | "reportsEvents"> {
   /** Program and first arguments; the flags of the image's entry point follow. */
   readonly program: readonly string[];
 }
 
 const repositoryRoot = resolve(__dirname, "../../..");
-/** The published image that something stands for: there is no Docker, no network and no AWS. */
+const standIns = join(repositoryRoot, "tools/localRun/standIns");
+/** The published images that something stands for: there is no Docker, no network and no AWS. */
 const daemonRepository = "public.ecr.aws/xray/aws-xray-daemon";
+const collectorRepository = "public.ecr.aws/aws-observability/aws-otel-collector";
 const daemonPort = 2000;
+/** The ports at which the collector's stand-in may be told to listen, that of its health check the last. */
+const collectorPorts = [4318, 2000, 13133];
 
-function daemonOf({ daemon, samplingRules }: ImageContext): DaemonProgram {
-  const main = join(repositoryRoot, "tools/localRun/standIns/daemon/main.ts");
-  return (
-    daemon ?? {
-      description: "stand-in for the X-Ray daemon",
-      program: ["node", "-r", join(repositoryRoot, "tools/register.js"), main],
-      environment: { SAMPLING_RULES: JSON.stringify(samplingRules) },
-      reportsEvents: true,
-    }
-  );
+/** A stand-in of this project, with X-Ray within it. */
+function standIn(description: string, file: string, { samplingRules }: ImageContext): StandInProgram {
+  return {
+    description,
+    program: ["node", "-r", join(repositoryRoot, "tools/register.js"), join(standIns, file)],
+    environment: { SAMPLING_RULES: JSON.stringify(samplingRules) },
+    reportsEvents: true,
+  };
+}
+
+function daemonOf(context: ImageContext): StandInProgram {
+  return context.daemon ?? standIn("stand-in for the X-Ray daemon", "daemon/main.ts", context);
 }
 
 /**
@@ -99,21 +109,26 @@ export function programFor(source: ImageSource, context: ImageContext): ImagePro
 }
 
 function publishedProgram(repository: string, context: ImageContext): ImageProgram {
-  if (repository !== daemonRepository) {
-    throw new Error(
-      `Nothing on this machine stands for the image ${repository}; there are stand-ins for ${daemonRepository}.`,
-    );
-  }
-  const { program, ...daemon } = daemonOf(context);
-  return {
-    ...daemon,
+  const common = { command: [], workingDirectory: repositoryRoot, workspaces: [] };
+  if (repository === daemonRepository) {
+    const { program, ...daemon } = daemonOf(context);
     // The image's entry point is `/xray -t 0.0.0.0:2000 -b 0.0.0.0:2000`; a local run stays on this machine.
-    entrypoint: [...program, "-t", `127.0.0.1:${daemonPort}`, "-b", `127.0.0.1:${daemonPort}`],
-    command: [],
-    workingDirectory: repositoryRoot,
-    ports: [daemonPort],
-    workspaces: [],
-  };
+    const entrypoint = [...program, "-t", `127.0.0.1:${daemonPort}`, "-b", `127.0.0.1:${daemonPort}`];
+    return { ...daemon, ...common, entrypoint, ports: [daemonPort] };
+  }
+  if (repository === collectorRepository) {
+    const description = "stand-in for the OpenTelemetry collector";
+    const { program, ...collector } = context.collector ?? standIn(description, "collector/main.ts", context);
+    const healthCheck = [
+      "node",
+      join(standIns, "collector/healthcheck.js"),
+      `http://127.0.0.1:${collectorPorts.at(-1)}/`,
+    ];
+    const programs = { "/healthcheck": healthCheck };
+    return { ...collector, ...common, entrypoint: program, ports: collectorPorts, programs };
+  }
+  const known = `${daemonRepository} and ${collectorRepository}`;
+  throw new Error(`Nothing on this machine stands for the image ${repository}; there are stand-ins for ${known}.`);
 }
 
 /** Where a file of a stage that builds lies in the project, and the workspace whose build makes it. */

@@ -142,7 +142,9 @@ function localContainer(
     environment,
     dependsOn: definition.dependsOn ?? [],
     healthCheck: definition.healthCheck && {
-      command: healthCommand(definition.healthCheck.command).map((word) => translateAddresses(word, places)),
+      command: healthCommand(definition.healthCheck.command)
+        .flatMap((word) => image.programs?.[word] ?? [word])
+        .map((word) => translateAddresses(word, places)),
       workingDirectory,
       environment,
       intervalMs: definition.healthCheck.interval * 1000,

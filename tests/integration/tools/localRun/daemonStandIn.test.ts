@@ -39,9 +39,9 @@ describe("the daemon stand-in as a process", () => {
     await daemon.says("listening");
     const { events } = daemon;
     const [first] = events;
-    const ports = first?.kind === "listening" ? first : { udpPort: 0, tcpPort: 0 };
+    const ports = first?.kind === "listening" ? first.ports : {};
     // When it has refused the second it has read the first.
-    await send(ports.udpPort, segment(1), "no JSON");
+    await send(ports.udp ?? 0, segment(1), "no JSON");
     await daemon.says("refused");
     daemon.child.kill("SIGTERM");
     assert.deepEqual(await daemon.exited, [0, null]);
@@ -51,7 +51,7 @@ describe("the daemon stand-in as a process", () => {
     );
     assert.equal(
       daemon.output(),
-      `[Info] Listening on udp ${ports.udpPort} and tcp ${ports.tcpPort}\n` +
+      `[Info] Listening on udp ${ports.udp} and tcp ${ports.tcp}\n` +
         '[Error] Segment refused: document: must be a JSON object in UTF-8: {"format":"json","version":1} no JSON\n' +
         "[Info] Successfully sent batch of 1 segments\n",
     );

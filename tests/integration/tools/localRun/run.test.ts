@@ -98,7 +98,7 @@ describe("a local run", () => {
       "  running hello (app/hello, target service), xray-daemon (stand-in for the X-Ray daemon)",
       `  passed  GET http://127.0.0.1:#/ answered 200 Hello X-Ray!`,
       "  passed  1 segment delivered: # of trace 1-#-#, traced-fargate-dev-hello",
-      "  passed  asked the daemon for its sampling rules",
+      "  passed  asked for X-Ray's sampling rules",
       "  passed  100 requests, 0 failed: # requests/s, latency p50 #, p90 #, p99 #, longest # ms",
       "  passed  # of 100 traced; the rule Default (1/s + 5 %) allows 1 to #",
       "  stopping",
@@ -172,7 +172,7 @@ describe("a local run", () => {
     const [noSegment, noRules, refused, ...others] = failed.map(withoutNumbers);
     assert.deepEqual(
       [noSegment, noRules, others],
-      ["no segment of trace 1-#-# was delivered", "did not ask the daemon for its sampling rules", []],
+      ["no segment of trace 1-#-# was delivered", "did not ask for X-Ray's sampling rules", []],
     );
     assert.match(
       refused ?? "",
@@ -205,7 +205,7 @@ describe("a local run", () => {
     const { failed, output } = await run("", { daemonCommand: ["--fast"] });
     assert.deepEqual(failed.map(withoutNumbers), [
       "no segment of trace 1-#-# was delivered",
-      "did not ask the daemon for its sampling rules",
+      "did not ask for X-Ray's sampling rules",
       "xray-daemon ended with code 1 before it was asked to",
     ]);
     const end = output.indexOf("  xray-daemon ended with code 1. It is not essential, so the task goes on.");

@@ -10,10 +10,9 @@ import { exampleProgram } from "./exampleProgram";
 const root = join(__dirname, "../../../..");
 const context = { projectDirectory: root, samplingRules: [defaultSamplingRule] };
 const daemonRepository = "public.ecr.aws/xray/aws-xray-daemon";
-const daemonProgram = [
-  "node",
-  ...["-r", join(root, "tools/register.js"), join(root, "tools/localRun/standIns/daemon/main.ts")],
-];
+const collectorRepository = "public.ecr.aws/aws-observability/aws-otel-collector";
+const standIns = join(root, "tools/localRun/standIns");
+const daemonProgram = ["node", "-r", join(root, "tools/register.js"), join(standIns, "daemon/main.ts")];
 
 describe("what stands for an image", () => {
   const original = { kind: "public", repository: daemonRepository } as const;
@@ -51,11 +50,31 @@ describe("what stands for an image", () => {
     });
   });
 
+  it("is a stand-in for the collector, with the program for its health check, or what is given", () => {
+    const collector = { kind: "public", repository: collectorRepository } as const;
+    assert.deepEqual(programFor(collector, context), {
+      description: "stand-in for the OpenTelemetry collector",
+      entrypoint: ["node", "-r", join(root, "tools/register.js"), join(standIns, "collector/main.ts")],
+      command: [],
+      workingDirectory: root,
+      environment: { SAMPLING_RULES: JSON.stringify(context.samplingRules) },
+      ports: [4318, 2000, 13133],
+      workspaces: [],
+      reportsEvents: true,
+      programs: {
+        "/healthcheck": ["node", join(standIns, "collector/healthcheck.js"), "http://127.0.0.1:13133/"],
+      },
+    });
+    const given = { description: "another", program: ["/collector"], environment: { A: "1" } };
+    const { entrypoint, environment } = programFor(collector, { ...context, collector: given });
+    assert.deepEqual([entrypoint, environment], [["/collector"], { A: "1" }]);
+  });
+
   it("must exist", () => {
     assert.throws(() => programFor({ kind: "public", repository: "docker.io/library/nginx" }, context), {
       message:
         "Nothing on this machine stands for the image docker.io/library/nginx; " +
-        `there are stand-ins for ${daemonRepository}.`,
+        `there are stand-ins for ${daemonRepository} and ${collectorRepository}.`,
     });
   });
 

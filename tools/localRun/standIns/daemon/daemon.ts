@@ -3,7 +3,8 @@ import { once } from "node:events";
 import type { SamplingRule } from "../../checks/sampling";
 import { JsonServer } from "../jsonServer";
 import type { DaemonEvent } from "./events";
-import { checkDatagram, type SegmentDocument } from "./segmentDocument";
+import { SegmentBatches } from "./segmentBatches";
+import { checkDatagram } from "./segmentDocument";
 import { directUplink, type Uplink } from "./uplink";
 
 export interface Address {
@@ -24,15 +25,8 @@ interface DaemonStandInArgs {
   readonly onEvent: (event: DaemonEvent) => void;
 }
 
-/** The daemon's own batch size. */
-const batchSize = 50;
-/** The daemon sends what it has after 1 s without news; a local run need not wait that long. In milliseconds. */
-const idleMs = 100;
-/** How much of a refused segment is shown. */
+/** How much of something refused is shown. */
 const excerptLength = 200;
-/** How many complete segments are remembered; a run that is kept open must not fill the memory. */
-const rememberedSegments = 100_000;
-
 /**
  * Speaks the X-Ray daemon's two protocols without AWS behind them
  * (https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-daemon): segments by UDP, which
@@ -41,20 +35,13 @@ const rememberedSegments = 100_000;
 export class DaemonStandIn {
   private readonly udp: Socket = createSocket("udp4");
   private readonly tcp: JsonServer;
-  private readonly complete = new Set<string>();
-  private batch: SegmentDocument[] = [];
-  private idle: NodeJS.Timeout | undefined;
-  private readonly uplink: Uplink;
-  private readonly sending = new Set<Promise<void>>();
+  private readonly batches: SegmentBatches;
 
   constructor(private readonly args: DaemonStandInArgs) {
+    const { uplink = directUplink(args.rules), onEvent } = args;
     this.udp.on("message", (datagram) => this.receive(datagram));
-    this.uplink = args.uplink ?? directUplink(args.rules);
-    this.tcp = new JsonServer(async (operation, body) => {
-      const answer = await this.uplink.ask(operation, body);
-      args.onEvent({ kind: "asked", operation, status: answer.status });
-      return answer;
-    });
+    this.batches = new SegmentBatches(uplink, onEvent);
+    this.tcp = samplingServer(uplink, onEvent);
   }
 
   /** Binds both sockets and reports `listening`. Rejects with what the operating system says if it cannot. */
@@ -64,7 +51,7 @@ export class DaemonStandIn {
     await once(this.udp, "listening");
     const tcpPort = await this.tcp.listen(tcp.port, tcp.host);
     const ports = { udpPort: this.udp.address().port, tcpPort };
-    this.args.onEvent({ kind: "listening", ...ports });
+    this.args.onEvent({ kind: "listening", ports: { udp: ports.udpPort, tcp: tcpPort } });
     return ports;
   }
 
@@ -72,41 +59,26 @@ export class DaemonStandIn {
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.udp.close(() => resolve()));
     await this.tcp.close();
-    this.flush();
-    await Promise.all(this.sending);
+    await this.batches.flush();
   }
 
   private receive(datagram: Buffer): void {
     const { document, problems: broken } = checkDatagram(datagram);
-    const problems = document === undefined ? broken : this.sentTwice(document);
-    if (document === undefined || problems.length > 0) {
-      const start = datagram.toString("utf8", 0, excerptLength).replaceAll("\n", " ");
-      this.args.onEvent({ kind: "refused", problems, start });
-      return;
-    }
-    this.batch.push(document);
-    clearTimeout(this.idle);
-    if (this.batch.length >= batchSize) this.flush();
-    else this.idle = setTimeout(() => this.flush(), idleMs);
+    const problems = document === undefined ? broken : this.batches.add(document);
+    if (problems.length > 0) this.args.onEvent({ kind: "refused", problems, start: excerpt(datagram.toString()) });
   }
+}
 
-  /** X-Ray wants one complete document for each id of a trace; one in progress may come before it. */
-  private sentTwice({ trace_id, id, in_progress }: SegmentDocument): string[] {
-    const key = `${trace_id} ${id}`;
-    if (this.complete.has(key)) return ["id: this segment of the trace has been sent complete before"];
-    if (this.complete.size >= rememberedSegments) this.complete.clear();
-    if (in_progress !== true) this.complete.add(key);
-    return [];
-  }
+/** The TCP side, where a service asks for its sampling. */
+export function samplingServer(uplink: Uplink, onEvent: (event: DaemonEvent) => void): JsonServer {
+  return new JsonServer(async (operation, body) => {
+    const answer = await uplink.ask(operation, body);
+    onEvent({ kind: "asked", operation, status: answer.status });
+    return answer;
+  });
+}
 
-  private flush(): void {
-    clearTimeout(this.idle);
-    if (this.batch.length === 0) return;
-    const sent = this.uplink.send(this.batch).then((event) => {
-      this.args.onEvent(event);
-      this.sending.delete(sent);
-    });
-    this.sending.add(sent);
-    this.batch = [];
-  }
+/** The beginning of something refused, in one line. */
+export function excerpt(text: string): string {
+  return text.slice(0, excerptLength).replaceAll("\n", " ");
 }

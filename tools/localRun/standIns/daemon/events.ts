@@ -7,7 +7,8 @@ import type { SegmentDocument } from "./segmentDocument";
 
 /** What the stand-in tells whoever started it, as it happens. */
 export type DaemonEvent =
-  | { readonly kind: "listening"; readonly udpPort: number; readonly tcpPort: number }
+  /** The ports by what is spoken there. */
+  | { readonly kind: "listening"; readonly ports: Readonly<Record<string, number>> }
   | { readonly kind: "asked"; readonly operation: string; readonly status: number }
   | { readonly kind: "delivered"; readonly documents: readonly SegmentDocument[] }
   /** Handed over through a proxy; whoever stands for X-Ray there knows what was delivered. */
