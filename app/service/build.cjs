@@ -14,6 +14,8 @@ const { outputFiles } = buildSync({
   bundle: true,
   platform: "node",
   target: "node20",
+  // ES modules where a package has them: of OpenTelemetry's, a bundle then holds only what is used, a tenth.
+  mainFields: ["module", "main"],
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
   legalComments: "none",

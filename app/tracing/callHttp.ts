@@ -1,6 +1,5 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { currentTrace } from "./context";
-import { TRACE_HEADER } from "./traceHeader";
 import { type TraceScope, UNSAMPLED } from "./tracer";
 
 /** A `GET` request to another service. */
@@ -48,7 +47,7 @@ export async function callHttp(call: HttpCall, scope: TraceScope | undefined = c
     namespace: "remote",
     http: { request: { method: "GET", url: `${origin}${pathname}`.slice(0, URL_LENGTH), traced: true } },
   });
-  const headers = { ...call.headers, ...(scope === undefined ? {} : { [TRACE_HEADER]: subsegment.callHeader() }) };
+  const headers = { ...call.headers, ...(scope === undefined ? {} : subsegment.callHeaders()) };
   try {
     const answer = await send({ ...call, headers });
     subsegment.end({ http: { response: { status: answer.status, content_length: Buffer.byteLength(answer.body) } } });

@@ -1,11 +1,10 @@
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import fp from "fastify-plugin";
 import { type RequestContext, runInRequest } from "./context";
-import { readTracingSettings } from "./settings";
 import { TRACE_HEADER } from "./traceHeader";
 import { pathOf, type RequestOutcome, type RequestTrace, type Tracer } from "./tracer";
+import { createTracer } from "./tracers";
 import type { WarningLog } from "./warnings";
-import { createXrayTracer } from "./xray/xrayTracer";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -50,7 +49,7 @@ export interface TracingOptions {
 const plugin: FastifyPluginAsync<TracingOptions> = async (app, options) => {
   app.decorateRequest("trace", null);
   app.decorateRequest("context", null);
-  const tracer = await createTracer(options);
+  const tracer = await createTracer(options.environment ?? process.env, options.service, options.log);
   const untraced = new Set(options.untracedPaths);
   let listening = false;
   app.addHook("onListen", async () => {
@@ -83,11 +82,6 @@ const plugin: FastifyPluginAsync<TracingOptions> = async (app, options) => {
 };
 
 export const tracing = fp(plugin, { name: "tracing", fastify: "5.x" });
-
-async function createTracer(options: TracingOptions): Promise<Tracer | undefined> {
-  const settings = readTracingSettings(options.environment ?? process.env, options.service.name);
-  return settings.tracer === "none" ? undefined : createXrayTracer(settings, options.service.version, options.log);
-}
 
 function outcomeOf(reply: FastifyReply): RequestOutcome {
   // Fastify writes its headers without Node.js keeping them, so only the reply knows the length.

@@ -6,51 +6,39 @@ export interface DaemonAddress {
   readonly tcp: { readonly host: string; readonly port: number };
 }
 
-/** What the environment says about tracing. */
-export type TracingSettings =
-  | { readonly tracer: "none" }
-  | {
-      readonly tracer: "xray";
-      /** The service's name in X-Ray. */
-      readonly serviceName: string;
-      readonly daemon: DaemonAddress;
-      /** Address of the ECS task metadata endpoint, version 4; absent outside ECS. */
-      readonly metadataUri: string | undefined;
-      /** Whether ECS says that the task runs on Fargate. */
-      readonly fargate: boolean;
-    };
+/** What the environment says to all tracers. */
+export interface TracingSettings {
+  /** The service's name in X-Ray. */
+  readonly name: string;
+  /** Where the X-Ray daemon listens, or a collector that answers the sampling API in its place. */
+  readonly daemon: DaemonAddress;
+  /** Address of the ECS task metadata endpoint, version 4; absent outside ECS. */
+  readonly metadataUri: string | undefined;
+  /** Whether ECS says that the task runs on Fargate. */
+  readonly fargate: boolean;
+}
 
-const TRACERS = ["xray", "none"];
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html#api-segmentdocuments-fields
 const SERVICE_NAME = /^[\p{L}\p{N}\p{Z}_.:/%&#=+\\\-@]{1,200}$/u;
 const ENDPOINT = /^([A-Za-z0-9.-]+):(\d{1,5})$/;
 
 /**
- * Reads the environment: `TRACING` (`xray` or `none`; absent means `none`), `AWS_XRAY_TRACING_NAME`,
- * `AWS_XRAY_DAEMON_ADDRESS`, and what Fargate sets itself.
+ * Reads the environment: `AWS_XRAY_TRACING_NAME`, `AWS_XRAY_DAEMON_ADDRESS`, and what Fargate sets itself.
  *
  * @param defaultName the service's name when `AWS_XRAY_TRACING_NAME` is absent
  * @throws EnvironmentError for a value that can't be used
  */
 export function readTracingSettings(environment: NodeJS.ProcessEnv, defaultName: string): TracingSettings {
-  const tracer = environment.TRACING ?? "none";
-  if (tracer === "none") {
-    return { tracer };
-  }
-  if (tracer !== "xray") {
-    throw new EnvironmentError("TRACING", tracer, `use one of ${TRACERS.join(", ")}`);
-  }
-  const serviceName = environment.AWS_XRAY_TRACING_NAME ?? defaultName;
-  if (!SERVICE_NAME.test(serviceName)) {
+  const name = environment.AWS_XRAY_TRACING_NAME ?? defaultName;
+  if (!SERVICE_NAME.test(name)) {
     throw new EnvironmentError(
       "AWS_XRAY_TRACING_NAME",
-      serviceName,
+      name,
       "use 1 to 200 letters, digits, spaces and _ . : / % & # = + \\ - @",
     );
   }
   return {
-    tracer,
-    serviceName,
+    name,
     daemon: readDaemonAddress(environment.AWS_XRAY_DAEMON_ADDRESS),
     metadataUri: environment.ECS_CONTAINER_METADATA_URI_V4,
     fargate: environment.AWS_EXECUTION_ENV === "AWS_ECS_FARGATE",

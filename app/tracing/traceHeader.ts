@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 /** What an `X-Amzn-Trace-Id` header says; a field is absent when the header doesn't hold it. */
 export interface TraceHeader {
   /** Trace id, as in `1-5759e988-bd862e3fe1be46a994272793`. */
@@ -54,6 +56,11 @@ export function parseTraceHeader(value: unknown): TraceHeader {
     delete found.parent;
   }
   return found;
+}
+
+/** An id as in `1-5759e988-bd862e3fe1be46a994272793`: the time in hexadecimal Unix seconds, and 96 random bits. */
+export function newTraceId(seconds: number): string {
+  return `1-${Math.floor(seconds).toString(16).padStart(8, "0")}-${randomBytes(12).toString("hex")}`;
 }
 
 /**

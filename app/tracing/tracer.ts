@@ -1,4 +1,7 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { SegmentOrigin } from "./ecsMetadata";
+import type { TracingSettings } from "./settings";
+import { TRACE_HEADER, type TraceHeader } from "./traceHeader";
 
 /** How a request ended. */
 export interface RequestOutcome {
@@ -32,8 +35,8 @@ export interface TraceScope {
   readonly sampled: boolean;
   /** The trace's id, for log lines; absent when the request isn't sampled and its caller named no trace. */
   readonly traceId?: string;
-  /** `X-Amzn-Trace-Id` for a call that is made from here: whoever is called continues this trace, below this place. */
-  callHeader(): string;
+  /** Headers for a call that is made from here: whoever is called continues this trace, below this place. */
+  callHeaders(): Readonly<Record<string, string>>;
   /** Begins a subsegment here, which must be ended. */
   begin(name: string, data?: SubsegmentData): Subsegment;
   /** Notes the error that the work here ends with. */
@@ -62,10 +65,8 @@ export interface SegmentPlace {
   readonly parentId?: string;
 }
 
-/** Where traces go: AWS X-Ray today. */
+/** What services see of tracing. */
 export interface Tracer {
-  /** Name of the tracer, as `TRACING` has it. */
-  readonly kind: string;
   /** Called once, when the service listens: from here on requests are real traffic. */
   start(): void;
   /** Decides about sampling and, only for a sampled request, begins a trace. Never throws. */
@@ -74,6 +75,54 @@ export interface Tracer {
   beginSegment(place: SegmentPlace, request: IncomingMessage): RequestTrace;
   /** Resolves when everything that ended has left this process, or can't. */
   flush(): Promise<void>;
+}
+
+/** The service whose requests are traced. */
+export interface TracedService extends TracingSettings {
+  readonly version: string;
+  /** Which task it runs in. */
+  readonly origin: SegmentOrigin;
+}
+
+/** Where traces go: the part in which tracers differ. */
+export interface Recorder {
+  /** What the caller says of its trace. Never throws. */
+  readCaller(headers: IncomingHttpHeaders): TraceHeader;
+  /**
+   * Begins the trace of a request that is sampled. Never throws.
+   *
+   * @param rule the name of the account's rule that sampled it; `true` when none did
+   */
+  record(request: IncomingMessage, caller: TraceHeader, rule: string | true): RequestTrace;
+  /** Resolves when everything that ended has left this process, or can't. */
+  flush(): Promise<void>;
+}
+
+/** What a trace lacks, because it would have been too large. */
+export interface LeftOut {
+  readonly stack_frames: number;
+  readonly subsegments: number;
+}
+
+/** What is warned of together with what was left out. */
+export const TOO_LARGE = "a trace was too large, and says what it lacks";
+
+/**
+ * A segment document may have 64 KiB, so a trace takes this many subsegments of a service; further ones are left out.
+ * Where there is no such limit, this one keeps a handler that loops from filling the queue.
+ */
+export const MOST_SUBSEGMENTS = 100;
+
+/** A subsegment too many: whoever is called from it continues the trace below the last place that was recorded. */
+export function leftOut(parent: TraceScope): Subsegment {
+  const scope: Subsegment = {
+    ...unsampled(),
+    sampled: true,
+    traceId: parent.traceId,
+    callHeaders: () => parent.callHeaders(),
+    begin: () => scope,
+  };
+  return scope;
 }
 
 /** What most requests get, one object for all of them: nothing is allocated for a request that isn't sampled. */
@@ -86,11 +135,11 @@ export const UNSAMPLED: RequestTrace & Subsegment = Object.freeze(unsampled());
  * @param root the trace's id, if the caller named one
  */
 export function unsampled(root?: string): RequestTrace & Subsegment {
-  const header = root === undefined ? "Sampled=0" : `Root=${root};Sampled=0`;
+  const headers = { [TRACE_HEADER]: root === undefined ? "Sampled=0" : `Root=${root};Sampled=0` };
   const scope: RequestTrace & Subsegment = {
     sampled: false,
     traceId: root,
-    callHeader: () => header,
+    callHeaders: () => headers,
     begin: () => scope,
     fail: () => {},
     end: () => {},

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 
-type Timer = { readonly callback: () => void; readonly milliseconds: number };
+type Timer = { readonly callback: () => void; readonly milliseconds: number; readonly unref: () => void };
 
 /**
  * Holds what this process asks `setTimeout` for, until it is told that the time is over. Modules that took
@@ -15,7 +15,7 @@ export class HeldTimers {
   constructor(...delays: readonly number[]) {
     const hold = (callback: () => void, milliseconds: number): unknown => {
       if (delays.length > 0 && !delays.includes(milliseconds)) return this.real.setTimeout(callback, milliseconds);
-      const timer = { callback, milliseconds };
+      const timer = { callback, milliseconds, unref() {} };
       this.held.add(timer);
       this.events.emit("held");
       return timer;

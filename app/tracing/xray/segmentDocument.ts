@@ -1,6 +1,7 @@
-import type { SubsegmentData } from "../tracer";
+import { outcomeFlags } from "../httpData";
+import { readableAnnotations, readableName } from "../readable";
+import type { LeftOut, SubsegmentData } from "../tracer";
 import { Exceptions } from "./exception";
-import { outcomeFlags } from "./httpData";
 
 /** What a document needs of a subsegment. */
 export interface SubsegmentParts {
@@ -28,12 +29,6 @@ export interface SegmentParts {
   readonly leftOut: number;
 }
 
-/** What a segment lacks, because it would have been too large. */
-export interface LeftOut {
-  readonly stack_frames: number;
-  readonly subsegments: number;
-}
-
 /**
  * X-Ray takes 64 KB a document, and so does the daemon's buffer, with the header before it, and a datagram a little
  * less (https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html).
@@ -46,10 +41,6 @@ const LIMITS: readonly (readonly [frames: number, subsegments: number])[] = [
   [0, Number.POSITIVE_INFINITY],
   ...[64, 32, 16, 8, 4, 2, 1, 0].map((subsegments) => [0, subsegments] as const),
 ];
-/** Characters which X-Ray takes of a name and of texts, and of the value of an annotation, by its schema. */
-const NAME_LENGTH = 250;
-const ANNOTATION_LENGTH = 1000;
-const NOT_IN_A_NAME = /[^\p{L}\p{N}\p{Z}_.:/%&#=+\\\-@]/gu;
 
 /**
  * Writes a segment document. One that is too large loses the frames of its exceptions first and its last subsegments
@@ -126,21 +117,4 @@ class Writer {
 
 function count({ children }: SubsegmentParts): number {
   return children.reduce((sum, child) => sum + count(child), 1);
-}
-
-/** A name that X-Ray takes, whatever the code gave. */
-function readableName(name: unknown): string {
-  return String(name).replace(NOT_IN_A_NAME, "_").slice(0, NAME_LENGTH) || "unnamed";
-}
-
-/** Values that X-Ray takes: it refuses a document for one that is neither a text, nor a number, nor a truth value. */
-function readableAnnotations(
-  annotations: Readonly<Record<string, unknown>>,
-): Record<string, string | number | boolean> {
-  return Object.fromEntries(
-    Object.entries(annotations).map(([key, value]) => {
-      const kept = typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
-      return [key, kept ? value : String(value).slice(0, ANNOTATION_LENGTH)];
-    }),
-  );
 }

@@ -1,8 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { callHeader, decisionHeader, type TraceHeader } from "../traceHeader";
-import { type RequestOutcome, type RequestTrace, type Subsegment, type SubsegmentData, unsampled } from "../tracer";
-import { httpRequestData, httpResponseData, outcomeFlags, type RawRequest } from "./httpData";
-import { type Failure, type LeftOut, type SubsegmentParts, writeSegment } from "./segmentDocument";
+import { httpRequestData, httpResponseData, outcomeFlags, type RawRequest } from "../httpData";
+import { callHeader, decisionHeader, newTraceId, TRACE_HEADER, type TraceHeader } from "../traceHeader";
+import {
+  type LeftOut,
+  leftOut,
+  MOST_SUBSEGMENTS,
+  type RequestOutcome,
+  type RequestTrace,
+  type Subsegment,
+  type SubsegmentData,
+  type TraceScope,
+} from "../tracer";
+import { type Failure, type SubsegmentParts, writeSegment } from "./segmentDocument";
 
 /** What a trace needs of its tracer. */
 export interface SegmentMaker {
@@ -13,11 +22,6 @@ export interface SegmentMaker {
   /** Told when the request has ended before a subsegment. */
   unfinished(trace: SegmentTrace): void;
 }
-
-/**
- * A segment document may have 64 KiB, so a trace takes this many subsegments of a service; further ones are left out.
- */
-const MOST_SUBSEGMENTS = 100;
 
 /**
  * The trace of a sampled request. It notes only what will be gone later; the segment is written when it is sent.
@@ -49,9 +53,9 @@ export class SegmentTrace implements RequestTrace {
     return this.header.sampled === "?" ? decisionHeader(this.traceId, true) : undefined;
   }
 
-  callHeader(): string {
+  callHeaders() {
     const { traceId, id } = this.getIds();
-    return callHeader(traceId, id);
+    return { [TRACE_HEADER]: callHeader(traceId, id) };
   }
 
   begin(name: string, data?: SubsegmentData): Subsegment {
@@ -59,7 +63,7 @@ export class SegmentTrace implements RequestTrace {
   }
 
   /** Begins a subsegment in a list of its siblings. */
-  beginIn(siblings: OpenSubsegment[], parent: Parent, name: string, data: SubsegmentData | undefined): Subsegment {
+  beginIn(siblings: OpenSubsegment[], parent: TraceScope, name: string, data: SubsegmentData | undefined): Subsegment {
     if (this.begun >= MOST_SUBSEGMENTS) {
       this.leftOut++;
       return leftOut(parent);
@@ -124,16 +128,9 @@ export class SegmentTrace implements RequestTrace {
   }
 }
 
-/** An id as in `1-5759e988-bd862e3fe1be46a994272793`: the time in hexadecimal Unix seconds, and 96 random bits. */
-export function newTraceId(seconds: number): string {
-  return `1-${Math.floor(seconds).toString(16).padStart(8, "0")}-${randomBytes(12).toString("hex")}`;
-}
-
 function newId(): string {
   return randomBytes(8).toString("hex");
 }
-
-type Parent = Pick<SegmentTrace, "traceId" | "callHeader">;
 
 class OpenSubsegment implements Subsegment, SubsegmentParts {
   readonly sampled = true;
@@ -153,8 +150,8 @@ class OpenSubsegment implements Subsegment, SubsegmentParts {
     return this.trace.traceId;
   }
 
-  callHeader(): string {
-    return callHeader(this.traceId, this.id);
+  callHeaders() {
+    return { [TRACE_HEADER]: callHeader(this.traceId, this.id) };
   }
 
   begin(name: string, data?: SubsegmentData): Subsegment {
@@ -178,17 +175,4 @@ class OpenSubsegment implements Subsegment, SubsegmentParts {
 /** A block of which one part is known at the beginning and the other at the end. */
 function merged<Key extends "http" | "aws">(key: Key, before: SubsegmentData, after: SubsegmentData) {
   return before[key] === undefined || after[key] === undefined ? {} : { [key]: { ...before[key], ...after[key] } };
-}
-
-/** A subsegment too many: whoever is called from it continues the trace below the last place that was recorded. */
-function leftOut(parent: Parent): Subsegment {
-  const { traceId } = parent;
-  const scope: Subsegment = {
-    ...unsampled(),
-    sampled: true,
-    traceId,
-    callHeader: () => parent.callHeader(),
-    begin: () => scope,
-  };
-  return scope;
 }

@@ -177,7 +177,7 @@ describe("the tracing plugin", () => {
   });
 
   it("refuses a tracer that there isn't", async () => {
-    const error = new EnvironmentError("TRACING", "zipkin", "use one of xray, none");
+    const error = new EnvironmentError("TRACING", "zipkin", "use one of xray, otlp, none");
     await assert.rejects(async () => services().build(greeting, { TRACING: "zipkin" }).ready(), error);
   });
 });

@@ -5,8 +5,7 @@ import { readTracingSettings } from "../../../app/tracing/settings";
 describe("readTracingSettings", () => {
   const local = { host: "127.0.0.1", port: 2000 };
   const usual = {
-    tracer: "xray",
-    serviceName: "hello",
+    name: "hello",
     daemon: { udp: local, tcp: local },
     metadataUri: undefined,
     fargate: false,
@@ -16,30 +15,13 @@ describe("readTracingSettings", () => {
   const uri = "http://169.254.170.2/v4/abc";
   type Case = [environment: Record<string, string>, expected: object];
   const cases: Case[] = [
-    [{}, { tracer: "none" }],
-    [{ TRACING: "none", AWS_XRAY_DAEMON_ADDRESS: "?" }, { tracer: "none" }],
-    [{ TRACING: "xray" }, usual],
-    [
-      { TRACING: "xray", AWS_XRAY_TRACING_NAME: "dev-hello" },
-      { ...usual, serviceName: "dev-hello" },
-    ],
-    [
-      { TRACING: "xray", ECS_CONTAINER_METADATA_URI_V4: uri },
-      { ...usual, metadataUri: uri },
-    ],
-    [
-      { TRACING: "xray", AWS_EXECUTION_ENV: "AWS_ECS_FARGATE" },
-      { ...usual, fargate: true },
-    ],
-    [
-      { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: "xray.internal:65535" },
-      { ...usual, daemon: { udp: there, tcp: there } },
-    ],
+    [{}, usual],
+    [{ AWS_XRAY_TRACING_NAME: "dev-hello" }, { ...usual, name: "dev-hello" }],
+    [{ ECS_CONTAINER_METADATA_URI_V4: uri }, { ...usual, metadataUri: uri }],
+    [{ AWS_EXECUTION_ENV: "AWS_ECS_FARGATE" }, { ...usual, fargate: true }],
+    [{ AWS_XRAY_DAEMON_ADDRESS: "xray.internal:65535" }, { ...usual, daemon: { udp: there, tcp: there } }],
     ...["tcp:10.0.0.1:1 udp:127.0.0.1:2000", "udp:127.0.0.1:2000 tcp:10.0.0.1:1"].map(
-      (address): Case => [
-        { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: address },
-        { ...usual, daemon: apart },
-      ],
+      (address): Case => [{ AWS_XRAY_DAEMON_ADDRESS: address }, { ...usual, daemon: apart }],
     ),
   ];
   for (const [environment, expected] of cases) {
@@ -49,7 +31,6 @@ describe("readTracingSettings", () => {
   }
 
   const refused: [variable: string, remedy: string, values: string[]][] = [
-    ["TRACING", "use one of xray, none", ["jaeger", ""]],
     [
       "AWS_XRAY_TRACING_NAME",
       "use 1 to 200 letters, digits, spaces and _ . : / % & # = + \\ - @",
@@ -69,7 +50,7 @@ describe("readTracingSettings", () => {
       it(`refuses ${variable}=${value.slice(0, 40)}`, () => {
         const error = new EnvironmentError(variable, value, remedy);
         assert.equal(error.message, `${variable} is ${JSON.stringify(value)}: ${remedy}`);
-        assert.throws(() => readTracingSettings({ TRACING: "xray", [variable]: value }, "hello"), error);
+        assert.throws(() => readTracingSettings({ [variable]: value }, "hello"), error);
       });
     }
   }

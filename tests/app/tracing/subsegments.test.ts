@@ -47,12 +47,12 @@ describe("subsegments", () => {
   });
 
   it("by hand: begun, failed and ended where and when the code says, once", async () => {
-    let header = "";
+    let header: string | undefined;
     const request = { method: "GET", url: "http://a" };
     await answer(async () => {
       const outer = scopeHere().begin("outer", { http: { request } });
       const inner = outer.begin("inner");
-      header = inner.callHeader();
+      header = inner.callHeaders()["x-amzn-trace-id"];
       inner.fail("a text");
       inner.end();
       inner.end({ annotations: { ignored: true } });
@@ -71,17 +71,17 @@ describe("subsegments", () => {
       const scope = scopeHere();
       for (let index = 0; index < 100; index++) scope.begin(`number ${index}`).end();
       const left = scope.begin("left out").begin("left out, too");
-      said.push(left.callHeader(), scope.callHeader(), left.traceId);
+      said.push(left.callHeaders(), scope.callHeaders(), left.traceId);
       left.fail(new Error("nobody hears of it"));
       left.end();
     });
     const [segment] = await services().segments(1);
     assert.equal(segment?.subsegments?.length, 100);
     const [{ msg, leftOut } = {}] = services().lines.splice(0);
-    assert.equal(msg, "a segment was too large, and says what it lacks");
+    assert.equal(msg, "a trace was too large, and says what it lacks");
     assert.deepEqual(leftOut, { stack_frames: 0, subsegments: 1 });
-    const header = `Root=${ROOT};Parent=${segment?.id};Sampled=1`;
-    assert.deepEqual(said, [header, header, ROOT]);
+    const headers = { "x-amzn-trace-id": `Root=${ROOT};Parent=${segment?.id};Sampled=1` };
+    assert.deepEqual(said, [headers, headers, ROOT]);
   });
 
   it("that are still open when the service shuts down are sent as in progress, and not again", async () => {
@@ -106,12 +106,12 @@ describe("subsegments", () => {
       const headers: unknown[] = [];
       const work = async () => {
         const scope = currentTrace();
-        headers.push(scope?.begin("one").begin("two").callHeader());
+        headers.push(scope?.begin("one").begin("two").callHeaders());
         scope?.fail(new Error("nobody hears of it"));
-        await inSubsegment("three", async () => headers.push(currentTrace()?.callHeader()));
+        await inSubsegment("three", async () => headers.push(currentTrace()?.callHeaders()));
       };
       await answer(work, header);
-      assert.deepEqual(headers, [told, told]);
+      assert.deepEqual(headers, Array(2).fill({ "x-amzn-trace-id": told }));
       await services().segments(0);
     });
   }

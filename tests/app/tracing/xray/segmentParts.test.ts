@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
+import { httpRequestData, httpResponseData, outcomeFlags, type RawRequest } from "../../../../app/tracing/httpData";
 import { Exceptions, type SegmentException } from "../../../../app/tracing/xray/exception";
-import {
-  httpRequestData,
-  httpResponseData,
-  outcomeFlags,
-  type RawRequest,
-} from "../../../../app/tracing/xray/httpData";
 import { checkSegmentDocument } from "../../../../tools/localRun/standIns/daemon/segmentDocument";
 
 const origin = "http://hello.internal:8080";

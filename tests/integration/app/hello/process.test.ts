@@ -112,7 +112,7 @@ describe("the hello service's bundle", () => {
     await daemon.delivered(1);
     const [{ origin, aws } = assert.fail()] = daemon.segments;
     assert.deepEqual([origin, aws], ["AWS::ECS::Fargate", SELF.aws]);
-    const problem = "the task metadata endpoint did not answer; segments will not say which task they come from";
+    const problem = "the task metadata endpoint did not answer; traces will not say which task they come from";
     assert.deepEqual(messages(), [problem, "listening"]);
   });
 

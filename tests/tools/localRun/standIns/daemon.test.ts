@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Sampler } from "../../../../app/tracing/xray/sampler";
-import { SamplingPoller } from "../../../../app/tracing/xray/samplingPoller";
+import { Sampler } from "../../../../app/tracing/sampling/sampler";
+import { SamplingPoller } from "../../../../app/tracing/sampling/samplingPoller";
 import { defaultSamplingRule } from "../../../../tools/localRun/checks/sampling";
 import { DaemonStandIn } from "../../../../tools/localRun/standIns/daemon/daemon";
 import type { DaemonEvent } from "../../../../tools/localRun/standIns/daemon/events";

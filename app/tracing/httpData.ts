@@ -1,10 +1,24 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { pathOf, type RequestOutcome } from "../tracer";
+import { pathOf, type RequestOutcome } from "./tracer";
+
+/** What is said of a request, by all tracers the same. */
+export interface RequestParts {
+  readonly method: string;
+  readonly scheme: "http" | "https";
+  /** Name or address, with the port if the caller named one. */
+  readonly host: string;
+  /** Without the query; empty when the target isn't a path. */
+  readonly path: string;
+  readonly userAgent?: string;
+  readonly clientIp?: string;
+  /** Whether a proxy says who the client is. */
+  readonly forwarded: boolean;
+}
 
 /** https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html#api-segmentdocuments-http */
-export interface HttpRequestData {
+interface HttpRequestData {
   readonly method: string;
   readonly url: string;
   readonly user_agent?: string;
@@ -12,7 +26,7 @@ export interface HttpRequestData {
   readonly x_forwarded_for?: true;
 }
 
-export interface HttpResponseData {
+interface HttpResponseData {
   readonly status?: number;
   readonly content_length?: number;
 }
@@ -49,22 +63,35 @@ export function rawRequest({ method, url, headers, socket }: IncomingMessage): R
 }
 
 /**
- * What a segment says about its request. The caller writes these headers, so a host that isn't one is left out, and
+ * What is said of a request. The caller writes these headers, so a host that isn't one is left out, and
  * `X-Forwarded-For` counts only when it begins with an address.
  */
-export function httpRequestData(request: RawRequest): HttpRequestData {
-  const { method = "", host = "", userAgent } = request;
+export function requestParts(request: RawRequest): RequestParts {
+  const { method = "", target, userAgent } = request;
+  const scheme = request.encrypted ? "https" : "http";
+  // X-Ray takes that many characters of the whole address.
+  const host = (HOST.test(request.host ?? "") ? (request.host ?? "") : "unknown").slice(0, TEXT_LENGTH - 8);
+  const path = pathOf(target).slice(0, TEXT_LENGTH - `${scheme}://${host}`.length);
   const forwardedFor = request.forwardedFor?.split(",", 1)[0]?.trim() ?? "";
-  const isForwarded = isIP(forwardedFor) !== 0;
-  const clientIp = isForwarded ? forwardedFor : request.remoteAddress;
-  const origin = `${request.encrypted ? "https" : "http"}://${HOST.test(host) ? host : "unknown"}`;
+  const forwarded = isIP(forwardedFor) !== 0;
+  const clientIp = forwarded ? forwardedFor : request.remoteAddress;
+  return {
+    ...{ method, scheme, host, path, forwarded },
+    ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, TEXT_LENGTH) }),
+    // An IPv6 address may name a zone, of any length.
+    ...(clientIp === undefined ? {} : { clientIp: clientIp.slice(0, TEXT_LENGTH) }),
+  };
+}
+
+/** What a segment says about its request. */
+export function httpRequestData(request: RawRequest): HttpRequestData {
+  const { method, scheme, host, path, userAgent, clientIp, forwarded } = requestParts(request);
   return {
     method,
-    url: `${origin}${pathOf(request.target)}`.slice(0, TEXT_LENGTH),
-    ...(userAgent === undefined ? {} : { user_agent: userAgent.slice(0, TEXT_LENGTH) }),
-    // An IPv6 address may name a zone, of any length.
-    ...(clientIp === undefined ? {} : { client_ip: clientIp.slice(0, TEXT_LENGTH) }),
-    ...(isForwarded ? { x_forwarded_for: true as const } : {}),
+    url: `${scheme}://${host}${path}`,
+    ...(userAgent === undefined ? {} : { user_agent: userAgent }),
+    ...(clientIp === undefined ? {} : { client_ip: clientIp }),
+    ...(forwarded ? { x_forwarded_for: true as const } : {}),
   };
 }
 

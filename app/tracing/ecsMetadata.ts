@@ -1,7 +1,12 @@
 /** The `aws` block of a segment, and the kind of AWS resource it comes from. */
 export interface SegmentOrigin {
   readonly origin?: string;
-  readonly aws: Readonly<Record<string, unknown>>;
+  readonly aws: {
+    readonly account_id?: string;
+    /** The task, and the container in it. */
+    readonly ecs?: Readonly<Record<string, string>>;
+    readonly cloudwatch_logs?: readonly { readonly log_group: string }[];
+  };
 }
 
 const FARGATE = "AWS::ECS::Fargate";
@@ -21,8 +26,8 @@ export function segmentOrigin(container: unknown, task: unknown): SegmentOrigin 
   const logGroup = text(field(container, "LogOptions"), "awslogs-group");
   return {
     origin: text(task, "LaunchType") === "EC2" ? "AWS::ECS::Container" : FARGATE,
-    aws: present({
-      account_id: account,
+    aws: {
+      ...(account && { account_id: account }),
       ecs: present({
         container: text(container, "Name"),
         container_id: text(container, "DockerId"),
@@ -35,8 +40,8 @@ export function segmentOrigin(container: unknown, task: unknown): SegmentOrigin 
         launch_type: text(task, "LaunchType")?.toLowerCase(),
         availability_zone: text(task, "AvailabilityZone"),
       }),
-      cloudwatch_logs: logGroup && [{ log_group: logGroup }],
-    }),
+      ...(logGroup && { cloudwatch_logs: [{ log_group: logGroup }] }),
+    },
   };
 }
 
@@ -78,6 +83,8 @@ function text(value: unknown, name: string): string | undefined {
   return typeof content === "string" && content !== "" ? content : undefined;
 }
 
-function present(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+function present(fields: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
 }

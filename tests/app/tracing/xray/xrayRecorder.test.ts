@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { Socket } from "node:dgram";
 import type { IncomingMessage } from "node:http";
 import { mock } from "node:test";
-import { readTracingSettings } from "../../../../app/tracing/settings";
 import type { Tracer } from "../../../../app/tracing/tracer";
-import { createXrayTracer } from "../../../../app/tracing/xray/xrayTracer";
+import { createTracer } from "../../../../app/tracing/tracers";
 import { HeldTimers } from "../../../processes/heldTimers";
 
 const request = { headers: { "x-amzn-trace-id": "Sampled=1" }, socket: {}, method: "GET", url: "/" };
@@ -21,9 +20,8 @@ describe("the X-Ray tracer", () => {
     sent = [];
     mock.method(Socket.prototype, "send", (...args: unknown[]) => sent.push(args.at(-1) as (typeof sent)[number]));
     timers = new HeldTimers(50);
-    const settings = readTracingSettings({ TRACING: "xray" }, "hello");
-    assert.ok(settings.tracer === "xray");
-    tracer = await createXrayTracer(settings, "1.0.0", { warn: (_, message) => warnings.push(message) });
+    const log = { warn: (_: object, message: string) => warnings.push(message) };
+    tracer = (await createTracer({ TRACING: "xray" }, { name: "hello", version: "1.0.0" }, log)) ?? assert.fail();
   });
   afterEach(() => {
     timers.restore();

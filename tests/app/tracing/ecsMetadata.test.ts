@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { fetchSegmentOrigin, segmentOrigin } from "../../../../app/tracing/xray/ecsMetadata";
-import { freePort } from "../../../../tools/localRun/task/ports";
-import { LocalServer } from "../../../processes/localServer";
-import { FARGATE_CONTAINER, FARGATE_ORIGIN, FARGATE_TASK, startMetadataEndpoint } from "../../helpers/metadataEndpoint";
+import { fetchSegmentOrigin, segmentOrigin } from "../../../app/tracing/ecsMetadata";
+import { freePort } from "../../../tools/localRun/task/ports";
+import { LocalServer } from "../../processes/localServer";
+import { FARGATE_CONTAINER, FARGATE_ORIGIN, FARGATE_TASK, startMetadataEndpoint } from "../helpers/metadataEndpoint";
 
 const FARGATE = "AWS::ECS::Fargate";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
-import { Sampler } from "../../../../app/tracing/xray/sampler";
-import { SamplingPoller } from "../../../../app/tracing/xray/samplingPoller";
+import { Sampler } from "../../../../app/tracing/sampling/sampler";
+import { SamplingPoller } from "../../../../app/tracing/sampling/samplingPoller";
 import { defaultSamplingRule, type SamplingRule } from "../../../../tools/localRun/checks/sampling";
 import { SamplingApi } from "../../../../tools/localRun/standIns/xrayApi";
 import { LocalServer } from "../../../processes/localServer";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Sampler } from "../../../../app/tracing/xray/sampler";
-import { fits, type RuleDefinition, readRules, SamplingRule } from "../../../../app/tracing/xray/samplingRule";
+import { Sampler } from "../../../../app/tracing/sampling/sampler";
+import { fits, type RuleDefinition, readRules, SamplingRule } from "../../../../app/tracing/sampling/samplingRule";
 import { matches } from "../../../../tools/localRun/checks/sampling";
 
 const definition: RuleDefinition = {

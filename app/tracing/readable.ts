@@ -1,0 +1,21 @@
+/** Characters which X-Ray takes of a name and of texts, and of the value of an annotation, by its schema. */
+const NAME_LENGTH = 250;
+const ANNOTATION_LENGTH = 1000;
+const NOT_IN_A_NAME = /[^\p{L}\p{N}\p{Z}_.:/%&#=+\\\-@]/gu;
+
+/** A name that X-Ray takes, whatever the code gave. */
+export function readableName(name: unknown): string {
+  return String(name).replace(NOT_IN_A_NAME, "_").slice(0, NAME_LENGTH) || "unnamed";
+}
+
+/** Values that X-Ray takes: it refuses a document for one that is neither a text, nor a number, nor a truth value. */
+export function readableAnnotations(
+  annotations: Readonly<Record<string, unknown>>,
+): Record<string, string | number | boolean> {
+  return Object.fromEntries(
+    Object.entries(annotations).map(([key, value]) => {
+      const kept = typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
+      return [key, kept ? value : String(value).slice(0, ANNOTATION_LENGTH)];
+    }),
+  );
+}
