@@ -3,15 +3,16 @@ import type { Problem } from "../problem";
 /** Components of one kind by their ids: a type, or a type and a name as in `batch/traces`. */
 type Definitions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+const parts = ["receivers", "processors", "exporters"] as const;
+
 /** The ids of a pipeline's parts; its processors in the order in which they get the data. */
-type Pipeline = Readonly<Record<"receivers" | "processors" | "exporters", readonly string[]>>;
+type Pipeline = Readonly<Record<(typeof parts)[number], readonly string[]>>;
 
 /**
  * The part of an OpenTelemetry collector's configuration this project uses
  * (https://opentelemetry.io/docs/collector/configuration/).
  */
-export interface OtelConfiguration
-  extends Readonly<Record<"receivers" | "processors" | "exporters" | "extensions", Definitions>> {
+export interface OtelConfiguration extends Readonly<Record<(typeof parts)[number] | "extensions", Definitions>> {
   readonly service: {
     readonly extensions: readonly string[];
     readonly pipelines: Readonly<Record<string, Pipeline>>;
@@ -102,29 +103,20 @@ export function configurationText(configuration: OtelConfiguration): string {
 export function configurationProblems(configuration: OtelConfiguration): Problem[] {
   const { extensions, pipelines } = configuration.service;
   const lists = Object.entries(pipelines).flatMap(([name, pipeline]) =>
-    (["receivers", "processors", "exporters"] as const).map((kind) => ({
-      kind,
-      property: `service.pipelines.${name}.${kind}`,
-      ids: pipeline[kind],
-    })),
+    parts.map((kind) => ({ kind, property: `service.pipelines.${name}.${kind}`, ids: pipeline[kind] })),
   );
+  const all = [...lists, { kind: "extensions" as const, property: "service.extensions", ids: extensions }];
   return [
     ...(lists.length === 0 ? [{ property: "service.pipelines", wrong: "has no pipeline" }] : []),
     ...lists.flatMap(({ kind, property, ids }) => [
       ...(ids.length === 0 && kind !== "processors" ? [{ property, wrong: `has no ${kind}` }] : []),
       ...(kind === "processors" ? limiterProblems(property, ids) : []),
     ]),
-    ...[...lists, { kind: "extensions" as const, property: "service.extensions", ids: extensions }].flatMap(
-      ({ kind, property, ids }) => nameProblems(property, ids, configuration[kind]),
-    ),
-    ...(["receivers", "processors", "exporters"] as const).flatMap((kind) =>
-      unusedProblems(
-        kind,
-        configuration[kind],
-        lists.filter((list) => list.kind === kind).flatMap(({ ids }) => ids),
-      ),
-    ),
-    ...unusedProblems("extensions", configuration.extensions, extensions),
+    ...all.flatMap(({ kind, property, ids }) => nameProblems(property, ids, configuration[kind])),
+    ...([...parts, "extensions"] as const).flatMap((kind) => {
+      const used = all.filter((list) => list.kind === kind).flatMap(({ ids }) => ids);
+      return unusedProblems(kind, configuration[kind], used);
+    }),
     ...listenerProblems(configuration),
   ];
 }
