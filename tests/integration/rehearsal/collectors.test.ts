@@ -46,12 +46,15 @@ const walk: readonly Name[] = [
 ];
 const ways = walk.slice(1).map((to, index) => ({ from: walk[index] ?? to, to }));
 
+const isCached = (name: Name) => settingsOf[name].collectorImageSource === "pull-through-cache";
+
 const changes = ways.map(
   ({ from, to }): Change => ({
     name: `${to} after ${from}`,
     to: { collector: to, ...settingsOf[to] },
-    replaces: ["ecs.TaskDefinition"],
-    opens: settingsOf[to].egress !== "none",
+    // The cache's repository has the name of the image that is cached.
+    replaces: ["ecs.TaskDefinition", ...([from, to].every(isCached) ? ["ecr.Repository"] : [])],
+    opens: isCached(to),
   }),
 );
 
