@@ -15,6 +15,7 @@ import { DnsFirewall } from "./components/network/dnsFirewall";
 import { PrivateNetwork } from "./components/network/privateNetwork";
 import { DnsQueryLogs } from "./components/operations/dnsQueryLogs";
 import { FlowLogs } from "./components/operations/flowLogs";
+import { Operations } from "./components/operations/operations";
 import { ServiceCluster } from "./components/service/serviceCluster";
 import { TracedService } from "./components/service/tracedService";
 import { leaseTags, tagResources } from "./components/stackTags";
@@ -82,6 +83,10 @@ const proof = config.connectivityProof ? connectivityProof(probes) : undefined;
 // The release does not wait until the client is ready: the client cannot reach the NAT gateway, so it boots without.
 const release = egress?.releaseAfter([...running, ...(client === undefined ? [] : [client.instance])], { proof });
 new TraceRules("tracing", { services: services.filter(({ traced }) => traced), scope: [project, stack] });
+const watched = { scope: [project, stack] as const, services: running, natGateway: egress, table };
+const operations =
+  config.operations &&
+  new Operations("operations", { ...location, ...config.operations, ...config.egress, ...watched });
 
 const { page, load } = entryServices(services);
 /** Where the client reaches the service that gets the load; its name resolves in the VPC only. */
@@ -104,7 +109,12 @@ export const monthlyCost = costOf({
   services: services.length,
   task: config.task,
   clientInstanceType: config.client?.instanceType,
+  operations: operations?.cost,
 });
+/** ARN of the SNS topic which alarms and failed deployments notify; `none` with `alarms: off`. */
+export const alarmTopic = operations?.topicArn ?? "none";
+/** Where the console shows the dashboard; `none` with `dashboard: off`. */
+export const dashboard = operations?.dashboardUrl ?? "none";
 /** ARN of the ECS cluster, which names region and account. */
 export const clusterArn = cluster.clusterArn;
 /** Each service: its ECS service, its address in the VPC, its log group, and whether the client may call it. */

@@ -9,7 +9,8 @@ const hours = 730;
  *
  * https://aws.amazon.com/privatelink/pricing/ , https://aws.amazon.com/fargate/pricing/ ,
  * https://aws.amazon.com/ec2/pricing/on-demand/ , https://aws.amazon.com/ebs/pricing/ ,
- * https://aws.amazon.com/route53/pricing/ , https://aws.amazon.com/vpc/pricing/
+ * https://aws.amazon.com/route53/pricing/ , https://aws.amazon.com/vpc/pricing/ ,
+ * https://aws.amazon.com/cloudwatch/pricing/
  */
 const prices = {
   date: "2026-04",
@@ -21,6 +22,9 @@ const prices = {
   hostedZoneMonth: 0.5,
   natGatewayHour: 0.045,
   publicAddressHour: 0.005,
+  alarmMetricMonth: 0.1,
+  ownMetricMonth: 0.3,
+  dashboardMonth: 3,
 };
 
 /** Every size of T4g costs twice as much as the one before. */
@@ -43,6 +47,14 @@ interface CostArgs {
   };
   /** Type of the load client's instance, such as `t4g.nano`. @default there is no load client */
   readonly clientInstanceType?: string;
+  /** What tells whoever looks after the stack how it is. @default nothing does */
+  readonly operations?: {
+    /** Metrics which alarms read. */
+    readonly alarmMetrics: number;
+    /** Metrics which the services write themselves. */
+    readonly ownMetrics: number;
+    readonly dashboards: number;
+  };
 }
 
 /** A monthly cost in US dollars, part by part, rounded to cents. */
@@ -51,6 +63,8 @@ interface MonthlyCost {
   readonly tasks: number;
   readonly client: number;
   readonly dnsZone: number;
+  /** Alarms, metrics and dashboard; absent where there are none. */
+  readonly operations?: number;
   readonly total: number;
   /** What a NAT gateway and its address would add, were they kept. */
   readonly natGatewayIfKept: number;
@@ -61,9 +75,11 @@ interface MonthlyCost {
 /**
  * What a stack costs a month once its NAT gateway is gone. Left out is what depends on use: traffic through endpoints
  * ($0.01 a GB), lookups through a DNS firewall ($0.60 a million; its names cost less than a cent), logs, traces, image
- * storage, and a deployment's hour of NAT gateway ($0.05).
+ * storage, notifications, and a deployment's hour of NAT gateway ($0.05). What AWS gives to each account for nothing,
+ * such as ten alarms, is not taken off.
  */
-export function monthlyCost({ interfaceEndpoints, services, task, clientInstanceType }: CostArgs): MonthlyCost {
+export function monthlyCost(args: CostArgs): MonthlyCost {
+  const { interfaceEndpoints, services, task, clientInstanceType, operations } = args;
   const { vcpuHour, gibHour } = prices.fargate[task.cpuArchitecture];
   const taskHour = (task.taskCpu / 1024) * vcpuHour + (task.taskMemory / 1024) * gibHour;
   const parts = {
@@ -71,6 +87,7 @@ export function monthlyCost({ interfaceEndpoints, services, task, clientInstance
     tasks: cents(services * task.minTaskCount * taskHour * hours),
     client: clientInstanceType === undefined ? 0 : clientCost(clientInstanceType),
     dnsZone: cents(prices.hostedZoneMonth),
+    ...(operations === undefined ? {} : { operations: operationsCost(operations) }),
   };
   return {
     ...parts,
@@ -83,6 +100,11 @@ export function monthlyCost({ interfaceEndpoints, services, task, clientInstance
 function clientCost(instanceType: string): number {
   const size = t4gSizes.indexOf(instanceType.replace("t4g.", ""));
   return cents(prices.t4gNanoHour * 2 ** size * hours + clientDiskGib * prices.gp3GibMonth);
+}
+
+function operationsCost({ alarmMetrics, ownMetrics, dashboards }: NonNullable<CostArgs["operations"]>): number {
+  const { alarmMetricMonth, ownMetricMonth, dashboardMonth } = prices;
+  return cents(alarmMetrics * alarmMetricMonth + ownMetrics * ownMetricMonth + dashboards * dashboardMonth);
 }
 
 const cents = (dollars: number) => Math.round(dollars * 100) / 100;

@@ -84,6 +84,13 @@ const rules: readonly Rule[] = [
   inTheStacksRegion("deadLetterQueueArn", "queue"),
   inTheStacksRegion("logKmsKeyArn", "key"),
   {
+    keys: ["alarmEmail", "alarms"],
+    check: ({ alarmEmail, alarms }) =>
+      alarmEmail !== undefined && alarms === "off"
+        ? { property: "alarmEmail", wrong: "has no effect, because alarms is off", instead: "" }
+        : undefined,
+  },
+  {
     keys: ["collector", "proxyUrl", "proxyCidr"],
     check: ({ collector, proxyUrl, proxyCidr }) => {
       if (collector === "xray-daemon-via-proxy") {

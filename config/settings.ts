@@ -159,6 +159,13 @@ export const settings = {
   dnsQueryLogs: choice("off", "on"),
   flowLogs: choice("off", "rejected", "all"),
   containerInsights: choice("disabled", "enabled", "enhanced"),
+  alarms: choice("off", "on"),
+  // What SNS takes is wider; it sends a mail which has to be confirmed, so a wrong address is found at once.
+  alarmEmail: optionalText(/^[^\s@]{1,64}@[^\s@]{1,189}\.[^\s@.]{2,63}$/, {
+    allowed: "an e-mail address, or empty for none",
+    example: "on-call@example.com",
+  }),
+  dashboard: choice("off", "on"),
   client: choice("load", "none"),
   clientInstanceType: choice(
     "t4g.nano",

@@ -9,6 +9,7 @@ import type { StackImages } from "../components/images/stackImages";
 import type { PrivateNetwork } from "../components/network/privateNetwork";
 import type { SubnetPlan } from "../components/network/subnets";
 import type { FlowLogs } from "../components/operations/flowLogs";
+import type { Operations } from "../components/operations/operations";
 import type { ServiceCluster } from "../components/service/serviceCluster";
 import type { TracedService } from "../components/service/tracedService";
 import type { TemporaryNatGateway } from "../components/temporaryNatGateway";
@@ -62,6 +63,8 @@ export interface StackConfig {
     | "taskCpu"
     | "taskMemory"
   >;
+  /** Of alarms and dashboard. @default there are none */
+  readonly operations?: Pick<ArgsOf<typeof Operations>, "alarms" | "alarmEmail" | "dashboard">;
   /** Of the load client. @default there is none */
   readonly client?: Pick<ArgsOf<typeof LoadClient>, "ec2messages" | "instanceType"> & { readonly instanceType: string };
 }
@@ -77,6 +80,8 @@ export function inGroups(
   subnets: SubnetPlan,
 ): StackConfig {
   const { natGatewayDeadlineMinutes: deadlineMinutes, deadLetterQueueArn, cpuArchitecture } = settings;
+  const operations = { alarms: settings.alarms === "on", dashboard: settings.dashboard === "on" };
+  const isOperated = operations.alarms || operations.dashboard;
   return {
     project,
     stack,
@@ -87,6 +92,7 @@ export function inGroups(
       kind: settings.app,
       appPort: settings.appPort,
       accessLog: settings.accessLog,
+      metrics: isOperated,
       timeZone: settings.timeZone,
     },
     collector: {
@@ -121,6 +127,7 @@ export function inGroups(
       maxTaskCount: settings.maxTaskCount,
       autoscalingCpuPercent: settings.autoscalingCpuPercent,
     },
+    operations: isOperated ? { ...operations, alarmEmail: settings.alarmEmail } : undefined,
     client:
       settings.client === "none"
         ? undefined

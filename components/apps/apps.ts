@@ -6,6 +6,8 @@ export interface AppSettings {
   readonly timeZone: string;
   /** Whether every service logs a line for every request. */
   readonly accessLog: "off" | "on";
+  /** Whether every service counts its requests, and writes the counts to its log as metrics. */
+  readonly metrics: boolean;
 }
 
 /** A service of an app: one Fargate service, with roles, logs and a security group of its own. */

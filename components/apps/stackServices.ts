@@ -65,6 +65,7 @@ export function stackServices(
         .map((callee) => ({ name: `${callee.name.toUpperCase().replaceAll("-", "_")}_URL`, value: url(callee) })),
       ...(service.environment?.(settings) ?? []),
       ...(settings.accessLog === "on" ? [{ name: "ACCESS_LOG", value: "on" }] : []),
+      ...(settings.metrics ? [{ name: "METRICS_NAMESPACE", value: project }] : []),
     ],
   }));
 }

@@ -6,6 +6,7 @@ import { logStatements } from "../containers/logs";
 import { type AwsLocationArgs, locationOf } from "../dynamicProvider/awsLocation";
 import { type PolicyStatement, policyJson, trustPolicy } from "../iam";
 import type { ServiceImages } from "../images/stackImages";
+import type { WatchedService } from "../operations/metrics";
 import { ServiceDeployment } from "../serviceDeployment/serviceDeployment";
 import type { LastAccessTable } from "../table/lastAccessTable";
 import type { ServiceCluster } from "./serviceCluster";
@@ -15,7 +16,7 @@ interface TracedServiceArgs extends AwsLocationArgs {
   /** What is known of the service before anything is made. */
   readonly service: Pick<
     StackService,
-    "callers" | "url" | "collector" | "logGroupName" | "tracingName" | "environment"
+    "callers" | "url" | "traced" | "collector" | "logGroupName" | "tracingName" | "environment"
   >;
   readonly cluster: ServiceCluster;
   /** Subnets of the tasks, one a zone. */
@@ -58,6 +59,8 @@ const platformVersion = "1.4.0";
 export class TracedService extends pulumi.ComponentResource {
   /** The task which proves that the service needs no NAT gateway; absent without a collector that can be asked. */
   readonly connectivityProbe?: pulumi.Output<ProbeTask>;
+  /** What alarms and dashboard have to know of it. */
+  readonly watched: WatchedService;
   /** What `npm run status` and the like have to know of it. */
   readonly summary: Readonly<Record<string, pulumi.Input<string | boolean>>>;
 
@@ -112,6 +115,15 @@ export class TracedService extends pulumi.ComponentResource {
       // Once scaling owns the count, a deployment must not set it back.
       { parent: this, dependsOn: [...(args.startAfter ?? [])], ignoreChanges: scaled ? ["desiredCount"] : [] },
     );
+    this.watched = {
+      name,
+      traced: args.service.traced,
+      ecsServiceName: service.name,
+      ecsServiceArn: service.id,
+      clusterName: args.cluster.clusterName,
+      tracingName: args.service.tracingName,
+      minTaskCount: args.minTaskCount,
+    };
     this.summary = {
       name,
       ecsService: service.name,

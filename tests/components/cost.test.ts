@@ -26,6 +26,11 @@ describe("monthlyCost", () => {
     ["the architecture", { task: { ...task, cpuArchitecture: "X86_64" } }, { tasks: 18.02, total: 66.03 }],
     ["the task's size", { task: { ...task, taskCpu: 256, taskMemory: 512 } }, { tasks: 7.21, total: 55.22 }],
     ["the client's absence", { clientInstanceType: undefined, interfaceEndpoints: 4 }, { client: 0, total: 44.12 }],
+    [
+      "alarms, metrics and dashboard",
+      { operations: { alarmMetrics: 8, ownMetrics: 5, dashboards: 1 } },
+      { operations: 5.3, total: 67.73 },
+    ],
     ["the client's type", { clientInstanceType: "t4g.medium" }, { client: 25.17, total: 83.89 }],
   ];
   for (const [what, args, expected] of changes) {

@@ -12,7 +12,7 @@ describe("config", () => {
       location: { region: "eu-central-1", profile: undefined, assumeRoles: undefined, endpoints: undefined },
       roles: { permissionsBoundary: undefined, rolePath: "/" },
       logs: { logRetentionDays: 14, logKmsKeyArn: undefined },
-      app: { kind: "hello", appPort: 8080, accessLog: "off", timeZone: "+09:00" },
+      app: { kind: "hello", appPort: 8080, accessLog: "off", metrics: false, timeZone: "+09:00" },
       collector: {
         kind: "xray-daemon",
         collectorImageTag: undefined,
@@ -44,6 +44,7 @@ describe("config", () => {
         maxTaskCount: 1,
         autoscalingCpuPercent: 60,
       },
+      operations: undefined,
       client: { instanceType: "t4g.nano", ec2messages: false },
     });
   });
@@ -59,6 +60,9 @@ describe("config", () => {
     timeZone: ["-03:30", "app.timeZone", "-03:30"],
     accessLog: ["on", "app.accessLog", "on"],
     appPort: ["9000", "app.appPort", 9000],
+    alarms: ["on", "operations", { alarms: true, alarmEmail: undefined, dashboard: false }],
+    alarmEmail: ["on-call@example.com", "operations.alarmEmail", "on-call@example.com", { alarms: "on" }],
+    dashboard: ["on", "operations", { alarms: false, alarmEmail: undefined, dashboard: true }],
     collector: ["xray-daemon-packed", "collector.kind", "xray-daemon-packed"],
     proxyUrl: ["http://10.1.0.6:3128", "collector.proxyUrl", "http://10.1.0.6:3128", viaProxy],
     proxyCidr: ["10.1.0.0/28", "collector.proxyCidr", "10.1.0.0/28", viaProxy],
@@ -108,6 +112,7 @@ describe("config", () => {
     }
     const { app, task, images } = parseWith({ appPort: "9000", cpuArchitecture: "X86_64" });
     assert.deepEqual([app.appPort, images.cpuArchitecture], [task.appPort, task.cpuArchitecture]);
+    for (const setting of ["alarms", "dashboard"]) assert.ok(parseWith({ [setting]: "on" }).app.metrics, setting);
   });
 
   it("takes every commercial region, and those only", () => {

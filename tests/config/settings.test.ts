@@ -94,6 +94,13 @@ describe("settings", () => {
     });
   }
 
+  it("take as alarmEmail what looks like an address, of which only mail can show more", () => {
+    const wrong = ["on-call", "on-call@", "@example.com", "on call@example.com", "a@b", "a@b@c.de", "a@example.com."];
+    for (const value of ["on-call@example.com", "a.b+c@x.y.co.uk"])
+      assert.equal(takes("alarmEmail", value), true, value);
+    for (const value of wrong) assert.equal(takes("alarmEmail", value), false, value);
+  });
+
   for (const [setting, schema] of Object.entries({ ...awsSettings, ...settings })) {
     it(`say what is allowed for ${setting}, with an example that is`, () => {
       const { allowed, example } = schema.meta() as { allowed: string; example: string | ((value: string) => string) };

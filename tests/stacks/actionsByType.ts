@@ -19,9 +19,21 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
     ...of("ecs", "DescribeServices UpdateService"),
     "iam:CreateServiceLinkedRole",
   ],
+  // Of the alarms, their topic, their rule and the dashboard: what the provider calls
+  // (https://github.com/hashicorp/terraform-provider-aws, internal/service/{cloudwatch,events,sns}).
+  "aws:cloudwatch/dashboard:Dashboard": of("cloudwatch", "DeleteDashboards GetDashboard PutDashboard"),
+  "aws:cloudwatch/eventRule:EventRule": of(
+    "events",
+    "DeleteRule DescribeRule ListTagsForResource PutRule TagResource UntagResource",
+  ),
+  "aws:cloudwatch/eventTarget:EventTarget": of("events", "ListTargetsByRule PutTargets RemoveTargets"),
   "aws:cloudwatch/logGroup:LogGroup": of(
     "logs",
     "CreateLogGroup DeleteLogGroup DescribeLogGroups ListTagsForResource PutRetentionPolicy TagResource UntagResource",
+  ),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": of(
+    "cloudwatch",
+    "DeleteAlarms DescribeAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource",
   ),
   "aws:dynamodb/table:Table": [
     ...of("dynamodb", "CreateTable DeleteTable DescribeContinuousBackups DescribeTable DescribeTimeToLive"),
@@ -130,6 +142,15 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
     ...of("servicediscovery", "CreateService DeleteService DeregisterInstance GetService ListInstances"),
     ...of("servicediscovery", "ListTagsForResource TagResource UntagResource"),
   ],
+  "aws:sns/topic:Topic": of(
+    "sns",
+    "CreateTopic DeleteTopic GetTopicAttributes ListTagsForResource SetTopicAttributes TagResource UntagResource",
+  ),
+  "aws:sns/topicPolicy:TopicPolicy": of("sns", "GetTopicAttributes SetTopicAttributes"),
+  "aws:sns/topicSubscription:TopicSubscription": of(
+    "sns",
+    "GetSubscriptionAttributes SetSubscriptionAttributes Subscribe Unsubscribe",
+  ),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": [
     ...of("ec2", "AuthorizeSecurityGroupEgress DescribeSecurityGroupRules ModifySecurityGroupRules"),
     ...of("ec2", "RevokeSecurityGroupEgress"),

@@ -36,6 +36,7 @@ const allowed = sortedSet(allowing.flatMap(({ Action }) => Action));
 const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dev: { maxTaskCount: "2", deadLetterQueueArn: `arn:aws:sqs:eu-central-1:${exampleAccountId}:dead-man-switch` },
   packed: { dnsFirewall: "block" },
+  chain: { alarms: "on", alarmEmail: "on-call@example.com", dashboard: "on" },
 };
 
 /**

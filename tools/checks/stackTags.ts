@@ -6,6 +6,8 @@ export const untaggable: readonly string[] = [
   "aws:appautoscaling/policy:Policy",
   "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
   "aws:cloudwatch/queryDefinition:QueryDefinition",
+  "aws:cloudwatch/dashboard:Dashboard",
+  "aws:cloudwatch/eventTarget:EventTarget",
   "aws:ec2/route:Route",
   "aws:ec2/routeTableAssociation:RouteTableAssociation",
   "aws:ecr/lifecyclePolicy:LifecyclePolicy",
@@ -13,6 +15,8 @@ export const untaggable: readonly string[] = [
   "aws:iam/rolePolicy:RolePolicy",
   "aws:route53/resolverFirewallRule:ResolverFirewallRule",
   "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation",
+  "aws:sns/topicPolicy:TopicPolicy",
+  "aws:sns/topicSubscription:TopicSubscription",
 ];
 
 /** Everything of AWS carries the stack's tags: what a killed deployment leaves is found by nothing else. */

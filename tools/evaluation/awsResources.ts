@@ -48,6 +48,20 @@ const creations: Readonly<Record<string, Creation>> = {
   "aws:cloudwatch/logGroup:LogGroup": identifiedByName("logs", (name) => `log-group:${name}`),
   "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": attached,
   "aws:cloudwatch/queryDefinition:QueryDefinition": attached,
+  "aws:cloudwatch/metricAlarm:MetricAlarm": identifiedByName("cloudwatch", (name) => `alarm:${name}`),
+  "aws:cloudwatch/dashboard:Dashboard": (make) => {
+    const name = make.physicalName("dashboardName");
+    return { id: name, outputs: { dashboardArn: `arn:aws:cloudwatch::${make.account}:dashboard/${name}` } };
+  },
+  "aws:cloudwatch/eventRule:EventRule": identifiedByName("events", (name) => `rule/${name}`),
+  "aws:cloudwatch/eventTarget:EventTarget": attached,
+  // The ARN is the id (https://www.pulumi.com/registry/packages/aws/api-docs/sns/topic/#outputs).
+  "aws:sns/topic:Topic": (make) => {
+    const arn = make.arn("sns", make.physicalName());
+    return { id: arn, outputs: { arn, owner: make.account } };
+  },
+  "aws:sns/topicPolicy:TopicPolicy": attached,
+  "aws:sns/topicSubscription:TopicSubscription": attached,
   "aws:ecr/repository:Repository": identifiedByName(
     "ecr",
     (name) => `repository/${name}`,

@@ -10,7 +10,7 @@ const egress = [{ cidr: "10.9.8.7/32", port: 3128, description: "Proxy" }];
 const servicesOf = (app: readonly AppService[], accessLog: "off" | "on" = "off") =>
   stackServices(
     app,
-    { project: "traced-fargate", stack: "Dev", appPort: 8081, timeZone: "+09:00", accessLog },
+    { project: "traced-fargate", stack: "Dev", appPort: 8081, timeZone: "+09:00", accessLog, metrics: false },
     { ...sidecar, egress },
   );
 const settings = { hasClient: true, fetchedBy: ["bff"] };
