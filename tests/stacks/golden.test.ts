@@ -53,7 +53,6 @@ const variants: readonly (readonly [file: string, stack: string, changes: Readon
   ["dev-in-three-zones.diff", "dev", { availabilityZones: "3" }],
   ["dev-with-mirrored-collector.diff", "dev", { collectorImageSource: "mirror" }],
   ["dev-with-other-settings.diff", "dev", otherSettings],
-  ["dev-with-alarms.diff", "dev", { alarms: "on", alarmEmail: "on-call@example.com", dashboard: "on" }],
   ["packed-with-dns-firewall.diff", "packed", { dnsFirewall: "block" }],
   ["packed-with-logs.diff", "packed", logs],
   ["packed-with-nat-gateway.diff", "packed", { egress: "temporary-nat-gateway" }],
