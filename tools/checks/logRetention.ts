@@ -10,16 +10,18 @@ export function findMissingRetention(resource: DeclaredResource): Finding[] {
   const { type, inputs } = resource;
   if (type === "aws:ecs/taskDefinition:TaskDefinition") return findGroupsMadeByEcs(resource);
   const days = inputs.retentionInDays;
-  // CloudWatch Logs decides how long this class keeps what it delivers elsewhere:
-  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+  // A group of this class keeps its events for two days, whatever is said:
+  // https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/loggroup/
   const isDelivery = inputs.logGroupClass === "DELIVERY";
-  const isKept = typeof days === "number" && logRetentionDays.includes(days);
-  return type !== "aws:cloudwatch/logGroup:LogGroup" || isDelivery || isKept
-    ? []
-    : [finding(resource, "retentionInDays", `${show(days)} is not a retention time`, logRetentionDays.join(", "))];
+  if (type !== "aws:cloudwatch/logGroup:LogGroup" || isDelivery || logRetentionDays.some((each) => each === days)) {
+    return [];
+  }
+  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+  const wrong = days === undefined || days === 0 ? "has no limit" : `${show(days)} is not a retention time`;
+  return [finding(resource, "retentionInDays", wrong, `one of ${logRetentionDays.join(", ")}`)];
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html */
 function findGroupsMadeByEcs(resource: DeclaredResource): Finding[] {
   return containersOf(resource).flatMap((container, index) => {
     const option = "awslogs-create-group";

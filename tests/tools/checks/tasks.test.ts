@@ -136,12 +136,12 @@ checkTable(checkContainers, [
 checkTable(checkLogRetention, [
   [
     "finds what is not a retention time",
-    [13, undefined].map((retentionInDays) =>
+    [13, undefined, 0].map((retentionInDays) =>
       recorded("aws:cloudwatch/logGroup:LogGroup", "logs", { name: "/g", retentionInDays }),
     ),
-    ...["13", "nothing"].map(
-      (days) =>
-        `aws:cloudwatch/logGroup:LogGroup "logs": retentionInDays: ${days} is not a retention time; allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`,
+    ...["13 is not a retention time", "has no limit", "has no limit"].map(
+      (wrong) =>
+        `aws:cloudwatch/logGroup:LogGroup "logs": retentionInDays: ${wrong}; allowed: one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`,
     ),
   ],
   [
