@@ -213,8 +213,14 @@ export function tenantsOf({ app, collector, connectivityProof, location, task }:
 }
 
 /** What a deployment with allowed settings will not do, and what it will take to have it done. */
-export function settingWarnings({ connectivityProof, images }: StackConfig): string[] {
+export function settingWarnings({ connectivityProof, egress, images }: StackConfig): string[] {
   return [
+    ...(egress !== undefined && images.collectorImageSource === "mirror"
+      ? [
+          "egress is temporary-nat-gateway, although nothing is fetched from the internet with collectorImageSource " +
+            "mirror. To make no NAT gateway, type: pulumi config set egress none",
+        ]
+      : []),
     ...(connectivityProof
       ? []
       : ["connectivityProof is off: the NAT gateway is removed without proof that nothing needs it."]),

@@ -176,6 +176,14 @@ describe("settingWarnings", () => {
 
   it("has nothing to say of the usual settings", () => assert.deepEqual(warningsWith({}), []));
 
+  it("says that a NAT gateway would be made for nobody", () => {
+    const said =
+      "egress is temporary-nat-gateway, although nothing is fetched from the internet with collectorImageSource " +
+      "mirror. To make no NAT gateway, type: pulumi config set egress none";
+    assert.deepEqual(warningsWith({ collectorImageSource: "mirror" }), [said]);
+    assert.deepEqual(warningsWith({ collectorImageSource: "mirror", egress: "none" }), []);
+  });
+
   it("says what destroy will take when repositories with images are kept, and what is not proven", () => {
     assert.deepEqual(warningsWith({ repositoryForceDelete: "false", connectivityProof: "false" }), [
       "connectivityProof is off: the NAT gateway is removed without proof that nothing needs it.",

@@ -60,8 +60,9 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     { back: ["maxTaskCount"] },
     { to: { collectorImageTag: "3.6.8" }, replaces: task, opens: true },
     { back: ["collectorImageTag"], replaces: task, opens: true },
-    { to: { collectorImageSource: "mirror" }, replaces: task },
-    { back: ["collectorImageSource"], replaces: task, opens: true },
+    // The lease has a rule in the security groups of the services which fetch an image, so it is another lease.
+    { to: { collectorImageSource: "mirror" }, replaces: [...task, ...lease], opens: true },
+    { back: ["collectorImageSource"], replaces: [...task, ...lease], opens: true },
     { to: { containerSubnetCidrs: '["10.0.210.0/24"]' }, replaces: ["ec2.RouteTableAssociation", "ec2.Subnet"] },
     { back: ["containerSubnetCidrs"], replaces: ["ec2.RouteTableAssociation", "ec2.Subnet"] },
     { to: { vpcCidr: "10.8.0.0/16" }, replaces: networkOfDev, opens: true },

@@ -30,8 +30,9 @@ def delete_scaling_policy(stock, self, *args, **kwargs):
     return as_not_found(lambda: stock(*args, **kwargs))
 
 
-# Stock: a target takes two policies for a metric. AWS's message is that of
-# https://github.com/hashicorp/terraform-provider-aws/issues/41179
+# Stock: a target takes two policies for a metric, and each change of a policy makes two more alarms, of which only the
+# last are deleted with it. AWS's message is that of https://github.com/hashicorp/terraform-provider-aws/issues/41179
+# https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
 @patch(ApplicationAutoscalingBackend)
 def put_scaling_policy(stock, self, **asked):
     of = (asked["service_namespace"], asked["resource_id"], asked["scalable_dimension"])
@@ -40,6 +41,9 @@ def put_scaling_policy(stock, self, **asked):
         if metric_of(policy._policy_body) == metric_of(asked["policy_body"]):
             message = "Only one TargetTrackingScaling policy for a given metric specification is allowed."
             raise AWSValidationException(message)
+    changed = [policy for policy in policies_of(self, *of) if policy.policy_name == asked["policy_name"]]
+    for policy in changed:
+        policy.delete_alarms(self.account_id, self.region_name)
     return stock(**asked)
 
 
