@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { mock } from "node:test";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { hello } from "../../../app/hello/service";
+import { buildService } from "../../../app/service";
 import { countTracingErrors, ServiceMetrics } from "../../../app/service/metrics";
 import { readMetrics } from "../../../app/service/settings";
 import { ask, SAMPLED, servicesOfEachTest } from "../helpers/services";
@@ -118,6 +121,15 @@ describe("the metrics of a service", () => {
   });
 });
 
+/** A port where nothing listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), "close");
+  return port;
+}
+
 describe("a service that counts", () => {
   const services = servicesOfEachTest();
   const lines = () => services().lines.filter(({ msg }) => msg === "metrics");
@@ -138,6 +150,26 @@ describe("a service that counts", () => {
       [AWS_XRAY_TRACING_NAME, 3, 1, 3, 0, 3],
     );
   });
+
+  for (const TRACING of ["xray", "otlp"]) {
+    it(`counts with TRACING=${TRACING} that its collector is gone`, async () => {
+      const gone = `127.0.0.1:${await closedPort()}`;
+      const addresses = { AWS_XRAY_DAEMON_ADDRESS: gone, OTEL_EXPORTER_OTLP_ENDPOINT: `http://${gone}` };
+      const told = new EventEmitter<Record<string, [Line]>>();
+      const write = (text: string) => {
+        const line = JSON.parse(text);
+        told.emit(line.level === 40 ? "warning" : line.msg, line);
+      };
+      const app = buildService(hello, { METRICS_NAMESPACE, TRACING, ...addresses }, pino({}, { write }));
+      const warned = once(told, "warning");
+      await app.listen({ port: 0, host: "127.0.0.1" });
+      await warned;
+      const written = once(told, "metrics");
+      await app.close();
+      const [{ TracingErrors }] = await written;
+      assert.equal(TracingErrors, 1);
+    });
+  }
 
   it("writes every minute while it listens", async () => {
     mock.timers.enable({ apis: ["setInterval"] });
