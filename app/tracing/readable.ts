@@ -1,5 +1,9 @@
-/** Characters which X-Ray takes of a name and of texts, and of the value of an annotation, by its schema. */
-const NAME_LENGTH = 250;
+/**
+ * Characters which X-Ray takes of a name.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html#api-segmentdocuments-fields
+ */
+const NAME_LENGTH = 200;
+/** Characters which it takes of the value of an annotation, by its schema. */
 const ANNOTATION_LENGTH = 1000;
 const NOT_IN_A_NAME = /[^\p{L}\p{N}\p{Z}_.:/%&#=+\\\-@]/gu;
 

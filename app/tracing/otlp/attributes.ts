@@ -40,6 +40,8 @@ const ECS_ATTRIBUTES: Readonly<Record<string, string>> = {
   availability_zone: "cloud.availability_zone",
 };
 
+/** Characters which X-Ray takes of a type, by its schema. */
+const TYPE_LENGTH = 250;
 /** Characters of a message, and of a stack, so that a span stays small whatever is thrown. */
 const MESSAGE_LENGTH = 2048;
 const STACK_LENGTH = 16_384;
@@ -129,9 +131,16 @@ function describeCall(name: string, { namespace, aws, http }: SubsegmentData): A
       ...(operation === undefined ? {} : { "rpc.method": String(operation) }),
     };
   }
-  const url = http?.request?.url;
-  const host = url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
-  return namespace === "remote" ? { "peer.service": name, ...(host === undefined ? {} : describeHost(host)) } : {};
+  return namespace === "remote" ? { "peer.service": name, ...describeServer(http?.request?.url) } : {};
+}
+
+/** Who is called, by its address. */
+function describeServer(address: string | undefined): Attributes {
+  if (address === undefined || !URL.canParse(address)) {
+    return {};
+  }
+  const { protocol, hostname, port } = new URL(address);
+  return { [ATTR_SERVER_ADDRESS]: hostname, [ATTR_SERVER_PORT]: Number(port || (protocol === "https:" ? 443 : 80)) };
 }
 
 /** What is said of a subsegment at its beginning, or at its end. */
@@ -164,7 +173,7 @@ export function describeLength(length: number): Attributes {
 export function describeException(error: unknown): Attributes {
   const { type, message, stack } = describeThrown(error);
   return {
-    [ATTR_EXCEPTION_TYPE]: type.slice(0, MESSAGE_LENGTH),
+    [ATTR_EXCEPTION_TYPE]: type.slice(0, TYPE_LENGTH),
     [ATTR_EXCEPTION_MESSAGE]: message.slice(0, MESSAGE_LENGTH),
     ...(stack === "" ? {} : { [ATTR_EXCEPTION_STACKTRACE]: stack.slice(0, STACK_LENGTH) }),
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Chain } from "../helpers/chain";
-import { ask, ROOT, SAMPLED } from "../helpers/services";
+import { ask, ROOT, SAMPLED, type TracerName } from "../helpers/services";
 
 describe("the chain of four services", () => {
   let chain: Chain;
@@ -13,28 +13,38 @@ describe("the chain of four services", () => {
   /** The subsegments which stand for the bff's calls. */
   const calls = () => segmentOf("bff")?.subsegments?.[0]?.subsegments;
 
-  it("makes one request one trace, of three segments and their subsegments", async () => {
-    await start();
-    const response = await ask(chain.urls.bff, SAMPLED);
-    assert.equal(response.status, 200);
-    assert.match(await response.text(), /^\{"currentDate":"\d{4}\/\d\d\/\d\d","currentTime":"\d\d:\d\d:\d\d"\}$/);
-    assert.deepEqual(await chain.services.tree(3), [
-      "bff",
-      "└─ combine",
-      "   ├─ date (remote)",
-      "   │  └─ date",
-      "   │     └─ DynamoDB PutItem (aws)",
-      "   └─ time (remote)",
-      "      └─ time",
-      "         ├─ DynamoDB PutItem (aws)",
-      "         └─ format",
-    ]);
-    const parents = ["bff", "date", "time"].map((name) => [segmentOf(name)?.trace_id, segmentOf(name)?.parent_id]);
-    assert.deepEqual(
-      parents,
-      [undefined, ...(calls() ?? [])].map((call) => [ROOT, call?.id]),
-    );
-  });
+  // The time by hand, the others by the plugin.
+  const mixtures: Readonly<Record<string, TracerName>>[] = [
+    {},
+    { bff: "otlp" },
+    { date: "otlp", time: "otlp" },
+    { bff: "otlp", time: "otlp" },
+    { bff: "otlp", date: "otlp", time: "otlp" },
+  ];
+  for (const tracers of mixtures) {
+    it(`makes one request one trace, of three segments and their subsegments, with ${JSON.stringify(tracers)}`, async () => {
+      chain = await Chain.start({}, tracers);
+      const response = await ask(chain.urls.bff, SAMPLED);
+      assert.equal(response.status, 200);
+      assert.match(await response.text(), /^\{"currentDate":"\d{4}\/\d\d\/\d\d","currentTime":"\d\d:\d\d:\d\d"\}$/);
+      assert.deepEqual(await chain.services.tree(3), [
+        "bff",
+        "└─ combine",
+        "   ├─ date (remote)",
+        "   │  └─ date",
+        "   │     └─ DynamoDB PutItem (aws)",
+        "   └─ time (remote)",
+        "      └─ time",
+        "         ├─ DynamoDB PutItem (aws)",
+        "         └─ format",
+      ]);
+      const parents = ["bff", "date", "time"].map((name) => [segmentOf(name)?.trace_id, segmentOf(name)?.parent_id]);
+      assert.deepEqual(
+        parents,
+        [undefined, ...(calls() ?? [])].map((call) => [ROOT, call?.id]),
+      );
+    });
+  }
 
   it("says of every call what was asked and what was answered", async () => {
     await start();

@@ -8,16 +8,23 @@ import { describeRequest } from "../../../app/service/buildService";
 import { formatTrace, traceTrees } from "../../../tools/traces/traceTree";
 import { type Daemon, type Segment, startDaemon } from "./daemon";
 
-export const ROOT = "1-5759e988-bd862e3fe1be46a994272793";
+/** A trace that has just begun: X-Ray takes no old ones. */
+export const ROOT = `1-${Math.floor(Date.now() / 1000).toString(16)}-bd862e3fe1be46a994272793`;
 export const PARENT = "53995c3f42cd8ad8";
 /** The header of a request which is traced, whatever the rules say. */
 export const SAMPLED = `Root=${ROOT};Sampled=1`;
 
+/** The tracers, by the names that `TRACING` gives them. */
+export type TracerName = "xray" | "otlp";
+
 /** What every segment of the service hello says of itself outside ECS. */
 export const SELF = {
-  service: { version: manifest.version, runtime: "node", runtime_version: process.version },
-  aws: { xray: { sdk: "traced-fargate" } },
-};
+  xray: {
+    service: { version: manifest.version, runtime: "node", runtime_version: process.version },
+    aws: { xray: { sdk: "traced-fargate" } },
+  },
+  otlp: { service: { version: manifest.version }, aws: { xray: { sdk: "opentelemetry for javascript" } } },
+} satisfies Record<TracerName, object>;
 
 /** A service by the name of hello with these routes. */
 export const withRoutes = (routes: (app: FastifyInstance) => void): ServiceDefinition => ({ manifest, routes });
@@ -44,16 +51,20 @@ export class Services {
   readonly lines: Record<string, unknown>[] = [];
   private readonly apps: FastifyInstance[] = [];
 
-  private constructor(readonly daemon: Daemon) {}
+  private constructor(
+    readonly daemon: Daemon,
+    private readonly tracer: TracerName,
+  ) {}
 
-  static async start(): Promise<Services> {
-    return new Services(await startDaemon());
+  static async start(tracer: TracerName = "xray"): Promise<Services> {
+    return new Services(await startDaemon(), tracer);
   }
 
   /** Builds a service which traces, unless its environment says otherwise. */
   build(definition: ServiceDefinition, environment: Readonly<Record<string, string>> = {}): FastifyInstance {
     const log = pino({ mixin: describeRequest }, { write: (line) => this.lines.push(JSON.parse(line)) });
-    const tracing = { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: this.daemon.address };
+    const { address: AWS_XRAY_DAEMON_ADDRESS, endpoint: OTEL_EXPORTER_OTLP_ENDPOINT } = this.daemon;
+    const tracing = { TRACING: this.tracer, AWS_XRAY_DAEMON_ADDRESS, OTEL_EXPORTER_OTLP_ENDPOINT };
     const app = buildService(definition, { ...tracing, ...environment }, log);
     this.apps.unshift(app);
     return app;
@@ -100,10 +111,10 @@ export class Services {
 }
 
 /** Services, and their daemon, for each test of the suite which calls this. */
-export function servicesOfEachTest(): () => Services {
+export function servicesOfEachTest(tracer?: TracerName): () => Services {
   let services: Services | undefined;
   beforeEach(async () => {
-    services = await Services.start();
+    services = await Services.start(tracer);
   });
   afterEach(() => services?.close());
   return () => services ?? assert.fail("there are services only while a test runs");

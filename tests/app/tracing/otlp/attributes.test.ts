@@ -134,6 +134,19 @@ describe("describeSubsegment", () => {
       { namespace: "remote", http },
       ["GET", CLIENT, { ...call, "peer.service": "date", "server.address": "date", "server.port": 8080 }],
     ],
+    [
+      "a call to the usual port",
+      "date",
+      { namespace: "remote", http: { request: { method: "GET", url: "https://date/" } } },
+      [
+        "GET",
+        CLIENT,
+        {
+          ...{ "http.request.method": "GET", "url.full": "https://date/", "peer.service": "date" },
+          ...{ "server.address": "date", "server.port": 443 },
+        },
+      ],
+    ],
     ["a call of another protocol", "queue", { namespace: "remote" }, ["queue", CLIENT, { "peer.service": "queue" }]],
     [
       "a call to what is not an address",
@@ -190,6 +203,6 @@ describe("describeException", () => {
   it("shortens what is long", () => {
     const error = Object.assign(new Error("m".repeat(9000)), { name: "n".repeat(9000), stack: "s".repeat(99_999) });
     const lengths = Object.values(describeException(error)).map((value) => String(value).length);
-    assert.deepEqual(lengths, [2048, 2048, 16_384]);
+    assert.deepEqual(lengths, [250, 2048, 16_384]);
   });
 });

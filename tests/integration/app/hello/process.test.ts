@@ -57,7 +57,7 @@ describe("the hello service's bundle", () => {
     assert.equal(segment?.trace_id, ROOT);
     const request = { method: "GET", url: `${url}/`, user_agent: "test", client_ip: "127.0.0.1" };
     const http = { request, response: { status: 200, content_length: 12 } };
-    assert.deepEqual(withoutIdsAndTimes(segment), { name: "hello", ...SELF, http });
+    assert.deepEqual(withoutIdsAndTimes(segment), { name: "hello", ...SELF.xray, http });
     assert.deepEqual(
       logged().map(({ time, pid, hostname, ...line }) => line),
       [
@@ -76,7 +76,10 @@ describe("the hello service's bundle", () => {
       await ask(`${url}/traced?count=${count}`);
     }
     for (const { name, aws, http } of await segments(10)) {
-      assert.deepEqual([name, aws], ["dev-hello", { xray: { ...SELF.aws.xray, sampling_rule_name: "all-of-it" } }]);
+      assert.deepEqual(
+        [name, aws],
+        ["dev-hello", { xray: { ...SELF.xray.aws.xray, sampling_rule_name: "all-of-it" } }],
+      );
       assert.equal(http?.request?.url, `${url}/traced`);
     }
   });
@@ -100,7 +103,7 @@ describe("the hello service's bundle", () => {
     await ask(url);
     await daemon.delivered(1);
     const [{ origin, aws } = assert.fail()] = daemon.segments;
-    const xray = { ...SELF.aws.xray, sampling_rule_name: "fargate" };
+    const xray = { ...SELF.xray.aws.xray, sampling_rule_name: "fargate" };
     assert.deepEqual([origin, aws], [FARGATE_ORIGIN.origin, { xray, ...FARGATE_ORIGIN.aws }]);
     assert.deepEqual([stderr(), messages()], ["", ["listening"]]);
   });
@@ -111,7 +114,7 @@ describe("the hello service's bundle", () => {
     await ask(url, "Sampled=1");
     await daemon.delivered(1);
     const [{ origin, aws } = assert.fail()] = daemon.segments;
-    assert.deepEqual([origin, aws], ["AWS::ECS::Fargate", SELF.aws]);
+    assert.deepEqual([origin, aws], ["AWS::ECS::Fargate", SELF.xray.aws]);
     const problem = "the task metadata endpoint did not answer; traces will not say which task they come from";
     assert.deepEqual(messages(), [problem, "listening"]);
   });
