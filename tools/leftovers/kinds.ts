@@ -26,7 +26,8 @@ export interface Leftover {
 /** Takes an ARN apart (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html). */
 export function arnParts(arn: string) {
   const [, , service = "", region = "", account = "", ...rest] = arn.split(":");
-  const [, type = "", id = ""] = /^([^:/]*)[:/](.*)/s.exec(rest.join(":")) ?? [];
+  // A topic of SNS has nothing but its name there.
+  const [, type = "", id = ""] = /^(?:([^:/]*)[:/])?(.*)/s.exec(rest.join(":")) ?? [];
   /** Service and type, such as `ec2:vpc-endpoint`, and an id, a name, or both with what they are in. */
   return { kind: `${service}:${type}`, region, account, id };
 }
@@ -216,6 +217,19 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "xray:group": {
     remove: (id, _facts, { region, account }) => [
       `aws xray delete-group --group-arn arn:aws:xray:${region}:${account}:group/${id}`,
+    ],
+  },
+  "cloudwatch:alarm": { remove: only("aws cloudwatch delete-alarms --alarm-names") },
+  "events:rule": {
+    remove: (name) => [
+      `aws events remove-targets --rule ${name} --ids alarms`,
+      `aws events delete-rule --name ${name}`,
+    ],
+  },
+  // Its policy and its subscriptions go with it.
+  "sns:": {
+    remove: (name, _facts, { region, account }) => [
+      `aws sns delete-topic --topic-arn arn:aws:sns:${region}:${account}:${name}`,
     ],
   },
   "xray:sampling-rule": { remove: only("aws xray delete-sampling-rule --rule-name") },

@@ -24,6 +24,9 @@ export const deletionsByInputs: Readonly<Record<string, (inputs: Inputs) => read
   "aws:appautoscaling/target:Target": (inputs) => [
     `aws application-autoscaling deregister-scalable-target ${scalableTarget(inputs)}`,
   ],
+  "aws:cloudwatch/dashboard:Dashboard": ({ dashboardName }) => [
+    `aws cloudwatch delete-dashboards --dashboard-names ${dashboardName}`,
+  ],
   "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": ({ ecrRepositoryPrefix }) => [
     `aws ecr delete-pull-through-cache-rule --ecr-repository-prefix ${ecrRepositoryPrefix}`,
   ],

@@ -57,6 +57,24 @@ describe("the commands that delete a leftover", () => {
     ],
     [ec2("security-group-rule/sgr-0a"), {}, []],
     [
+      `arn:aws:cloudwatch:${at}:alarm:traced-fargate-dev-hello-tasks`,
+      {},
+      ["aws cloudwatch delete-alarms --alarm-names traced-fargate-dev-hello-tasks"],
+    ],
+    [
+      `arn:aws:events:${at}:rule/traced-fargate-dev-deployments`,
+      {},
+      [
+        "aws events remove-targets --rule traced-fargate-dev-deployments --ids alarms",
+        "aws events delete-rule --name traced-fargate-dev-deployments",
+      ],
+    ],
+    [
+      `arn:aws:sns:${at}:traced-fargate-dev-alarms`,
+      {},
+      [`aws sns delete-topic --topic-arn arn:aws:sns:${at}:traced-fargate-dev-alarms`],
+    ],
+    [
       `arn:aws:logs:${at}:log-group:/traced-fargate/dev/hello`,
       {},
       ["aws logs delete-log-group --log-group-name /traced-fargate/dev/hello"],

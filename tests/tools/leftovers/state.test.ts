@@ -78,6 +78,11 @@ describe("readState", () => {
         [`aws application-autoscaling deregister-scalable-target ${targetOptions}`],
       ],
       [
+        "aws:cloudwatch/dashboard:Dashboard",
+        { dashboardName: "traced-fargate-dev" },
+        ["aws cloudwatch delete-dashboards --dashboard-names traced-fargate-dev"],
+      ],
+      [
         "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
         { ecrRepositoryPrefix: "traced-fargate-dev" },
         ["aws ecr delete-pull-through-cache-rule --ecr-repository-prefix traced-fargate-dev"],
