@@ -34,12 +34,12 @@ function knownValue(value: unknown, path: string, unknown: string[]): unknown {
   return Array.isArray(value) ? members.map(([, member]) => member) : Object.fromEntries(members);
 }
 
-/** The policy SDK throws where a value is unknown: https://www.pulumi.com/docs/iac/crossguard/core-concepts/ */
+/** Where a value is unknown: https://github.com/pulumi/pulumi-policy/blob/main/sdk/nodejs/policy/proxy.ts */
 function readMember(value: object, key: string, path: string, unknown: string[]): unknown {
   try {
     return Reflect.get(value, key);
   } catch (error) {
-    if (error?.constructor.name !== "UnknownValueError") throw error;
+    if (!(error instanceof Error) || error.constructor.name !== "UnknownValueError") throw error;
     unknown.push(path);
     return undefined;
   }
