@@ -77,7 +77,12 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     { back: ["egress"], to: { flowLogs: "rejected" } },
     { back: ["flowLogs"], to: { flowLogs: "all", containerInsights: "enabled" }, replaces: ["ec2.FlowLog"] },
     { back: ["containerInsights"], to: { logKmsKeyArn } },
-    { back: ["flowLogs", "logKmsKeyArn"] },
+    {
+      back: ["flowLogs", "logKmsKeyArn"],
+      to: { alarms: "on", alarmEmail: "on-call@example.com", dashboard: "on" },
+      replaces: task,
+    },
+    { back: ["alarms", "alarmEmail", "dashboard"], replaces: task },
   ],
   proxy: [
     { to: { proxyUrl: "http://other.example.internal:3129" }, replaces: task },
