@@ -49,7 +49,7 @@ describe("the hello service's process", () => {
     'AWS_XRAY_DAEMON_ADDRESS is "2000": use host:port, as in 127.0.0.1:2000, or tcp:host:port udp:host:port';
   const refused: [environment: Record<string, string>, line: string][] = [
     [{ PORT: "http" }, 'PORT is "http": use a whole number from 1 to 65535'],
-    [{ TRACING: "zipkin" }, 'TRACING is "zipkin": use one of xray, none'],
+    [{ TRACING: "zipkin" }, 'TRACING is "zipkin": use one of xray, otlp, none'],
     [{ TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: "2000" }, daemon],
   ];
   for (const [environment, line] of refused) {
