@@ -1,6 +1,8 @@
+import type { Resident } from "../../network/residents";
+import { everywhere } from "../../network/rules";
 import { type Box, type Point, type Shape, shorten } from "./drawing";
 import { areSideBySide, type Layout, size } from "./layout";
-import { type Band, everywhere, type Gateway, internet, type Network, type Resident } from "./network";
+import { type Band, type Gateway, internet, type Network } from "./network";
 import type { WirePlan } from "./wires";
 
 /** What AWS calls the services behind endpoints. */

@@ -1,27 +1,13 @@
-import { asList, asRecord } from "../../checks/check";
 import { portOf, proxyFlag } from "../../checks/proxies";
 import { taskDefinitions } from "../../checks/taskDefinitions";
-import { type Evaluation, ofType } from "../../evaluation/evaluation";
-import {
-  type Band,
-  type Connection,
-  everywhere,
-  type Gateway,
-  internet,
-  type Network,
-  portName,
-  type Resident,
-} from "./network";
+import type { Evaluation } from "../../evaluation/evaluation";
+import type { TemporaryEgress } from "../../network/lease";
+import type { Resident } from "../../network/residents";
+import { everywhere, portName, type Rule, rulesOf } from "../../network/rules";
+import { type Band, type Connection, type Gateway, internet, type Network } from "./network";
 
-/** A rule of a security group. */
-interface Rule {
-  readonly group: string;
-  readonly direction: "ingress" | "egress";
-  readonly port: string;
-  /** A security group's id, a prefix list's, or addresses. */
-  readonly peer: string;
-  readonly isTemporary?: boolean;
-}
+/** A rule with its ports in words. */
+type NamedRule = Rule & { readonly port: string };
 
 /** What the nodes of address ranges begin with. */
 const range = "addresses ";
@@ -35,21 +21,17 @@ interface Parts {
     readonly routeTables: readonly unknown[];
   }[];
   readonly gateways: readonly Gateway[];
-  /** The security groups that the temporary NAT gateway's rules are added to. */
-  readonly temporaryGroups: readonly unknown[];
+  /** The temporary NAT gateway, when it is there. */
+  readonly lease: TemporaryEgress | undefined;
   readonly tablesOf: (resident: Resident) => readonly (string | undefined)[];
 }
 
 /** Who may open connections to whom. */
 export function connectionsOf(evaluation: Evaluation, parts: Parts): Pick<Network, "connections" | "addresses"> {
-  const { bands, residents, temporaryGroups } = parts;
-  const rules = [
-    ...rulesOf(evaluation),
-    // What the lease allows: https on any address (components/temporaryNatGateway/steps/egressRules.ts).
-    ...temporaryGroups.map((group): Rule => {
-      return { group: String(group), direction: "egress", port: "443", peer: "0.0.0.0/0", isTemporary: true };
-    }),
-  ];
+  const { bands, residents, lease } = parts;
+  const rules = rulesOf(evaluation, lease).map((rule) => {
+    return { ...rule, port: portName(rule.protocol, rule.fromPort, rule.toPort) };
+  });
   const members = [...residents, ...bands.flatMap(({ endpoints }) => endpoints)];
   const inside = rules.flatMap((rule) => insideConnections(rule, rules, members));
   const outside = residents.flatMap((resident) =>
@@ -73,7 +55,7 @@ export function connectionsOf(evaluation: Evaluation, parts: Parts): Pick<Networ
 type Member = Pick<Resident, "node" | "groups">;
 
 /** Connections between members of security groups: both sides must allow them. */
-function insideConnections(rule: Rule, rules: readonly Rule[], members: readonly Member[]): Connection[] {
+function insideConnections(rule: NamedRule, rules: readonly NamedRule[], members: readonly Member[]): Connection[] {
   const of = (group: string) => members.filter(({ groups }) => groups.includes(group));
   const [sources, targets] = rule.direction === "egress" ? [rule.group, rule.peer] : [rule.peer, rule.group];
   const other = rules.some(
@@ -86,7 +68,7 @@ function insideConnections(rule: Rule, rules: readonly Rule[], members: readonly
 }
 
 /** Connections with what is in no security group: gateway endpoints and addresses. */
-function outsideConnections(rule: Rule, resident: Resident, parts: Parts): Connection[] {
+function outsideConnections(rule: NamedRule, resident: Resident, parts: Parts): Connection[] {
   const { port, peer, direction } = rule;
   const gateway = parts.gatewayEndpoints.find(({ prefixList }) => prefixList === peer);
   if (gateway !== undefined) {
@@ -105,42 +87,11 @@ function outsideConnections(rule: Rule, resident: Resident, parts: Parts): Conne
   const node = routes.find(({ destination }) => everywhere.includes(destination))?.node;
   const gatewayNode = parts.gateways.find((each) => each.node === node)?.node;
   return [
-    { from: resident.node, to: gatewayNode ?? internet, port, state: rule.isTemporary ? "temporary" : "unwanted" },
+    {
+      from: resident.node,
+      to: gatewayNode ?? internet,
+      port,
+      state: rule.resource === undefined ? "temporary" : "unwanted",
+    },
   ];
-}
-
-/** The rules of security groups, in each of the three ways in which a program can write them. */
-function rulesOf(evaluation: Evaluation): Rule[] {
-  const single = (["ingress", "egress"] as const).flatMap((direction) => {
-    const name = direction === "ingress" ? "Ingress" : "Egress";
-    return ofType(evaluation, `aws:vpc/securityGroup${name}Rule:SecurityGroup${name}Rule`).flatMap(({ inputs }) =>
-      toRules(inputs.securityGroupId, direction, inputs),
-    );
-  });
-  const older = ofType(evaluation, "aws:ec2/securityGroupRule:SecurityGroupRule").flatMap(({ inputs }) =>
-    toRules(inputs.securityGroupId, inputs.type === "ingress" ? "ingress" : "egress", inputs),
-  );
-  const inline = ofType(evaluation, "aws:ec2/securityGroup:SecurityGroup").flatMap(({ id, inputs }) =>
-    (["ingress", "egress"] as const).flatMap((direction) =>
-      asList(inputs[direction]).flatMap((rule) => toRules(id, direction, asRecord(rule))),
-    ),
-  );
-  return [...single, ...older, ...inline];
-}
-
-function toRules(group: unknown, direction: Rule["direction"], rule: Readonly<Record<string, unknown>>): Rule[] {
-  const port = portName(rule.ipProtocol ?? rule.protocol, rule.fromPort, rule.toPort);
-  const peers = [
-    rule.cidrIpv4,
-    rule.cidrIpv6,
-    rule.referencedSecurityGroupId,
-    rule.sourceSecurityGroupId,
-    rule.prefixListId,
-    ...asList(rule.cidrBlocks),
-    ...asList(rule.ipv6CidrBlocks),
-    ...asList(rule.securityGroups),
-    ...asList(rule.prefixListIds),
-    rule.self === true ? group : undefined,
-  ].filter((peer) => peer !== undefined);
-  return peers.map((peer) => ({ group: String(group), direction, port, peer: String(peer) }));
 }

@@ -1,5 +1,6 @@
+import type { Resident } from "../../network/residents";
 import type { Box } from "./drawing";
-import type { Band, Network, Resident } from "./network";
+import type { Band, Network } from "./network";
 import { placeOf, usesTopLane, type WirePlan } from "./wires";
 
 /** Widths and distances, in pixels. */

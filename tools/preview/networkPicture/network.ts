@@ -1,5 +1,5 @@
-/** While `pulumi up` runs with its temporary NAT gateway, or when it has returned. */
-export type Moment = "during" | "after";
+import type { Moment } from "../../network/lease";
+import type { Resident } from "../../network/residents";
 
 /** A route of a route table. */
 export interface Route {
@@ -13,25 +13,6 @@ export interface Route {
 
 /** How long something is there: what nobody should have left there is `unwanted`. */
 export type Lifetime = "lasting" | "temporary" | "unwanted";
-
-/** A container of a task, and the ports it listens on. */
-interface Container {
-  readonly name: string;
-  readonly ports: readonly string[];
-}
-
-/** What runs in subnets: the tasks of an ECS service, or an instance. */
-export interface Resident {
-  readonly node: string;
-  readonly name: string;
-  readonly kind: "service" | "instance";
-  /** What it is, in words. */
-  readonly detail?: string;
-  readonly containers: readonly Container[];
-  readonly groups: readonly string[];
-  readonly subnets: readonly string[];
-  readonly isPublic: boolean;
-}
 
 /** Interface endpoints in the same security groups and subnets. */
 export interface EndpointGroup {
@@ -84,13 +65,3 @@ export interface Network {
 
 /** The node of the internet in connections. */
 export const internet = "internet";
-
-/** All addresses, as rules and routes write them. */
-export const everywhere: readonly unknown[] = ["0.0.0.0/0", "::/0"];
-
-/** Ports as a picture shows them: TCP's by number alone. */
-export function portName(protocol: unknown, from: unknown, to: unknown): string {
-  if (protocol === "-1") return "all";
-  const ports = from === to ? `${from}` : `${from}-${to}`;
-  return protocol === "tcp" ? ports : `${protocol}/${ports}`;
-}

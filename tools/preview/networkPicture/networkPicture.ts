@@ -1,10 +1,12 @@
 import type { Evaluation } from "../../evaluation/evaluation";
+import type { Moment } from "../../network/lease";
+import { everywhere } from "../../network/rules";
 import { boxesOf } from "./boxes";
 import { style } from "./colours";
 import { escapeXml, type Shape, toSvg } from "./drawing";
 import { layOut, size } from "./layout";
 import { linesOf } from "./lines";
-import { type Connection, everywhere, type Moment, type Network } from "./network";
+import type { Connection, Network } from "./network";
 import { readNetwork } from "./readNetwork";
 import { planWires } from "./wires";
 

@@ -1,15 +1,17 @@
-import { asList, asRecord } from "../../checks/check";
-import { containerPorts, taskDefinitions } from "../../checks/taskDefinitions";
+import { asList } from "../../checks/check";
 import { type Evaluation, ofType, type RecordedResource } from "../../evaluation/evaluation";
+import { type Moment, temporaryEgress } from "../../network/lease";
+import { endpointResources, residentsOf, serviceOf } from "../../network/residents";
+import { routeTableOf } from "../../network/routes";
 import { connectionsOf } from "./connections";
-import { type Band, type EndpointGroup, type Moment, type Network, portName, type Resident } from "./network";
-import { gatewaysOf, routesOf, temporaryEgress } from "./routes";
+import type { Band, EndpointGroup, Network } from "./network";
+import { gatewaysOf, routesOf } from "./routes";
 
 /** Everything the picture shows, from what the program told the Pulumi engine. */
 export function readNetwork(evaluation: Evaluation, moment: Moment): Network {
   const lease = temporaryEgress(evaluation);
   const open = moment === "during" ? lease : undefined;
-  const residents = [...instances(evaluation), ...services(evaluation)];
+  const residents = residentsOf(evaluation);
   const gateways = gatewaysOf(evaluation, open);
   const interfaces = endpointResources(evaluation, "Interface");
   const gatewayEndpoints = endpointResources(evaluation, "Gateway").map((resource) => ({
@@ -49,7 +51,7 @@ export function readNetwork(evaluation: Evaluation, moment: Moment): Network {
     residents,
     gatewayEndpoints,
     gateways,
-    temporaryGroups: open?.egressSecurityGroupIds ?? [],
+    lease: open,
     tablesOf: (resident) => resident.subnets.map((subnet) => routeTableOf(subnet, evaluation)),
   });
   return {
@@ -68,48 +70,6 @@ export function readNetwork(evaluation: Evaluation, moment: Moment): Network {
   };
 }
 
-function services(evaluation: Evaluation): Resident[] {
-  return ofType(evaluation, "aws:ecs/service:Service").map(({ name, inputs }) => {
-    const { subnets, securityGroups, assignPublicIp } = asRecord(inputs.networkConfiguration);
-    const task = taskDefinitions(evaluation).find(({ resource }) => resource.outputs.arn === inputs.taskDefinition);
-    const containers = (task?.containers ?? []).map((container) => {
-      const ports = containerPorts(container).map(({ port, protocol }) => portName(protocol, port, port));
-      return { name: String(container.name), ports };
-    });
-    const count = Number(inputs.desiredCount);
-    return {
-      node: `service ${name}`,
-      name,
-      kind: "service",
-      detail: count === 1 ? undefined : `${count} tasks`,
-      containers,
-      groups: asList(securityGroups).map(String),
-      subnets: asList(subnets).map(String),
-      isPublic: assignPublicIp === true,
-    };
-  });
-}
-
-function instances(evaluation: Evaluation): Resident[] {
-  return ofType(evaluation, "aws:ec2/instance:Instance").map(({ name, inputs }) => ({
-    node: `instance ${name}`,
-    name: "load client",
-    kind: "instance",
-    detail: `EC2 ${inputs.instanceType}`,
-    containers: [],
-    groups: asList(inputs.vpcSecurityGroupIds).map(String),
-    subnets: [String(inputs.subnetId)],
-    isPublic: inputs.associatePublicIpAddress === true,
-  }));
-}
-
-function endpointResources(evaluation: Evaluation, type: "Interface" | "Gateway"): RecordedResource[] {
-  return ofType(evaluation, "aws:ec2/vpcEndpoint:VpcEndpoint").filter(
-    // The API's own default is Gateway (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html).
-    ({ inputs }) => (inputs.vpcEndpointType ?? "Gateway") === type,
-  );
-}
-
 function endpointGroups(endpoints: readonly RecordedResource[]): EndpointGroup[] {
   const byGroups = new Map<string, EndpointGroup>();
   for (const endpoint of endpoints) {
@@ -119,18 +79,6 @@ function endpointGroups(endpoints: readonly RecordedResource[]): EndpointGroup[]
     byGroups.set(key, { node: key, groups, services: [...known, serviceOf(endpoint)] });
   }
   return [...byGroups.values()];
-}
-
-/** `com.amazonaws.eu-central-1.ecr.api` is `ecr.api`. */
-function serviceOf({ inputs }: RecordedResource): string {
-  return String(inputs.serviceName).replace(/^com\.amazonaws\.[^.]+\./, "");
-}
-
-function routeTableOf(subnet: string, evaluation: Evaluation): string | undefined {
-  const association = ofType(evaluation, "aws:ec2/routeTableAssociation:RouteTableAssociation").find(
-    ({ inputs }) => inputs.subnetId === subnet,
-  );
-  return association === undefined ? undefined : String(association.inputs.routeTableId);
 }
 
 /** Resources of the network are named after it, `network-client`; the picture shows what sets them apart. */

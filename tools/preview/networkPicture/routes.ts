@@ -1,27 +1,9 @@
-import { asList, asRecord } from "../../checks/check";
+import { asList } from "../../checks/check";
 import { type Evaluation, ofType } from "../../evaluation/evaluation";
-import { everywhere, type Gateway, type Route } from "./network";
-
-/** What the lease of the temporary NAT gateway works on, as its resource is told. */
-interface TemporaryEgress {
-  readonly publicSubnetId: string;
-  readonly publicRouteTableId: string;
-  readonly privateRouteTableIds: readonly unknown[];
-  readonly egressSecurityGroupIds: readonly unknown[];
-}
-
-/** The temporary NAT gateway that `pulumi up` makes and deletes; nothing for a stack without one. */
-export function temporaryEgress(evaluation: Evaluation): TemporaryEgress | undefined {
-  const [lease] = ofType(evaluation, "pulumi-nodejs:dynamic/temporaryNatGateway:NatGatewayLease");
-  if (lease === undefined) return undefined;
-  const network = asRecord(lease.inputs.network);
-  return {
-    publicSubnetId: String(network.publicSubnetId),
-    publicRouteTableId: String(network.publicRouteTableId),
-    privateRouteTableIds: asList(network.privateRouteTableIds),
-    egressSecurityGroupIds: asList(network.egressSecurityGroupIds),
-  };
-}
+import type { TemporaryEgress } from "../../network/lease";
+import { type GivenRoute, givenRoutes } from "../../network/routes";
+import { everywhere } from "../../network/rules";
+import type { Gateway, Route } from "./network";
 
 const temporaryNat = "temporary NAT gateway";
 const temporaryInternetGateway = "temporary internet gateway";
@@ -37,9 +19,9 @@ export function gatewaysOf(evaluation: Evaluation, lease: TemporaryEgress | unde
       : [];
   });
   // What a route leads to is there, whoever made it.
-  const routed = evaluation.resources
-    .flatMap(({ type, inputs }) => routeInputs(type, inputs))
-    .map(({ gatewayId }) => String(gatewayId))
+  const routed = givenRoutes(evaluation)
+    .filter(({ targetKey }) => targetKey === "gatewayId")
+    .map(({ target }) => target)
     .filter((id) => id.startsWith("igw-") && !lasting.some(({ node }) => node === id))
     .map((node): Gateway => ({ node, kind: "internet gateway", lifetime: "unwanted" }));
   const temporary: Gateway[] =
@@ -66,9 +48,9 @@ export function routesOf(
         lifetime: "lasting",
       }),
     );
-  const given = evaluation.resources.flatMap(({ type, id, inputs }) =>
-    (type === "aws:ec2/route:Route" ? inputs.routeTableId : id) === table ? routeInputs(type, inputs).map(toRoute) : [],
-  );
+  const given = givenRoutes(evaluation)
+    .filter((route) => route.table === table)
+    .map(toRoute);
   const temporary = (node: string, target: string): Route => ({
     destination: "0.0.0.0/0",
     target,
@@ -85,12 +67,6 @@ export function routesOf(
   ];
 }
 
-/** The routes that a resource makes: one of its own, or those in a route table. */
-function routeInputs(type: string, inputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>[] {
-  if (type === "aws:ec2/route:Route") return [inputs];
-  return type === "aws:ec2/routeTable:RouteTable" ? asList(inputs.routes).map(asRecord) : [];
-}
-
 const targetNames: Readonly<Record<string, string>> = {
   egressOnlyGatewayId: "egress-only internet gateway",
   gatewayId: "internet gateway",
@@ -100,19 +76,11 @@ const targetNames: Readonly<Record<string, string>> = {
   vpcPeeringConnectionId: "peering connection",
 };
 
-function toRoute(route: Readonly<Record<string, unknown>>): Route {
-  const [key = ""] = Object.keys(route).filter((each) => each.endsWith("Id") && each !== "routeTableId");
-  const destination = [
-    route.destinationCidrBlock,
-    route.cidrBlock,
-    route.destinationIpv6CidrBlock,
-    route.ipv6CidrBlock,
-    route.destinationPrefixListId,
-  ].find((each) => each !== undefined);
+function toRoute({ destination, targetKey, target }: GivenRoute): Route {
   return {
-    destination: String(destination),
-    target: targetNames[key] ?? key,
-    node: String(route[key]),
+    destination,
+    target: targetNames[targetKey] ?? targetKey,
+    node: target,
     // A route to some addresses, such as those of a proxy, is what an organisation's network needs.
     lifetime: everywhere.includes(destination) ? "unwanted" : "lasting",
   };
