@@ -4,8 +4,10 @@ import type { Check, Finding } from "./check";
 import { checkContainers } from "./containers";
 import { checkCpuCredits } from "./cpuCredits";
 import { checkEmptyBlocks } from "./emptyBlocks";
+import { checkEndpointPolicies } from "./endpointPolicies";
 import { checkEndpointServices } from "./endpointServices";
 import { checkFargateSizes } from "./fargateSizes";
+import { checkInternetAccess } from "./internetAccess";
 import { checkLogRetention } from "./logRetention";
 import { checkNames } from "./names";
 import { checkOpenings } from "./openings";
@@ -36,6 +38,8 @@ export const checks: readonly Check[] = [
   checkPorts,
   checkNames,
   checkOpenings,
+  checkInternetAccess,
+  checkEndpointPolicies,
   checkCpuCredits,
   checkServiceDeployments,
   checkStackTags,

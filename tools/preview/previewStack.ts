@@ -53,17 +53,25 @@ function assertWritable(projectDir: string): void {
   }
 }
 
+interface PreviewOptions {
+  /** As JSON. @default false */
+  readonly json?: boolean;
+  /** Who reaches whom, instead of resources, outputs and cost. @default false */
+  readonly reachability?: boolean;
+  /** Where it is printed. @default as the process prints */
+  readonly terminal?: Terminal;
+}
+
 /**
  * Prints what a stack would create, after it has been evaluated and checked. Findings and errors go to stderr.
  *
- * @param options.terminal where it is printed; by default as the process prints
  * @returns whether all is as it should be
  * @throws StackSettingsError when there is no such stack
  */
 export async function previewStack(
   stack: string,
   projectDir: string,
-  { json = false, terminal = process }: { json?: boolean; terminal?: Terminal } = {},
+  { json = false, reachability = false, terminal = process }: PreviewOptions = {},
 ): Promise<boolean> {
   readStackSettings(stack, projectDir);
   const { stdout, stderr } = terminal;
@@ -77,9 +85,9 @@ export async function previewStack(
   try {
     const checked = await evaluateAndCheck(stack, projectDir);
     const { evaluation, findings } = checked;
-    const { formatFindings, formatPreview } = await import("./formatPreview");
+    const { formatFindings } = await import("./formatPreview");
     const { checks } = await import("../checks");
-    if (evaluation.errors.length === 0) print(json ? toJson(evaluation) : `${formatPreview(evaluation, style)}\n`);
+    if (evaluation.errors.length === 0) print(await formatted(evaluation, { json, reachability, style }));
     const problems = await problemsOf(checked, styleFor(stderr));
     if (problems !== undefined) printError(problems);
     else if (!json) print(formatFindings(findings, checks.length, style));
@@ -87,6 +95,19 @@ export async function previewStack(
   } finally {
     clearTimeout(slow);
   }
+}
+
+async function formatted(
+  evaluation: Evaluation,
+  { json, reachability, style }: { readonly json: boolean; readonly reachability: boolean; readonly style: Style },
+): Promise<string> {
+  if (reachability) {
+    const { formatReachability, reachabilityOf } = await import("./reachability");
+    const found = reachabilityOf(evaluation);
+    return json ? JSON.stringify(found, null, 2) : `${formatReachability(found, style)}\n`;
+  }
+  const { formatPreview } = await import("./formatPreview");
+  return json ? toJson(evaluation) : `${formatPreview(evaluation, style)}\n`;
 }
 
 function toJson({ project, stack, resources, outputs, placeholders }: Evaluation): string {

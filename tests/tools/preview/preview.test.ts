@@ -30,7 +30,7 @@ async function preview(...args: string[]): Promise<Run> {
   return { code, stdout: out, complaints };
 }
 
-const allowed = "allowed are --stack <stack>, --json, --svg, --markdown, --against <against>, --help";
+const allowed = "allowed are --stack <stack>, --json, --reachability, --svg, --markdown, --against <against>, --help";
 const stacks = "apply, cidr, config, full, late, list, never, none, unreadable";
 
 /** The lines on stderr, by the arguments. */
@@ -120,7 +120,7 @@ describe("npm run preview", () => {
   it("explains itself", async () => {
     const { stdout, code } = await preview("--help");
     assert.equal(code, 0);
-    assert.match(stdout, /^npm run preview \[-- --stack <name>\] \[--json \| --svg\]\n/);
+    assert.match(stdout, /^npm run preview \[-- --stack <name>\] \[--reachability\] \[--json \| --svg\]\n/);
   });
 });
 
