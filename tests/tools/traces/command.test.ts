@@ -193,7 +193,10 @@ describe("npm run traces", () => {
     [["--since", "7h"], "--since 7h: must be a time such as 90s, 15m or 6h, which is the most"],
     [["--limit", "0"], "--limit 0: must be a number from 1 to 100"],
     [["--json", "--open"], "--json and --open exclude each other"],
-    [["--stack", "x"], 'unknown stack "x": known are chain, dev, packed, proxy (each Pulumi.<stack>.yaml is one)'],
+    [
+      ["--stack", "x"],
+      'unknown stack "x": known are chain, dev, otel, packed, proxy (each Pulumi.<stack>.yaml is one)',
+    ],
     [["--local", "--stack", "chain"], "there is no local run of stack chain; type: npm start -- --stack chain --keep"],
   ];
   for (const [args, message] of mistakes) {
