@@ -110,6 +110,7 @@ export const monthlyCost = costOf({
   task: config.task,
   clientInstanceType: config.client?.instanceType,
   operations: operations?.cost,
+  ...config.cluster,
 });
 /** ARN of the SNS topic which alarms and failed deployments notify; `none` with `alarms: off`. */
 export const alarmTopic = operations?.topicArn ?? "none";

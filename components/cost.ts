@@ -23,9 +23,15 @@ const prices = {
   natGatewayHour: 0.045,
   publicAddressHour: 0.005,
   alarmMetricMonth: 0.1,
-  ownMetricMonth: 0.3,
+  customMetricMonth: 0.3,
   dashboardMonth: 3,
 };
+
+/**
+ * How many metrics Container Insights collects of a cluster, and of a service with its task definition: those of its
+ * list which Fargate has (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html).
+ */
+const insightsMetrics = { cluster: 12, service: 15 + 10 };
 
 /** Every size of T4g costs twice as much as the one before. */
 const t4gSizes = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"];
@@ -55,6 +61,8 @@ interface CostArgs {
     readonly ownMetrics: number;
     readonly dashboards: number;
   };
+  /** The setting of the cluster. @default disabled */
+  readonly containerInsights?: "disabled" | "enabled" | "enhanced";
 }
 
 /** A monthly cost in US dollars, part by part, rounded to cents. */
@@ -65,6 +73,8 @@ interface MonthlyCost {
   readonly dnsZone: number;
   /** Alarms, metrics and dashboard; absent where there are none. */
   readonly operations?: number;
+  /** The metrics of Container Insights. @default they are not collected, or billed by the number of tasks */
+  readonly containerInsights?: number;
   readonly total: number;
   /** What a NAT gateway and its address would add, were they kept. */
   readonly natGatewayIfKept: number;
@@ -74,12 +84,13 @@ interface MonthlyCost {
 
 /**
  * What a stack costs a month once its NAT gateway is gone. Left out is what depends on use: traffic through endpoints
- * ($0.01 a GB), lookups through a DNS firewall ($0.60 a million; its names cost less than a cent), logs, traces, image
- * storage, notifications, and a deployment's hour of NAT gateway ($0.05). What AWS gives to each account for nothing,
- * such as ten alarms, is not taken off.
+ * ($0.01 a GB), lookups through a DNS firewall ($0.60 a million; its names cost less than a cent), logs ($0.50 a GB, also
+ * of flow logs, DNS queries and Container Insights), the metrics of enhanced Container Insights ($0.07 each, as many as
+ * tasks and containers run), traces, image storage, notifications, and a deployment's hour of NAT gateway ($0.05). What
+ * AWS gives to each account for nothing, such as ten alarms, is not taken off.
  */
 export function monthlyCost(args: CostArgs): MonthlyCost {
-  const { interfaceEndpoints, services, task, clientInstanceType, operations } = args;
+  const { interfaceEndpoints, services, task, clientInstanceType, operations, containerInsights } = args;
   const { vcpuHour, gibHour } = prices.fargate[task.cpuArchitecture];
   const taskHour = (task.taskCpu / 1024) * vcpuHour + (task.taskMemory / 1024) * gibHour;
   const parts = {
@@ -88,6 +99,7 @@ export function monthlyCost(args: CostArgs): MonthlyCost {
     client: clientInstanceType === undefined ? 0 : clientCost(clientInstanceType),
     dnsZone: cents(prices.hostedZoneMonth),
     ...(operations === undefined ? {} : { operations: operationsCost(operations) }),
+    ...(containerInsights === "enabled" ? { containerInsights: insightsCost(services) } : {}),
   };
   return {
     ...parts,
@@ -103,8 +115,12 @@ function clientCost(instanceType: string): number {
 }
 
 function operationsCost({ alarmMetrics, ownMetrics, dashboards }: NonNullable<CostArgs["operations"]>): number {
-  const { alarmMetricMonth, ownMetricMonth, dashboardMonth } = prices;
-  return cents(alarmMetrics * alarmMetricMonth + ownMetrics * ownMetricMonth + dashboards * dashboardMonth);
+  const { alarmMetricMonth, customMetricMonth, dashboardMonth } = prices;
+  return cents(alarmMetrics * alarmMetricMonth + ownMetrics * customMetricMonth + dashboards * dashboardMonth);
+}
+
+function insightsCost(services: number): number {
+  return cents((insightsMetrics.cluster + services * insightsMetrics.service) * prices.customMetricMonth);
 }
 
 const cents = (dollars: number) => Math.round(dollars * 100) / 100;

@@ -25,6 +25,9 @@ describe("monthlyCost", () => {
     ["every service", { services: 4 }, { tasks: 57.67, total: 105.68 }],
     ["the architecture", { task: { ...task, cpuArchitecture: "X86_64" } }, { tasks: 18.02, total: 66.03 }],
     ["the task's size", { task: { ...task, taskCpu: 256, taskMemory: 512 } }, { tasks: 7.21, total: 55.22 }],
+    ["Container Insights", { containerInsights: "enabled" }, { containerInsights: 11.1, total: 73.53 }],
+    ["Container Insights of every service", { containerInsights: "enabled", services: 4 }, { containerInsights: 33.6 }],
+    ["what is billed by use", { containerInsights: "enhanced" }, { containerInsights: undefined, total: 62.43 }],
     ["the client's absence", { clientInstanceType: undefined, interfaceEndpoints: 4 }, { client: 0, total: 44.12 }],
     [
       "alarms, metrics and dashboard",

@@ -27,9 +27,17 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
     "DeleteRule DescribeRule ListTagsForResource PutRule TagResource UntagResource",
   ),
   "aws:cloudwatch/eventTarget:EventTarget": of("events", "ListTargetsByRule PutTargets RemoveTargets"),
-  "aws:cloudwatch/logGroup:LogGroup": of(
+  "aws:cloudwatch/logGroup:LogGroup": [
+    ...of("logs", "CreateLogGroup DeleteLogGroup DescribeLogGroups ListTagsForResource PutRetentionPolicy TagResource"),
+    ...of("logs", "AssociateKmsKey DisassociateKmsKey UntagResource"),
+  ],
+  "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": of(
     "logs",
-    "CreateLogGroup DeleteLogGroup DescribeLogGroups ListTagsForResource PutRetentionPolicy TagResource UntagResource",
+    "DeleteResourcePolicy DescribeResourcePolicies PutResourcePolicy",
+  ),
+  "aws:cloudwatch/queryDefinition:QueryDefinition": of(
+    "logs",
+    "DeleteQueryDefinition DescribeQueryDefinitions PutQueryDefinition",
   ),
   "aws:cloudwatch/metricAlarm:MetricAlarm": of(
     "cloudwatch",
@@ -44,6 +52,13 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
     "ec2",
     "DescribeSecurityGroupRules DescribeSecurityGroups RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
   ),
+  "aws:ec2/flowLog:FlowLog": [
+    ...of("ec2", "CreateFlowLogs DeleteFlowLogs DescribeFlowLogs"),
+    ...ec2Tags(),
+    "iam:PassRole",
+    // For the field `ecs-service-name` (https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html).
+    ...of("ecs", "ListClusters ListServices"),
+  ],
   "aws:ec2/instance:Instance": [
     ...of("ec2", "DescribeImages DescribeInstanceAttribute DescribeInstanceCreditSpecifications DescribeInstances"),
     ...of("ec2", "DescribeInstanceTypes DescribeTags DescribeVolumes DescribeVpcs ModifyInstanceAttribute"),
@@ -91,6 +106,7 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
   ),
   "aws:ecs/cluster:Cluster": [
     ...of("ecs", "CreateCluster DeleteCluster DescribeClusters ListTagsForResource TagResource UntagResource"),
+    "ecs:UpdateCluster",
     "iam:CreateServiceLinkedRole",
   ],
   "aws:ecs/service:Service": [
@@ -115,7 +131,7 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
   "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": [
     ...of("route53resolver", "CreateFirewallDomainList DeleteFirewallDomainList GetFirewallDomainList"),
     ...of("route53resolver", "ListFirewallDomains UpdateFirewallDomains"),
-    ...firewallTags(),
+    ...resolverTags(),
   ],
   "aws:route53/resolverFirewallRule:ResolverFirewallRule": of(
     "route53resolver",
@@ -123,12 +139,27 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
   ),
   "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": [
     ...of("route53resolver", "CreateFirewallRuleGroup DeleteFirewallRuleGroup GetFirewallRuleGroup"),
-    ...firewallTags(),
+    ...resolverTags(),
   ],
   "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": [
     ...of("route53resolver", "AssociateFirewallRuleGroup DisassociateFirewallRuleGroup"),
     ...of("route53resolver", "GetFirewallRuleGroupAssociation UpdateFirewallRuleGroupAssociation"),
-    ...firewallTags(),
+    ...resolverTags(),
+    "ec2:DescribeVpcs",
+  ],
+  "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": [
+    ...of("route53resolver", "CreateResolverQueryLogConfig DeleteResolverQueryLogConfig GetResolverQueryLogConfig"),
+    ...resolverTags(),
+    // What CloudFormation's type of this name lists
+    // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html,
+    // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/using-service-linked-roles.html).
+    ...of("logs", "CreateLogDelivery DeleteLogDelivery DescribeLogGroups DescribeResourcePolicies GetLogDelivery"),
+    ...of("logs", "ListLogDeliveries PutResourcePolicy UpdateLogDelivery"),
+    "iam:CreateServiceLinkedRole",
+  ],
+  "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation": [
+    ...of("route53resolver", "AssociateResolverQueryLogConfig DisassociateResolverQueryLogConfig"),
+    ...of("route53resolver", "GetResolverQueryLogConfigAssociation"),
     "ec2:DescribeVpcs",
   ],
   "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": [
@@ -193,6 +224,6 @@ function ec2Tags(): string[] {
   return of("ec2", "CreateTags DeleteTags");
 }
 
-function firewallTags(): string[] {
+function resolverTags(): string[] {
   return of("route53resolver", "ListTagsForResource TagResource UntagResource");
 }

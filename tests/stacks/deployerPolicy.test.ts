@@ -35,7 +35,7 @@ const allowed = sortedSet(allowing.flatMap(({ Action }) => Action));
 /** Variants of the stacks that hold what no stack holds as it stands. */
 const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dev: { maxTaskCount: "2", deadLetterQueueArn: `arn:aws:sqs:eu-central-1:${exampleAccountId}:dead-man-switch` },
-  packed: { dnsFirewall: "block" },
+  packed: { dnsFirewall: "block", dnsQueryLogs: "on", flowLogs: "rejected" },
   chain: { alarms: "on", alarmEmail: "on-call@example.com", dashboard: "on" },
 };
 

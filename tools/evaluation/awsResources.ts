@@ -117,14 +117,14 @@ const creations: Readonly<Record<string, Creation>> = {
   "aws:appautoscaling/target:Target": attached,
   "aws:appautoscaling/policy:Policy": attached,
   "aws:dynamodb/table:Table": identifiedByName("dynamodb", (name) => `table/${name}`),
-  "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": resolver("fdl", "firewall-domain-list"),
-  "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": resolver("frg", "firewall-rule-group"),
+  "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": resolver("rslvr-fdl", "firewall-domain-list"),
+  "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": resolver("rslvr-frg", "firewall-rule-group"),
   "aws:route53/resolverFirewallRule:ResolverFirewallRule": attached,
   "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": resolver(
-    "frgassoc",
+    "rslvr-frgassoc",
     "firewall-rule-group-association",
   ),
-  "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": resolver("qlc", "resolver-query-log-config"),
+  "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": resolver("rqlc", "resolver-query-log-config"),
   "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation": attached,
   "aws:ssm/parameter:Parameter": identifiedByName("ssm", (name) => `parameter/${name.replace(/^\//, "")}`),
   "aws:xray/samplingRule:SamplingRule": (make) => {

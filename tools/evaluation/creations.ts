@@ -74,7 +74,7 @@ export function ec2(
 /** What Route 53 Resolver makes and names: an id of its own and an ARN which holds it. */
 export function resolver(prefix: string, path: string): Creation {
   return (make) => {
-    const id = make.id(`rslvr-${prefix}`);
+    const id = make.id(prefix);
     return { id, outputs: { name: make.physicalName(), arn: make.arn("route53resolver", `${path}/${id}`) } };
   };
 }

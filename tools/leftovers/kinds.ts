@@ -178,6 +178,13 @@ export const kinds: Readonly<Record<string, Kind>> = {
       ).map(({ NetworkInterfaceId: id }) => ({ id })),
     remove: only("aws ec2 delete-network-interface --network-interface-id"),
   },
+  "ec2:vpc-flow-log": {
+    look: async ({ ec2 }, ids) =>
+      (await ec2.describeFlowLogs({ Filter: by("flow-log-id", ids).Filters })).FlowLogs?.map(({ FlowLogId: id }) => ({
+        id,
+      })),
+    remove: only("aws ec2 delete-flow-logs --flow-log-ids"),
+  },
   "ec2:subnet": {
     look: async ({ ec2 }, ids) =>
       (await ec2.describeSubnets(by("subnet-id", ids))).Subnets?.map(({ SubnetId: id }) => ({ id })),
@@ -199,6 +206,9 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "ec2:vpc": {
     look: async ({ ec2 }, ids) => (await ec2.describeVpcs(by("vpc-id", ids))).Vpcs?.map(({ VpcId: id }) => ({ id })),
     remove: only("aws ec2 delete-vpc --vpc-id"),
+  },
+  "route53resolver:resolver-query-log-config": {
+    remove: only("aws route53resolver delete-resolver-query-log-config --resolver-query-log-config-id"),
   },
   "iam:instance-profile": {
     remove: (path) => {

@@ -13,8 +13,9 @@ interface Findings {
 
 const unseen = [
   "Not looked at, because they have no tags: routes and associations of route tables, which go with their route table,",
-  "schedules of the temporary NAT gateway, which the next `up` or `destroy` deletes, and, when the state is lost, IAM roles",
-  "and instance profiles, pull-through cache rules, scalable targets and scaling policies, which cost nothing.",
+  "schedules of the temporary NAT gateway, which the next `up` or `destroy` deletes, saved queries of CloudWatch Logs, and,",
+  "when the state is lost, IAM roles and instance profiles, pull-through cache rules, scalable targets and scaling",
+  "policies, which cost nothing.",
 ];
 
 const headingOfUnlisted = [

@@ -14,8 +14,8 @@ const scalableTarget = ({ serviceNamespace, scalableDimension, resourceId }: Inp
 /**
  * The commands that delete resources of types which AWS's tagging API does not list
  * (https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html), in the order in which
- * AWS lets them go. Left out are the types which go with what they belong to: routes, associations of route tables,
- * lifecycle policies.
+ * AWS lets them go. Left out are the types which go with what they belong to (routes, associations of route tables,
+ * lifecycle policies, policies of log groups), and saved queries, which have no name of their own and cost nothing.
  */
 export const deletionsByInputs: Readonly<Record<string, (inputs: Inputs) => readonly string[]>> = {
   "aws:appautoscaling/policy:Policy": (inputs) => [
@@ -26,6 +26,10 @@ export const deletionsByInputs: Readonly<Record<string, (inputs: Inputs) => read
   ],
   "aws:cloudwatch/dashboard:Dashboard": ({ dashboardName }) => [
     `aws cloudwatch delete-dashboards --dashboard-names ${dashboardName}`,
+  ],
+  "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation": (inputs) => [
+    "aws route53resolver disassociate-resolver-query-log-config " +
+      `--resolver-query-log-config-id ${inputs.resolverQueryLogConfigId} --resource-id ${inputs.resourceId}`,
   ],
   "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": ({ ecrRepositoryPrefix }) => [
     `aws ecr delete-pull-through-cache-rule --ecr-repository-prefix ${ecrRepositoryPrefix}`,

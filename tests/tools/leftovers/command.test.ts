@@ -101,7 +101,7 @@ describe("npm run leftovers", () => {
     aws.pages = [[definition(1), definition(2), owned], [logGroup, ofLease, ofOther], [service]];
     const { code, stdout, stderr } = await run([], inState);
     assert.deepEqual([code, stderr], [2, ""]);
-    assert.deepEqual(stdout.split("\n").slice(0, 20), [
+    assert.deepEqual(stdout.split("\n").slice(0, 21), [
       "# 1 interrupted in the state, so each may exist without Pulumi knowing:",
       "#   creating aws:ecs/service:Service hello",
       "#",
@@ -120,8 +120,9 @@ describe("npm run leftovers", () => {
       "aws logs delete-log-group --log-group-name /traced-fargate/dev/hello/other --region eu-central-1",
       "",
       "# Not looked at, because they have no tags: routes and associations of route tables, which go with their route table,",
-      "# schedules of the temporary NAT gateway, which the next `up` or `destroy` deletes, and, when the state is lost, IAM roles",
-      "# and instance profiles, pull-through cache rules, scalable targets and scaling policies, which cost nothing.",
+      "# schedules of the temporary NAT gateway, which the next `up` or `destroy` deletes, saved queries of CloudWatch Logs, and,",
+      "# when the state is lost, IAM roles and instance profiles, pull-through cache rules, scalable targets and scaling",
+      "# policies, which cost nothing.",
     ]);
     const filters = aws.calls.filter(({ operation }) => operation === "GetResources").map(({ input }) => input);
     assert.deepEqual(filters[0], {

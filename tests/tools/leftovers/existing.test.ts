@@ -64,6 +64,12 @@ describe("findExisting", () => {
       { [ec2("natgateway/nat-2")]: {}, [ec2("vpc-endpoint/vpce-1")]: {} },
     ],
     [
+      "leaves out flow logs which are deleted",
+      ["vpc-flow-log/fl-1", "vpc-flow-log/fl-2"].map(ec2),
+      { describeFlowLogs: { FlowLogs: [{ FlowLogId: "fl-2" }] } },
+      { [ec2("vpc-flow-log/fl-2")]: {} },
+    ],
+    [
       "leaves out what goes with its owner: a volume in use, an interface in use, a VPC's default group",
       ["volume/vol-1", "volume/vol-2", "network-interface/eni-1", "security-group/sg-1"].map(ec2),
       {

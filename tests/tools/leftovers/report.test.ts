@@ -79,6 +79,12 @@ describe("the commands that delete a leftover", () => {
       {},
       ["aws logs delete-log-group --log-group-name /traced-fargate/dev/hello"],
     ],
+    [ec2("vpc-flow-log/fl-0a"), {}, ["aws ec2 delete-flow-logs --flow-log-ids fl-0a"]],
+    [
+      `arn:aws:route53resolver:${at}:resolver-query-log-config/rqlc-0a`,
+      {},
+      ["aws route53resolver delete-resolver-query-log-config --resolver-query-log-config-id rqlc-0a"],
+    ],
     [
       `arn:aws:ecr:${at}:repository/traced-fargate-dev/xray/aws-xray-daemon`,
       {},

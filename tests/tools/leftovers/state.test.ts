@@ -83,6 +83,14 @@ describe("readState", () => {
         ["aws cloudwatch delete-dashboards --dashboard-names traced-fargate-dev"],
       ],
       [
+        "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation",
+        { resolverQueryLogConfigId: "rqlc-1a", resourceId: "vpc-2b" },
+        [
+          "aws route53resolver disassociate-resolver-query-log-config --resolver-query-log-config-id rqlc-1a " +
+            "--resource-id vpc-2b",
+        ],
+      ],
+      [
         "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
         { ecrRepositoryPrefix: "traced-fargate-dev" },
         ["aws ecr delete-pull-through-cache-rule --ecr-repository-prefix traced-fargate-dev"],
