@@ -16,6 +16,7 @@ const componentsOfStack = new Set([
   "traced-fargate:network:PrivateNetwork",
   "traced-fargate:operations:DnsQueryLogs",
   "traced-fargate:operations:FlowLogs",
+  "traced-fargate:operations:Operations",
   "traced-fargate:service:ServiceCluster",
   "traced-fargate:service:TracedService",
   "traced-fargate:table:LastAccessTable",

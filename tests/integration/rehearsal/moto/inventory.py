@@ -86,7 +86,7 @@ def ours(backend, name, thing):
     if getattr(thing, "owner_id", None) == "AWS" or any(alias.startswith("alias/aws/") for alias in aliases):
         return False
     # Also ElastiCache's user, which the tagging API makes by looking for its clusters.
-    if type(thing).__name__ in ("ScheduleGroup", "User") and name == "default":
+    if type(thing).__name__ in ("EventBus", "ScheduleGroup", "User") and name == "default":
         return False
     # AWS makes a default VPC in each region, with all that belongs to it.
     default = getattr(backend, "default_vpc", None)
