@@ -96,6 +96,12 @@ describe("npm start", () => {
       /^ {2}passed {2}frontend, bff, 3 x xray-daemon, date and time ended with code 0$/m,
       /^Stack chain on this machine: 10 passed, 0 failed, after \d+\.\d s$/m,
     ],
+    otel: [
+      /^ {2}running hello \(app\/hello, target service\), otel-collector \(stand-in for the\n {10}OpenTelemetry collector\)$/m,
+      /^ {2}passed {2}1 segment delivered: [0-9a-f]{16} of trace\n {10}1-[0-9a-f]{8}-[0-9a-f]{24}, traced-fargate-otel-hello$/m,
+      /^ {2}passed {2}hello and otel-collector ended with code 0$/m,
+      /^Stack otel on this machine: 6 passed, 0 failed, after \d+\.\d s$/m,
+    ],
     packed: [
       /^ {2}running hello \(app\/hello, target packed, with a stand-in for the X-Ray daemon\)$/m,
       /^ {2}passed {2}1 segment delivered: [0-9a-f]{16} of trace\n {10}1-[0-9a-f]{8}-[0-9a-f]{24}, traced-fargate-packed-hello$/m,
