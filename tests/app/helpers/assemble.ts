@@ -2,7 +2,7 @@ import type { SegmentDocument } from "../../../tools/localRun/standIns/daemon/se
 import type { Segment } from "./daemon";
 
 /** A segment, or a subsegment that came by itself, as the collector makes one of each span. */
-interface Part {
+export interface Part {
   readonly id: string;
   readonly start_time: number;
   readonly type?: "subsegment";
@@ -11,16 +11,21 @@ interface Part {
   readonly subsegments?: readonly Part[];
 }
 
-/** The segments among documents, with those subsegments in them that came by themselves. */
+/** The segments among documents, with those subsegments in them that came by themselves, as the X-Ray tracer sends. */
 export function assemble(documents: readonly SegmentDocument[]): readonly Segment[] {
-  const parts = (documents as readonly Part[]).map(comparable).sort((a, b) => a.start_time - b.start_time);
+  return nest((documents as readonly Part[]).map(comparable)) as unknown as readonly Segment[];
+}
+
+/** The segments among parts of traces, with those subsegments in them that came by themselves. */
+export function nest(parts: readonly Part[]): readonly Part[] {
+  const inOrder = parts.toSorted((a, b) => a.start_time - b.start_time);
   const withParts = (whole: Part): Part => {
-    const below = parts.filter(({ type, parent_id }) => type !== undefined && parent_id === whole.id);
+    const below = inOrder.filter(({ type, parent_id }) => type !== undefined && parent_id === whole.id);
     if (below.length === 0) return whole;
     const nested = below.map(({ type, trace_id, parent_id, ...part }) => withParts(part));
     return { ...whole, subsegments: [...(whole.subsegments ?? []), ...nested] };
   };
-  return parts.filter(({ type }) => type === undefined).map((part) => withParts(part) as unknown as Segment);
+  return inOrder.filter(({ type }) => type === undefined).map(withParts);
 }
 
 /**

@@ -10,8 +10,8 @@ import { XrayApi } from "../../../tools/localRun/standIns/xrayApi";
 import type { StandInProgram } from "../../../tools/localRun/task/images";
 import { freePort, isListening } from "../../../tools/localRun/task/ports";
 
-/** What the daemon finds in its environment: no metadata to ask, and credentials that nobody looks at. */
-const environment = {
+/** What the daemon and the collector find in their environment: no metadata to ask, and credentials nobody looks at. */
+export const awsEnvironment = {
   AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
   AWS_SECRET_ACCESS_KEY: "secret",
   AWS_REGION: "eu-central-1",
@@ -48,7 +48,11 @@ export class LocalXray {
 
   /** AWS's daemon, calling this API. */
   daemon(path: string): StandInProgram {
-    return { description: "AWS's X-Ray daemon", program: [path, "-c", this.configuration], environment };
+    return {
+      description: "AWS's X-Ray daemon",
+      program: [path, "-c", this.configuration],
+      environment: awsEnvironment,
+    };
   }
 
   /** How often an operation was called; every call must have been signed for X-Ray. */

@@ -124,9 +124,12 @@ export class XrayApi {
     );
   }
 
-  /** @returns its address on this machine */
-  async listen(): Promise<string> {
-    return `127.0.0.1:${await this.server.listen()}`;
+  /**
+   * @param port @default any free one
+   * @returns its address on this machine
+   */
+  async listen(port?: number): Promise<string> {
+    return `127.0.0.1:${await this.server.listen(port)}`;
   }
 
   close(): Promise<void> {
