@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { beginningOf } from "./readable";
 import { pathOf, type RequestOutcome } from "./tracer";
 
 /** What is said of a request, by all tracers the same. */
@@ -70,16 +71,16 @@ export function requestParts(request: RawRequest): RequestParts {
   const { method = "", target, userAgent } = request;
   const scheme = request.encrypted ? "https" : "http";
   // X-Ray takes that many characters of the whole address.
-  const host = (HOST.test(request.host ?? "") ? (request.host ?? "") : "unknown").slice(0, TEXT_LENGTH - 8);
-  const path = pathOf(target).slice(0, TEXT_LENGTH - `${scheme}://${host}`.length);
+  const host = beginningOf(HOST.test(request.host ?? "") ? (request.host ?? "") : "unknown", TEXT_LENGTH - 8);
+  const path = beginningOf(pathOf(target), TEXT_LENGTH - `${scheme}://${host}`.length);
   const forwardedFor = request.forwardedFor?.split(",", 1)[0]?.trim() ?? "";
   const forwarded = isIP(forwardedFor) !== 0;
   const clientIp = forwarded ? forwardedFor : request.remoteAddress;
   return {
     ...{ method, scheme, host, path, forwarded },
-    ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, TEXT_LENGTH) }),
+    ...(userAgent === undefined ? {} : { userAgent: beginningOf(userAgent, TEXT_LENGTH) }),
     // An IPv6 address may name a zone, of any length.
-    ...(clientIp === undefined ? {} : { clientIp: clientIp.slice(0, TEXT_LENGTH) }),
+    ...(clientIp === undefined ? {} : { clientIp: beginningOf(clientIp, TEXT_LENGTH) }),
   };
 }
 

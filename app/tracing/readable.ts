@@ -19,7 +19,15 @@ export function readableAnnotations(
   return Object.fromEntries(
     Object.entries(annotations).map(([key, value]) => {
       const kept = typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
-      return [key, kept ? value : String(value).slice(0, ANNOTATION_LENGTH)];
+      return [key, kept ? value : beginningOf(String(value), ANNOTATION_LENGTH)];
     }),
   );
+}
+
+/**
+ * The beginning of a text, copied: of a part of a text V8 keeps the whole, and spans that wait for a collector would hold
+ * all that callers and errors have said.
+ */
+export function beginningOf(text: string, length: number): string {
+  return Buffer.from(text.slice(0, length)).toString();
 }

@@ -18,7 +18,7 @@ import {
   ATTR_USER_AGENT_ORIGINAL,
 } from "@opentelemetry/semantic-conventions";
 import { type RawRequest, requestParts } from "../httpData";
-import { readableAnnotations, readableName } from "../readable";
+import { beginningOf, readableAnnotations, readableName } from "../readable";
 import { describeThrown } from "../thrown";
 import type { RequestOutcome, SubsegmentData, TracedService } from "../tracer";
 
@@ -173,9 +173,9 @@ export function describeLength(length: number): Attributes {
 export function describeException(error: unknown): Attributes {
   const { type, message, stack } = describeThrown(error);
   return {
-    [ATTR_EXCEPTION_TYPE]: type.slice(0, TYPE_LENGTH),
-    [ATTR_EXCEPTION_MESSAGE]: message.slice(0, MESSAGE_LENGTH),
-    ...(stack === "" ? {} : { [ATTR_EXCEPTION_STACKTRACE]: stack.slice(0, STACK_LENGTH) }),
+    [ATTR_EXCEPTION_TYPE]: beginningOf(type, TYPE_LENGTH),
+    [ATTR_EXCEPTION_MESSAGE]: beginningOf(message, MESSAGE_LENGTH),
+    ...(stack === "" ? {} : { [ATTR_EXCEPTION_STACKTRACE]: beginningOf(stack, STACK_LENGTH) }),
   };
 }
 

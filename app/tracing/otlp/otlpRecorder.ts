@@ -31,7 +31,7 @@ const EXPORT_MS = 5000;
 /** How long spans wait to be sent together, in milliseconds, and how many are sent at once. */
 const BATCH_MS = 1000;
 const BATCH_SIZE = 512;
-/** How many spans wait at most; about 10 MiB. */
+/** How many spans wait at most; about 10 MiB, or 100 MiB when all have failed with long messages. */
 const QUEUE_SIZE = 4096;
 
 /**

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type Attributes, SpanKind } from "@opentelemetry/api";
 import type { RawRequest } from "../../../../app/tracing/httpData";
 import {
@@ -205,4 +207,31 @@ describe("describeException", () => {
     const lengths = Object.values(describeException(error)).map((value) => String(value).length);
     assert.deepEqual(lengths, [250, 2048, 16_384]);
   });
+});
+
+it("what spans say holds nothing of what was left out, however long they wait", () => {
+  setFlagsFromString("--expose-gc");
+  const heap = () => {
+    runInNewContext("gc")();
+    return process.memoryUsage().heapUsed;
+  };
+  const length = 200_000;
+  const long = () => Buffer.alloc(length, "a").toString("latin1");
+  const client = "2001:db8:1111:2222:3333:4444:5555:6666";
+  const kept: Attributes[] = [];
+  const before = heap();
+  for (let count = 0; count < 50; count++) {
+    const texts = {
+      target: `/a/path/of/some/length?${long()}`,
+      userAgent: long(),
+      forwardedFor: `${client},${long()}`,
+    };
+    const request = { ...texts, method: "GET", host: "a", remoteAddress: undefined, encrypted: false };
+    const error = Object.assign(new Error(long()), { name: long(), stack: long() });
+    const { attributes } = describeSubsegment("work", { annotations: { text: long() } });
+    kept.push(attributes, describeException(error));
+    kept.push(describeRequest(request, true), describeRequest({ ...request, host: long() }, true));
+  }
+  const held = heap() - before;
+  assert.ok(held < (kept.length * length) / 4, `${held} bytes are held by ${kept.length} spans`);
 });
