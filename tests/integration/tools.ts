@@ -52,6 +52,8 @@ const tools = {
   chromium: () => onPath("chromium"),
   tinyproxy: () => onPath("tinyproxy"),
   squid: () => onPath("squid") ?? ["/usr/sbin/squid"].find(isExecutable),
+  nft: () => onPath("nft"),
+  ip: () => onPath("ip"),
 };
 
 /** The path of a tool, if it is there. */
