@@ -3,7 +3,7 @@ import { containerPath, containersOf } from "./taskDefinitions";
 
 const digest = /@sha256:[0-9a-f]{64}$/;
 /** Of one version, as far as a tag can tell: it names a number, and neither the latest nor any of its kind. */
-const exactTag = /.:(?!latest)(?=[\w.-]*\d)(?![\w.-]*\.x$)\w[\w.-]*$/i;
+const exactTag = /^[^@]+:(?!latest)(?=[\w.-]*\d)(?![\w.-]*\.x$)\w[\w.-]*$/i;
 
 /** A tag that moves would start other code in the next task than in this one. */
 export function findInexactImages(resource: DeclaredResource): Finding[] {
