@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { listStacks } from "../../../tools/evaluation/stackSettings";
+import { evaluateVariant } from "../../stacks/evaluateVariant";
 import { readEvents } from "./engineEvents";
 import { describeChange, failureOf, unexpectedChanges } from "./stackRehearsal";
 import { withoutComponent } from "./state";
@@ -102,6 +105,18 @@ describe("a resource without a component", () => {
   for (const [what, { type, name, parent }, found] of cases) {
     it(`is found: ${what}`, () => {
       assert.deepEqual(withoutComponent([{ urn: urn(type, name), type, parent }]), found);
+    });
+  }
+
+  const settings = { dashboard: "on", dnsQueryLogs: "on", flowLogs: "all" };
+  for (const stack of listStacks(join(__dirname, "../../.."))) {
+    it(`is none of ${stack}, with all that settings add to it`, async () => {
+      const { resources, errors } = await evaluateVariant(stack, {
+        ...settings,
+        ...(stack === "packed" ? { dnsFirewall: "block" } : {}),
+      });
+      assert.deepEqual(errors, []);
+      assert.deepEqual(withoutComponent(resources), []);
     });
   }
 });

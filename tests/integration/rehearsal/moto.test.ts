@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import type { EC2 } from "@aws-sdk/client-ec2";
 import { ECR } from "@aws-sdk/client-ecr";
 import { ECS } from "@aws-sdk/client-ecs";
+import { ResourceGroupsTaggingAPI } from "@aws-sdk/client-resource-groups-tagging-api";
 import { connect, connection, region } from "../account";
 import { requireTool } from "../tools";
 import { Account } from "./account";
@@ -41,13 +43,15 @@ async function makeNetwork(ec2: EC2, ecs: ECS) {
   const { NatGatewayId = "" } = (await ec2.createNatGateway(gateway)).NatGateway ?? {};
   const endpoint = { VpcId, ServiceName: xray, VpcEndpointType: "Interface", PrivateDnsEnabled: true } as const;
   await ec2.createVpcEndpoint({ ...endpoint, SubnetIds: [containers], SecurityGroupIds: [endpoints] });
-  await ecs.createCluster({ clusterName: "cluster" });
+  // Stock moto lists no tags where anything of ECS has none.
+  const tags = [{ key: "Stack", value: "other" }];
+  await ecs.createCluster({ clusterName: "cluster", tags });
   const container = { name: "app", image: `${accountId}.dkr.ecr.${region}.amazonaws.com/app:1` };
   const task = { family: "task", networkMode: "awsvpc", cpu: "256", memory: "512" } as const;
-  await ecs.registerTaskDefinition({ ...task, containerDefinitions: [container] });
+  await ecs.registerTaskDefinition({ ...task, containerDefinitions: [container], tags });
   const networkConfiguration = { awsvpcConfiguration: { subnets: [containers], securityGroups: [service] } };
   const asked = { cluster: "cluster", serviceName: "service", taskDefinition: "task", desiredCount: 1 };
-  await ecs.createService({ ...asked, networkConfiguration });
+  await ecs.createService({ ...asked, networkConfiguration, tags });
   const ids = { VpcId, publicId, containers, sameZone, endpoints, service, idle, InternetGatewayId, AllocationId };
   return { ...ids, NatGatewayId, gateway, endpoint };
 }
@@ -181,5 +185,61 @@ describe("moto as a rehearsal has it", () => {
     );
     // The endpoint's is left.
     assert.equal(inventory.filter((line) => / ec2 enis /.test(line)).length, 1);
+  });
+
+  describe("CloudWatch Logs", () => {
+    let logs: CloudWatchLogs;
+    const logGroupName = "/project/stack/flow-logs";
+
+    before(async () => {
+      logs = new CloudWatchLogs(connection(account.endpoint));
+      await logs.createLogGroup({ logGroupName });
+    });
+    after(() => logs?.destroy());
+
+    it("saves a query, changes it and deletes it", async () => {
+      const query = { name: "stack/query", queryString: "fields @message", logGroupNames: [logGroupName] };
+      const { queryDefinitionId } = await logs.putQueryDefinition(query);
+      const changed = { ...query, queryDefinitionId, queryString: "limit 1" };
+      assert.equal((await logs.putQueryDefinition(changed)).queryDefinitionId, queryDefinitionId);
+      const saved = async (queryDefinitionNamePrefix: string) =>
+        (await logs.describeQueryDefinitions({ queryDefinitionNamePrefix })).queryDefinitions;
+      assert.deepEqual([await saved("stack/"), await saved("other/")], [[changed], []]);
+      const inventory = async () => (await account.inventory()).filter((line) => / query_definitions /.test(line));
+      assert.deepEqual(await inventory(), [`${region} logs query_definitions ${queryDefinitionId} stack/query`]);
+      assert.deepEqual((await logs.deleteQueryDefinition({ queryDefinitionId })).success, true);
+      assert.deepEqual(await inventory(), []);
+      for (const call of [logs.deleteQueryDefinition({ queryDefinitionId }), logs.putQueryDefinition(changed)]) {
+        await assert.rejects(call, { name: "ResourceNotFoundException" });
+      }
+    });
+
+    it("gives a log group a key, and takes it away", async () => {
+      const kmsKeyId = `arn:aws:kms:${region}:${accountId}:key/1234abcd`;
+      const key = async () => (await logs.describeLogGroups({})).logGroups?.map((group) => group.kmsKeyId);
+      await logs.associateKmsKey({ logGroupName, kmsKeyId });
+      assert.deepEqual(await key(), [kmsKeyId]);
+      await logs.disassociateKmsKey({ logGroupName });
+      assert.deepEqual(await key(), [undefined]);
+    });
+  });
+
+  it("lists flow logs by their tags with the ARN which AWS gives them", async () => {
+    const Tags = [{ Key: "Stack", Value: "flow" }];
+    const { FlowLogIds: [id = ""] = [] } = await clients.ec2.createFlowLogs({
+      ResourceType: "VPC",
+      ResourceIds: [network.VpcId],
+      TrafficType: "REJECT",
+      LogGroupName: "/flow",
+      DeliverLogsPermissionArn: `arn:aws:iam::${accountId}:role/flow-logs`,
+      TagSpecifications: [{ ResourceType: "vpc-flow-log", Tags }],
+    });
+    const tagging = new ResourceGroupsTaggingAPI(connection(account.endpoint));
+    const { ResourceTagMappingList = [] } = await tagging.getResources({
+      TagFilters: [{ Key: "Stack", Values: ["flow"] }],
+    });
+    tagging.destroy();
+    const arns = ResourceTagMappingList.map(({ ResourceARN }) => ResourceARN);
+    assert.deepEqual(arns, [`arn:aws:ec2:${region}:${accountId}:vpc-flow-log/${id}`]);
   });
 });

@@ -36,6 +36,8 @@ def things(backend):
                 yield table, name, thing
     for rule in getattr(backend, "rehearsal_pull_through_cache_rules", {}):
         yield "pull_through_cache_rules", rule, None
+    for query, asked in getattr(backend, "rehearsal_query_definitions", {}).items():
+        yield "query_definitions", f"{query} {asked['name']}", None
     for kind in ("Group", "Rule"):
         for arn in getattr(backend, "rehearsal_xray", {}).get(kind, {}):
             yield kind.lower(), arn, None

@@ -29,6 +29,7 @@ import ec2  # noqa: E402, F401
 import ecr  # noqa: E402, F401
 import ecs  # noqa: E402, F401
 import iam  # noqa: E402, F401
+import logs  # noqa: E402, F401
 import nat_gateways  # noqa: E402, F401
 import others  # noqa: E402, F401
 import tagging  # noqa: E402, F401

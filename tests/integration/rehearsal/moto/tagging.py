@@ -10,17 +10,18 @@ from moto.xray.models import xray_backends
 from patching import kept, patch
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-resources-for-iam-policies
-EC2_TYPES = {"vpce": "vpc-endpoint", "eipalloc": "elastic-ip", "sgr": "security-group-rule"}
+EC2_TYPES = {"vpce": "vpc-endpoint", "eipalloc": "elastic-ip", "sgr": "security-group-rule", "fl": "vpc-flow-log"}
 
 LISTED = ["dynamodb", "ec2", "ecs:cluster", "ecs:service", "ecs:task", "ecs:task-definition", "logs"]
 
 
-# Stock: these types are not listed.
+# Stock: these types are not listed, or flow logs by another name than AWS's.
 # https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
 @patch(ResourceGroupsTaggingAPIBackend)
 def _get_resources_generator(stock, self, tag_filters=None, resource_type_filters=None):
     # Of the services which are used here: moto puts something into every other one that it looks into.
-    yield from stock(tag_filters=tag_filters, resource_type_filters=LISTED)
+    listed = stock(tag_filters=tag_filters, resource_type_filters=LISTED)
+    yield from (one for one in listed if ":flow-logs/" not in one["ResourceARN"])
     for arn, tags in unlisted(self.account_id, self.region_name):
         if all(tags.get(one["Key"]) in one["Values"] for one in tag_filters or []):
             yield {"ResourceARN": arn, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
