@@ -1,5 +1,6 @@
 import type { ResourceGroupsTaggingAPI } from "@aws-sdk/client-resource-groups-tagging-api";
-import { arnParts, type Clients, kinds, type Leftover } from "./kinds";
+import { arnParts } from "./arnParts";
+import { type Clients, kinds, type Leftover } from "./kinds";
 
 /** A resource as its tags say. */
 export interface TaggedResource {

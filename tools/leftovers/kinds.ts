@@ -1,6 +1,7 @@
 import type { EC2 } from "@aws-sdk/client-ec2";
 import type { ECS } from "@aws-sdk/client-ecs";
 import { errorCode } from "../../components/dynamicProvider/awsErrors";
+import type { arnParts } from "./arnParts";
 
 /** Those of the services which can say what is still there. */
 export interface Clients {
@@ -21,15 +22,6 @@ interface Facts {
 export interface Leftover {
   readonly arn: string;
   readonly facts: Facts;
-}
-
-/** Takes an ARN apart (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html). */
-export function arnParts(arn: string) {
-  const [, , service = "", region = "", account = "", ...rest] = arn.split(":");
-  // A topic of SNS has nothing but its name there.
-  const [, type = "", id = ""] = /^(?:([^:/]*)[:/])?(.*)/s.exec(rest.join(":")) ?? [];
-  /** Service and type, such as `ec2:vpc-endpoint`, and an id, a name, or both with what they are in. */
-  return { kind: `${service}:${type}`, region, account, id };
 }
 
 /** What is known of a type of resource. */
@@ -185,6 +177,20 @@ export const kinds: Readonly<Record<string, Kind>> = {
       })),
     remove: only("aws ec2 delete-flow-logs --flow-log-ids"),
   },
+  // AWS deletes it only without the association with its VPC, which has no tags
+  // (https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_DeleteResolverQueryLogConfig.html).
+  "route53resolver:resolver-query-log-config": {
+    remove: (id) => {
+      const list = "aws route53resolver list-resolver-query-log-config-associations";
+      const associations = `${list} --filters Name=ResolverQueryLogConfigId,Values=${id}`;
+      const vpc = `${associations} --query 'ResolverQueryLogConfigAssociations[0].ResourceId' --output text`;
+      const config = `--resolver-query-log-config-id ${id}`;
+      return [
+        `aws route53resolver disassociate-resolver-query-log-config ${config} --resource-id "$(${vpc})"`,
+        `aws route53resolver delete-resolver-query-log-config ${config}`,
+      ];
+    },
+  },
   "ec2:subnet": {
     look: async ({ ec2 }, ids) =>
       (await ec2.describeSubnets(by("subnet-id", ids))).Subnets?.map(({ SubnetId: id }) => ({ id })),
@@ -206,9 +212,6 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "ec2:vpc": {
     look: async ({ ec2 }, ids) => (await ec2.describeVpcs(by("vpc-id", ids))).Vpcs?.map(({ VpcId: id }) => ({ id })),
     remove: only("aws ec2 delete-vpc --vpc-id"),
-  },
-  "route53resolver:resolver-query-log-config": {
-    remove: only("aws route53resolver delete-resolver-query-log-config --resolver-query-log-config-id"),
   },
   "iam:instance-profile": {
     remove: (path) => {

@@ -1,4 +1,5 @@
-import { arnParts, kinds, type Leftover } from "./kinds";
+import { arnParts } from "./arnParts";
+import { kinds, type Leftover } from "./kinds";
 import type { StackState } from "./state";
 import type { Deletion } from "./unlisted";
 
@@ -50,13 +51,15 @@ export function formatReport({ stack, region, profile, state, leftovers }: Findi
         ];
   const options = (command: string) =>
     `${command.startsWith("aws iam ") ? "" : ` --region ${region}`}${profile ? ` --profile ${profile}` : ""}`;
+  // Also of a command within another one.
+  const withOptions = (command: string) => `${command.replaceAll(')"', `${options(command)})"`)}${options(command)}`;
   const typed = (deletions: readonly Deletion[]) =>
     deletions.flatMap(({ name, commands }) => [
       "",
       `# ${name}`,
       ...(commands.length === 0
         ? ["# no command is known for this type; delete it in the console"]
-        : commands.map((command) => `${command}${options(command)}`)),
+        : commands.map(withOptions)),
     ]);
   return [
     ...comments([...interrupted, ...headingOf(leftovers.length, stack, region)]),

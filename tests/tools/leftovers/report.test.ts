@@ -81,11 +81,6 @@ describe("the commands that delete a leftover", () => {
     ],
     [ec2("vpc-flow-log/fl-0a"), {}, ["aws ec2 delete-flow-logs --flow-log-ids fl-0a"]],
     [
-      `arn:aws:route53resolver:${at}:resolver-query-log-config/rqlc-0a`,
-      {},
-      ["aws route53resolver delete-resolver-query-log-config --resolver-query-log-config-id rqlc-0a"],
-    ],
-    [
       `arn:aws:ecr:${at}:repository/traced-fargate-dev/xray/aws-xray-daemon`,
       {},
       ["aws ecr delete-repository --force --repository-name traced-fargate-dev/xray/aws-xray-daemon"],
@@ -114,8 +109,21 @@ describe("the commands that delete a leftover", () => {
       `# ${profile.arn}`,
       "aws iam remove-role-from-instance-profile --instance-profile-name client --role-name " +
         '"$(aws iam get-instance-profile --instance-profile-name client --query InstanceProfile.Roles[0].RoleName ' +
-        '--output text)" --profile deployer',
+        '--output text --profile deployer)" --profile deployer',
       "aws iam delete-instance-profile --instance-profile-name client --profile deployer",
+    ]);
+  });
+
+  it("take a configuration for the logs of DNS queries from its VPC before they delete it", () => {
+    const arn = `arn:aws:route53resolver:${at}:resolver-query-log-config/rqlc-0a`;
+    assert.deepEqual(deletions([{ arn, facts: {} }]), [
+      `# ${arn}`,
+      "aws route53resolver disassociate-resolver-query-log-config --resolver-query-log-config-id rqlc-0a --resource-id " +
+        '"$(aws route53resolver list-resolver-query-log-config-associations ' +
+        "--filters Name=ResolverQueryLogConfigId,Values=rqlc-0a " +
+        "--query 'ResolverQueryLogConfigAssociations[0].ResourceId' --output text --region eu-central-1)\" " +
+        "--region eu-central-1",
+      "aws route53resolver delete-resolver-query-log-config --resolver-query-log-config-id rqlc-0a --region eu-central-1",
     ]);
   });
 
@@ -143,8 +151,11 @@ describe("the commands that delete a leftover", () => {
       `arn:aws:servicediscovery:${at}:service/srv-0a`,
       `arn:aws:servicediscovery:${at}:namespace/ns-0a`,
       ...["vpc-endpoint/vpce-0a", "natgateway/nat-0a", "elastic-ip/eipalloc-0a", "internet-gateway/igw-0a"].map(ec2),
-      ...["security-group-rule/sgr-0a", "subnet/subnet-0a", "route-table/rtb-0a", "security-group/sg-0a"].map(ec2),
+      ...["security-group-rule/sgr-0a", "vpc-flow-log/fl-0a"].map(ec2),
+      `arn:aws:route53resolver:${at}:resolver-query-log-config/rqlc-0a`,
+      ...["subnet/subnet-0a", "route-table/rtb-0a", "security-group/sg-0a"].map(ec2),
       ec2("vpc/vpc-0a"),
+      `arn:aws:logs:${at}:log-group:/traced-fargate/dev/flow-logs`,
       `arn:aws:quantum:${at}:cat/1`,
     ];
     fc.assert(

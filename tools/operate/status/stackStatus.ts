@@ -1,7 +1,7 @@
 import type { Service } from "@aws-sdk/client-ecs";
 import { judgeDeployment } from "../../../components/serviceDeployment/judgeDeployment";
+import { arnParts } from "../../leftovers/arnParts";
 import { findLeftovers } from "../../leftovers/command";
-import { arnParts } from "../../leftovers/kinds";
 import type { StackState } from "../../leftovers/state";
 import { withStackClients } from "../awsCalls";
 import type { DeployedStack } from "../deployedStack";
