@@ -60,7 +60,7 @@ interface FlowLogsArgs {
  * Records a VPC's traffic in a log group, with a saved query that says what tried to leave the VPC. Lookups of names are
  * not in it (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-limitations.html).
  *
- * Cost: $0.50 for each GB of records; nothing without traffic.
+ * Cost: $0.50 for each GB of records; less than a cent a month without traffic.
  */
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, opts?: pulumi.ComponentResourceOptions) {
