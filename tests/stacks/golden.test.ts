@@ -38,6 +38,9 @@ const logs = {
   logKmsKeyArn: "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 };
 
+/** What tells whoever looks after a stack how it is. */
+const operations = { alarms: "on", dashboard: "on", flowLogs: "rejected" };
+
 /** Settings which no stack has. Of each the text says what it changes. */
 const variants: readonly (readonly [file: string, stack: string, changes: Readonly<Record<string, string>>])[] = [
   ["dev-without-client.diff", "dev", { client: "none" }],
@@ -56,6 +59,7 @@ const variants: readonly (readonly [file: string, stack: string, changes: Readon
   ["packed-with-dns-firewall.diff", "packed", { dnsFirewall: "block" }],
   ["packed-with-logs.diff", "packed", logs],
   ["packed-with-nat-gateway.diff", "packed", { egress: "temporary-nat-gateway" }],
+  ["otel-with-operations.diff", "otel", operations],
   ["otel-with-dns-firewall.diff", "otel", { collectorImageSource: "mirror", egress: "none", dnsFirewall: "block" }],
   ["chain-with-access-log.diff", "chain", { accessLog: "on" }],
 ];
