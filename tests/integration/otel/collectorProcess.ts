@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { OtelConfiguration } from "../../../components/collectors/otelConfiguration";
 import { evaluateStack } from "../../../tools/evaluation/evaluate";
 import { readTasks } from "../../../tools/localRun/task/evaluatedTasks";
-import { PortAllocator, type PortMap, translateEnvironment } from "../../../tools/localRun/task/ports";
+import { isListening, PortAllocator, type PortMap, translateEnvironment } from "../../../tools/localRun/task/ports";
 import { TestProcess } from "../../processes/testProcess";
 import { awsEnvironment } from "../xrayDaemon/xrayDaemon";
 
@@ -54,6 +55,8 @@ export class CollectorProcess {
   async start(): Promise<void> {
     this.process = new TestProcess([this.path], { env: { ...this.environment } });
     await this.process.prints(/Everything is ready/);
+    // It does not wait for its proxy.
+    for (const port of this.ports.values()) while (!(await isListening(port))) await delay(10);
   }
 
   /** Ends it, and resolves to its exit code, or the name of the signal that killed it. */
