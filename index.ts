@@ -61,7 +61,7 @@ const lookups = { region, accountId, endpoints, hosts: [`*.${domain}`, ...(colle
 const firewall = config.dnsFirewall ? [new DnsFirewall("dns-firewall", { ...lookups, vpcId: network.vpcId })] : [];
 const logs = { region, accountId, vpcId: network.vpcId, prefix: `${project}/${stack}` };
 const { flowLogs: trafficType } = config;
-if (trafficType) new FlowLogs("flow-logs", { ...logs, trafficType, vpcCidr: config.network.vpcCidr });
+if (trafficType) new FlowLogs("flow-logs", { ...logs, trafficType, cluster, vpcCidr: config.network.vpcCidr });
 if (config.dnsQueryLogs) new DnsQueryLogs("dns-query-logs", { ...logs, domain });
 
 // Opened after everything that needs no internet access, so that the NAT gateway exists no longer than it must.

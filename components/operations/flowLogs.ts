@@ -48,6 +48,8 @@ interface FlowLogsArgs {
   readonly region: string;
   readonly accountId: pulumi.Input<string>;
   readonly vpcId: pulumi.Input<string>;
+  /** The ECS cluster whose services send the traffic. */
+  readonly cluster: pulumi.Resource;
   /** Addresses of the VPC. */
   readonly vpcCidr: string;
   /** Which traffic is recorded: what security groups and network ACLs reject, or all. */
@@ -66,7 +68,7 @@ export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("traced-fargate:operations:FlowLogs", name, {}, opts);
     const child = { parent: this };
-    const { region, accountId, vpcId, trafficType, prefix } = args;
+    const { region, accountId, vpcId, cluster, trafficType, prefix } = args;
     const logGroup = new aws.cloudwatch.LogGroup(name, { name: `/${prefix}/flow-logs` }, child);
     // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     const flowLogs = pulumi.interpolate`arn:aws:ec2:${region}:${accountId}:vpc-flow-log/*`;
@@ -95,7 +97,9 @@ export class FlowLogs extends pulumi.ComponentResource {
       { vpcId, trafficType, logFormat, logDestination: logGroup.arn, iamRoleArn: role.arn },
       // Every change replaces it, and a second one with the same log group may be refused with FlowLogAlreadyExists
       // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
-      { ...child, dependsOn: [policy], deleteBeforeReplace: true },
+      // AWS takes fields of ECS only when the account has a cluster
+      // (https://github.com/hashicorp/terraform-provider-aws/pull/40638).
+      { ...child, dependsOn: [policy, cluster], deleteBeforeReplace: true },
     );
     new aws.cloudwatch.QueryDefinition(
       name,

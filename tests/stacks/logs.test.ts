@@ -32,8 +32,8 @@ function assertMayLog(graph: ComponentEvaluation, policyType: string, name: stri
 }
 
 describe("what a stack logs of its network", () => {
-  it("is what is rejected in the whole VPC of otel, which its settings ask for", async () => {
-    const graph = await evaluated("otel");
+  it("is what is rejected in the whole VPC with flowLogs", async () => {
+    const graph = await evaluated("otel", { flowLogs: "rejected" });
     const { inputs } = graph.one(flowLog);
     const { id, inputs: vpc } = graph.one("aws:ec2/vpc:Vpc");
     assert.deepEqual([inputs.vpcId, inputs.trafficType], [id, "REJECT"]);
@@ -46,7 +46,7 @@ describe("what a stack logs of its network", () => {
     assert.match(String(query.queryString), new RegExp(`not isIpv4InSubnet\\(destination, "${vpc.cidrBlock}"\\)`));
   });
 
-  for (const stack of listStacks(join(__dirname, "../..")).filter((name) => name !== "otel")) {
+  for (const stack of listStacks(join(__dirname, "../.."))) {
     it(`is nothing in ${stack}, which does not ask for it`, async () => {
       const graph = await evaluated(stack);
       assert.deepEqual(
@@ -55,6 +55,11 @@ describe("what a stack logs of its network", () => {
       );
     });
   }
+
+  it("is recorded once the cluster is there, without which AWS knows no fields of ECS", async () => {
+    const graph = await evaluated("otel", { flowLogs: "rejected" });
+    assert.ok(graph.dependencyNames(graph.one(flowLog)).includes("cluster"));
+  });
 
   it("is every lookup in the VPC with dnsQueryLogs", async () => {
     const graph = await evaluated("otel", { dnsQueryLogs: "on" });
@@ -70,7 +75,12 @@ describe("what a stack logs of its network", () => {
 
   it("is kept and encrypted as the settings say, as are all other logs", async () => {
     const logKmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
-    const graph = await evaluated("otel", { dnsQueryLogs: "on", logKmsKeyArn, logRetentionDays: "30" });
+    const graph = await evaluated("otel", {
+      dnsQueryLogs: "on",
+      flowLogs: "all",
+      logKmsKeyArn,
+      logRetentionDays: "30",
+    });
     const groups = graph.ofType(logGroup);
     assert.deepEqual(groups.map(({ name }) => name).sort(), ["dns-query-logs", "flow-logs", "hello"]);
     for (const { name, inputs } of groups) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { FlowLogs, logFormat, whatTriedToLeave } from "../../../components/operations/flowLogs";
 import { evaluateComponent } from "../../pulumi/evaluateComponent";
@@ -73,7 +74,8 @@ describe("flow logs", () => {
       const graph = await evaluateComponent(() => {
         const accountId = pulumi.output("111122223333");
         const names = { region: "eu-central-1", accountId, prefix: "project/stack" };
-        new FlowLogs("flow-logs", { ...names, vpcId: "vpc-1", vpcCidr: "10.0.0.0/16", trafficType });
+        const cluster = new aws.ecs.Cluster("cluster");
+        new FlowLogs("flow-logs", { ...names, cluster, vpcId: "vpc-1", vpcCidr: "10.0.0.0/16", trafficType });
       });
       const group = "arn:aws:logs:eu-central-1:123456789012:log-group:/project/stack/flow-logs";
       const { inputs } = graph.one("aws:ec2/flowLog:FlowLog");
