@@ -1,66 +1,21 @@
 import assert from "node:assert/strict";
-import { EventEmitter, once } from "node:events";
-import type { IncomingMessage, RequestListener } from "node:http";
 import { mock } from "node:test";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
-import { EnvironmentError } from "../../../../app/tracing/environmentError";
-import { readOtlpEndpoint } from "../../../../app/tracing/otlp/otlpRecorder";
 import { fromXray } from "../../../../app/tracing/otlp/propagation";
 import type { RequestTrace, Tracer } from "../../../../app/tracing/tracer";
-import { createTracer } from "../../../../app/tracing/tracers";
-import { HeldTimers } from "../../../processes/heldTimers";
-import { LocalServer } from "../../../processes/localServer";
 import { PARENT, ROOT } from "../../helpers/services";
-import { catchSpans } from "../../helpers/spans";
-
-const done = { status: 200, contentLength: 12, complete: true };
-const request = (headers: object) => ({ headers, socket: {}, method: "GET", url: "/" }) as unknown as IncomingMessage;
-
-describe("readOtlpEndpoint", () => {
-  const cases: [base: string | undefined, url: string][] = [
-    [undefined, "http://127.0.0.1:4318/v1/traces"],
-    ["http://collector:4318", "http://collector:4318/v1/traces"],
-    ["https://collector/", "https://collector/v1/traces"],
-    ["http://collector/some/path//", "http://collector/some/path/v1/traces"],
-  ];
-  for (const [base, url] of cases) {
-    it(`posts to ${url} below ${base}`, () =>
-      assert.equal(readOtlpEndpoint({ OTEL_EXPORTER_OTLP_ENDPOINT: base }), url));
-  }
-
-  for (const base of [
-    "",
-    "127.0.0.1:4318",
-    "grpc://127.0.0.1:4317",
-    "http://",
-    "http://a b",
-    "http://a?b",
-    "http://a#b",
-  ]) {
-    it(`refuses ${base}`, () => {
-      const remedy = "use the address of a collector, as in http://127.0.0.1:4318";
-      const error = new EnvironmentError("OTEL_EXPORTER_OTLP_ENDPOINT", base, remedy);
-      assert.throws(() => readOtlpEndpoint({ OTEL_EXPORTER_OTLP_ENDPOINT: base }), error);
-    });
-  }
-});
+import { catchSpans, DONE, requestWith, startOtlp } from "../../helpers/spans";
 
 describe("the OTLP recorder", () => {
   let tracer: Tracer;
-  let warnings: [message: string, fields: Record<string, unknown>][];
-  const create = async (environment: NodeJS.ProcessEnv = {}) => {
-    const said = warnings;
-    const log = { warn: (fields: object, message: string) => said.push([message, { ...fields }]) };
-    const service = { name: "hello", version: "1.0.0" };
-    tracer = (await createTracer({ TRACING: "otlp", ...environment }, service, log)) ?? assert.fail();
+  let warnings: unknown[];
+  const create = async () => {
+    ({ tracer, warnings } = await startOtlp());
   };
-  beforeEach(() => {
-    warnings = [];
-  });
   afterEach(() => mock.restoreAll());
 
-  const begin = (header = "Sampled=1") => tracer.begin(request({ "x-amzn-trace-id": header }));
-  const end = (trace: RequestTrace = begin()) => trace.end(done);
+  const begin = (header = "Sampled=1") => tracer.begin(requestWith({ "x-amzn-trace-id": header }));
+  const end = (trace: RequestTrace = begin()) => trace.end(DONE);
 
   describe("makes spans", () => {
     let spans: ReadableSpan[];
@@ -95,7 +50,7 @@ describe("the OTLP recorder", () => {
 
     it("that hand on what other systems say of the trace, down to the calls", () => {
       const traceparent = `00-${fromXray(ROOT)}-${PARENT}-01`;
-      const trace = tracer.begin(request({ traceparent, tracestate: "a=1" }));
+      const trace = tracer.begin(requestWith({ traceparent, tracestate: "a=1" }));
       const call = trace.begin("call");
       assert.deepEqual([trace.traceId, call.callHeaders().tracestate], [ROOT, "a=1"]);
       call.end();
@@ -144,7 +99,7 @@ describe("the OTLP recorder", () => {
         subsegment.end(status === undefined ? {} : { http: { response: { status } } });
       }
       trace.fail(new TypeError("bad input"));
-      trace.end({ ...done, status: 400 });
+      trace.end({ ...DONE, status: 400 });
       await tracer.flush();
       const told = spans.map(({ name, status, attributes, events }) => {
         return [name, status.code, attributes["error.type"], events.map((event) => event.name)];
@@ -213,100 +168,5 @@ describe("the OTLP recorder", () => {
     await tracer.flush();
     const reason = "Invalid attribute value set for key: aws.number";
     assert.deepEqual(warnings, [["OpenTelemetry lost a part of a trace", { reason }]]);
-  });
-
-  describe("sends spans", () => {
-    let collector: LocalServer;
-    let answer: RequestListener;
-    let requests: string[];
-    let events: EventEmitter;
-    beforeEach(async () => {
-      requests = [];
-      events = new EventEmitter();
-      answer = (_, response) => response.end();
-      collector = await new LocalServer((asked, response) => {
-        requests.push(`${asked.method} ${asked.url} ${asked.headers["content-type"]}`);
-        asked.resume().on("end", () => {
-          answer(asked, response);
-          events.emit("asked");
-        });
-      }).listen();
-      await create({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-    });
-    afterEach(() => collector.close());
-
-    it("together, some time after the first has ended", async () => {
-      const timers = new HeldTimers(1000);
-      end();
-      end();
-      await new Promise(setImmediate);
-      assert.deepEqual(requests, []);
-      timers.fire();
-      timers.restore();
-      await once(events, "asked");
-      await tracer.flush();
-      assert.deepEqual([requests, warnings], [["POST /v1/traces application/x-protobuf"], []]);
-    });
-
-    it("before the service ends, and waits for the answer", async () => {
-      let release = () => {};
-      answer = (_, response) => {
-        release = () => response.end();
-      };
-      end();
-      let flushed = false;
-      const flush = tracer.flush().then(() => {
-        flushed = true;
-      });
-      await once(events, "asked");
-      await new Promise(setImmediate);
-      assert.equal(flushed, false);
-      release();
-      await flush;
-    });
-
-    it("and gives up when the service ends and the collector does not answer", async () => {
-      answer = () => {};
-      end();
-      const timers = new HeldTimers(1000);
-      const flush = tracer.flush();
-      await once(events, "asked");
-      await timers.pass(1000);
-      await flush;
-      timers.restore();
-      assert.deepEqual(warnings, []);
-    });
-
-    it("and warns of a collector that refuses them, once a minute", async () => {
-      answer = (_, response) => response.writeHead(400).end();
-      for (let count = 0; count < 2; count++) {
-        end();
-        await tracer.flush();
-      }
-      const [[message, { spans, err }] = assert.fail(), ...others] = warnings;
-      assert.deepEqual(
-        [message, spans, (err as Error).message, others],
-        ["spans could not be sent", 1, "Bad Request", []],
-      );
-      assert.equal(requests.length, 2);
-    });
-
-    it("as many as there is room for, and warns of the others", async () => {
-      let release = () => {};
-      answer = (_, response) => {
-        release = () => response.end();
-      };
-      for (let count = 0; count < 512; count++) end();
-      await once(events, "asked");
-      for (let count = 0; count < 4096 + 3; count++) end();
-      answer = (_, response) => response.end();
-      release();
-      await tracer.flush();
-      end();
-      await tracer.flush();
-      const reason = "Dropped 3 spans because maxQueueSize reached";
-      assert.deepEqual(warnings, [["OpenTelemetry lost a part of a trace", { reason }]]);
-      assert.equal(requests.length, 1 + 4096 / 512 + 1);
-    });
   });
 });
