@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { type Attributes, SpanKind } from "@opentelemetry/api";
 import type { RawRequest } from "../../../../app/tracing/httpData";
 import {
@@ -11,6 +9,7 @@ import {
   statusOf,
 } from "../../../../app/tracing/otlp/attributes";
 import type { RequestOutcome, SubsegmentData, TracedService } from "../../../../app/tracing/tracer";
+import { longText, usedHeap } from "../../helpers/heap";
 import { FARGATE_ORIGIN } from "../../helpers/metadataEndpoint";
 import { ODD_VALUES } from "../../helpers/oddValues";
 
@@ -210,16 +209,11 @@ describe("describeException", () => {
 });
 
 it("what spans say holds nothing of what was left out, however long they wait", () => {
-  setFlagsFromString("--expose-gc");
-  const heap = () => {
-    runInNewContext("gc")();
-    return process.memoryUsage().heapUsed;
-  };
   const length = 200_000;
-  const long = () => Buffer.alloc(length, "a").toString("latin1");
+  const long = () => longText(length);
   const client = "2001:db8:1111:2222:3333:4444:5555:6666";
   const kept: Attributes[] = [];
-  const before = heap();
+  const before = usedHeap();
   for (let count = 0; count < 50; count++) {
     const texts = {
       target: `/a/path/of/some/length?${long()}`,
@@ -232,6 +226,6 @@ it("what spans say holds nothing of what was left out, however long they wait", 
     kept.push(attributes, describeException(error));
     kept.push(describeRequest(request, true), describeRequest({ ...request, host: long() }, true));
   }
-  const held = heap() - before;
+  const held = usedHeap() - before;
   assert.ok(held < (kept.length * length) / 4, `${held} bytes are held by ${kept.length} spans`);
 });

@@ -3,6 +3,7 @@ import { mock } from "node:test";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { fromXray } from "../../../../app/tracing/otlp/propagation";
 import type { RequestTrace, Tracer } from "../../../../app/tracing/tracer";
+import { longText, usedHeap } from "../../helpers/heap";
 import { PARENT, ROOT } from "../../helpers/services";
 import { catchSpans, DONE, requestWith, startOtlp } from "../../helpers/spans";
 
@@ -47,6 +48,17 @@ describe("the OTLP recorder", () => {
         assert.ok(traceId !== undefined || (before <= time && time <= Date.now() / 1000), trace.traceId);
       });
     }
+
+    it("of another trace for each request that names none", async () => {
+      const traces = [begin(), begin(), begin(`Root=${ROOT};Sampled=1`)];
+      for (const trace of traces) end(trace);
+      await tracer.flush();
+      assert.equal(new Set(traces.map(({ traceId }) => traceId)).size, 3);
+      assert.deepEqual(
+        spans.map((span) => span.spanContext().traceId),
+        traces.map(({ traceId = "" }) => fromXray(traceId)),
+      );
+    });
 
     it("that hand on what other systems say of the trace, down to the calls", () => {
       const traceparent = `00-${fromXray(ROOT)}-${PARENT}-01`;
@@ -130,6 +142,21 @@ describe("the OTLP recorder", () => {
       );
     });
 
+    it("and holds nothing of a trace that has ended after its request", async () => {
+      const length = 200_000;
+      const before = usedHeap();
+      for (let count = 0; count < 50; count++) {
+        const trace = begin();
+        const open = trace.begin("open");
+        trace.fail(new Error(longText(length)));
+        end(trace);
+        open.end();
+      }
+      await tracer.flush();
+      const held = usedHeap() - before;
+      assert.ok(held < 25 * length, `${held} bytes are held`);
+    });
+
     it("for nothing that is not sampled, and answers who asks", async () => {
       for (const header of ["Sampled=0", `Root=${ROOT};Sampled=0`]) {
         const trace = begin(header);
@@ -147,11 +174,14 @@ describe("the OTLP recorder", () => {
     const spans = catchSpans();
     await create();
     const trace = begin();
-    for (let index = 0; index < 100; index++) trace.begin(`${index}`).end();
+    const inner = trace.begin("inner");
+    for (let index = 1; index < 100; index++) trace.begin(`${index}`).end();
     assert.deepEqual(trace.begin("left out").begin("below").callHeaders(), trace.callHeaders());
+    assert.deepEqual(inner.begin("left out").callHeaders(), inner.callHeaders());
+    inner.end();
     end(trace);
     await tracer.flush();
-    const leftOut = { stack_frames: 0, subsegments: 2 - 1 };
+    const leftOut = { stack_frames: 0, subsegments: 2 };
     assert.deepEqual(warnings, [
       ["a trace was too large, and says what it lacks", { traceId: trace.traceId, leftOut }],
     ]);

@@ -20,6 +20,11 @@ describe("readCaller", () => {
     ["the W3C's, not sampled", w3c("00"), { root: OTHER, parent: SPAN, sampled: "0" }],
     ["the W3C's, with flags of a later version", w3c("03"), { root: OTHER, parent: SPAN, sampled: "1" }],
     ["both, which are X-Ray's", { ...w3c(), ...xray(`Root=${ROOT};Sampled=0`) }, { root: ROOT, sampled: "0" }],
+    [
+      "both, of which X-Ray's leaves the decision open",
+      { ...w3c(), ...xray(`Root=${ROOT};Parent=${PARENT}`) },
+      { root: ROOT, parent: PARENT },
+    ],
     ["a question for the decision", { ...w3c(), ...xray("Sampled=?") }, { sampled: "?" }],
     ["what a load balancer sends", xray(`Root=${ROOT}`), { root: ROOT }],
     [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
-import type { RequestListener } from "node:http";
+import { ClientRequest, type RequestListener } from "node:http";
+import { mock } from "node:test";
 import { EnvironmentError } from "../../../../app/tracing/environmentError";
 import { readOtlpEndpoint } from "../../../../app/tracing/otlp/otlpRecorder";
 import type { Tracer } from "../../../../app/tracing/tracer";
@@ -57,7 +58,10 @@ describe("the OTLP recorder sends spans", () => {
     }).listen();
     ({ tracer, warnings } = await startOtlp({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }));
   });
-  afterEach(() => collector.close());
+  afterEach(async () => {
+    mock.restoreAll();
+    await collector.close();
+  });
 
   const end = () => tracer.begin(requestWith({ "x-amzn-trace-id": "Sampled=1" })).end(DONE);
 
@@ -67,7 +71,7 @@ describe("the OTLP recorder sends spans", () => {
     end();
     await new Promise(setImmediate);
     assert.deepEqual(requests, []);
-    timers.fire();
+    await timers.pass(1000);
     timers.restore();
     await once(events, "asked");
     await tracer.flush();
@@ -112,6 +116,16 @@ describe("the OTLP recorder sends spans", () => {
     await flush;
     timers.restore();
     assert.deepEqual(warnings, []);
+  });
+
+  it("and waits five seconds for a collector that does not answer", async () => {
+    const waits = mock.method(ClientRequest.prototype, "setTimeout");
+    end();
+    await tracer.flush();
+    assert.deepEqual(
+      waits.mock.calls.map(({ arguments: [milliseconds] }) => milliseconds),
+      [5000],
+    );
   });
 
   it("and warns of a collector that refuses them, once a minute", async () => {
