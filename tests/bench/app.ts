@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: compares the hello service with a bare `node:http` server that answers the same 12 bytes and, after
- * `.ci/install-tools bench`, with Bottle and Express, which trace with AWS's X-Ray SDKs.
+ * `.ci/install-tools bench`, with Bottle and Express, which trace with AWS's X-Ray SDKs. Then it measures app and sidecar
+ * with each tracer.
  *
  * Every server is a process of its own and stays up for the whole run. Rounds are short and interleaved, and a server's
  * figure is divided by another's of the same round, so that a machine whose speed changes favours no one. The servers
@@ -9,6 +10,7 @@
  * slower by half. Exits with 1 when the median misses a goal.
  */
 
+import { cpus, loadavg } from "node:os";
 import { freePort } from "../../tools/localRun/task/ports";
 import { endWith, exitCodeOf, parseOptions } from "../../tools/terminal/commandLine";
 import { benchFolder } from "../integration/tools";
@@ -25,12 +27,13 @@ import {
   startHello,
   startOthers,
 } from "./servers";
+import { measureSidecars } from "./sidecars";
 
 const usage = `npm run bench
 
 Compares a traced service with a bare node:http server, and with Bottle and
-Express after \`.ci/install-tools bench\`. Takes two minutes, and a quiet
-machine.
+Express after \`.ci/install-tools bench\`, and app and sidecar with each tracer
+after \`.ci/install-tools\`. Takes five minutes, and a quiet machine.
 
     -h, --help  prints this
 
@@ -98,6 +101,8 @@ async function bench(): Promise<number> {
     console.log(usage);
     return 0;
   }
+  const load = loadavg()[0]?.toFixed(1);
+  console.log(`Node.js ${process.version}, ${cpus().length} processors (${cpus()[0]?.model}), load average ${load}`);
   pin(process.pid, CLIENT_CPU);
   if (!PINNED) {
     console.log("The processes are not kept apart, which takes `taskset` and two processors: expect noise.");
@@ -107,15 +112,19 @@ async function bench(): Promise<number> {
   const untraced = await startHello("hello, TRACING=none", { TRACING: "none" });
   const environment = { TRACING: "xray", AWS_XRAY_DAEMON_ADDRESS: daemon.address };
   const traced = await startHello("hello, traced", environment);
+  const otlp = { ...environment, TRACING: "otlp", OTEL_EXPORTER_OTLP_ENDPOINT: `http://${daemon.address}` };
+  const spans = await startHello("hello, traced by OpenTelemetry", otlp);
   const nobody = `127.0.0.1:${await freePort()}`;
-  const dead = await startHello("hello, dead daemon", { ...environment, AWS_XRAY_DAEMON_ADDRESS: nobody });
+  const nowhere = { AWS_XRAY_DAEMON_ADDRESS: nobody, OTEL_EXPORTER_OTLP_ENDPOINT: `http://${nobody}` };
+  const dead = await startHello("hello, dead daemon", { ...environment, ...nowhere });
+  const deadCollector = await startHello("hello, dead collector", { ...otlp, ...nowhere });
   const folder = benchFolder();
   const others = folder === undefined ? [] : await startOthers(folder, daemon.address);
   if (folder === undefined) {
     console.log("Without Bottle and Express, which `.ci/install-tools bench` installs where Python is.");
   }
   const [bottle] = others;
-  const servers = [bare, untraced, traced, dead, ...others];
+  const servers = [bare, untraced, traced, dead, spans, deadCollector, ...others];
   const misses: string[] = [];
   const expect = (what: string, value: number, goal: number, most = false) => {
     console.log(`  ${what}: ${value.toFixed(3)} (goal: at ${most ? "most" : "least"} ${goal})`);
@@ -135,6 +144,7 @@ async function bench(): Promise<number> {
     }
     expect("traced against bare", ratio(figures, traced, bare), goal);
     expect("dead daemon against live daemon", ratio(figures, dead, traced), 0.95);
+    expect("dead collector against live collector", ratio(figures, deadCollector, spans), 0.95);
     if (bottle !== undefined && bottleGoal !== undefined) {
       expect("traced against Bottle", ratio(figures, traced, bottle), bottleGoal);
       expect("CPU of a request against Bottle's", cpuOf(figures, traced) / cpuOf(figures, bottle), CPU_GOAL, true);
@@ -149,6 +159,7 @@ async function bench(): Promise<number> {
     child.kill("SIGKILL");
   }
   daemon.stop();
+  await measureSidecars();
   if (misses.length > 0) console.error(`missed: ${misses.join("; ")}`);
   return misses.length === 0 ? 0 : 1;
 }

@@ -10,6 +10,8 @@ export const BODY = "Hello X-Ray!";
 export interface Load {
   readonly connections: number;
   readonly keepAlive: boolean;
+  /** One more header of every request. @default none */
+  readonly header?: string;
 }
 
 /** How many requests are answered, with one request under way on each connection. */
@@ -19,7 +21,10 @@ export async function countAnswers(
   milliseconds: number,
 ): Promise<{ readonly answered: number; readonly perSecond: number }> {
   const connection = load.keepAlive ? "keep-alive" : "close";
-  const request = Buffer.from(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: ${connection}\r\n\r\n`);
+  const header = load.header === undefined ? "" : `${load.header}\r\n`;
+  const request = Buffer.from(
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: ${connection}\r\n${header}\r\n`,
+  );
   const sockets = new Set<Socket>();
   let answered = 0;
   let running = true;

@@ -105,9 +105,12 @@ export async function startOthers(folder: string, daemon: string): Promise<Serve
 // In a process of its own, because what it does must not slow the client down.
 const DAEMON = `const port = Number(process.argv[1]);
 require("node:dgram").createSocket("udp4").on("message", () => process.stdout.write(".")).bind(port, "127.0.0.1");
-require("node:http").createServer((request, response) => response.end('{"SamplingRuleRecords":[]}')).listen(port, "127.0.0.1");`;
+require("node:http").createServer((request, response) => {
+  const isSpans = request.url === "/v1/traces";
+  request.resume().on("end", () => response.end(isSpans ? "" : '{"SamplingRuleRecords":[]}'));
+}).listen(port, "127.0.0.1");`;
 
-/** A daemon that counts segments, and knows no rules. */
+/** A daemon that counts segments, takes spans as a collector does, and knows no rules. */
 export async function startDaemon() {
   const port = await freePort();
   const child = spawn(process.execPath, ["-e", DAEMON, String(port)], { stdio: ["ignore", "pipe", "inherit"] });
@@ -121,9 +124,9 @@ export async function startDaemon() {
 }
 
 /** CPU time of a process so far, in milliseconds; nothing where Linux does not tell. */
-export function cpuMs({ process: { pid } }: Server): number {
+export function cpuMs(of: Pick<Server, "process"> | undefined): number {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    const fields = readFileSync(`/proc/${of?.process.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
     return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return Number.NaN;
@@ -131,7 +134,7 @@ export function cpuMs({ process: { pid } }: Server): number {
 }
 
 /** Memory of a process, in MiB; nothing where Linux does not tell. */
-export function memoryMiB({ process: { pid } }: Server): number {
+export function memoryMiB({ process: { pid } }: Pick<Server, "process">): number {
   try {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
   } catch {
