@@ -7,6 +7,7 @@ import { readStackSettings, StackSettingsError } from "../evaluation/stackSettin
 import { NoPulumiError, readFromPulumi, StateError } from "../pulumiCli";
 import { exitCodeOf, parseOptions } from "../terminal/commandLine";
 import type { Terminal } from "../terminal/style";
+import { arnParts } from "./arnParts";
 import { findExisting, readTaggedResources, type TaggedResource } from "./existing";
 import type { Leftover } from "./kinds";
 import { formatReport } from "./report";
@@ -36,8 +37,7 @@ const exportState: ExportState = (stack) => readFromPulumi(["stack", "export"], 
 /** What is neither in the state nor of a lease which is. */
 function notInState(tagged: readonly TaggedResource[], { owned, leases }: StackState): TaggedResource[] {
   return tagged.filter(({ arn, tags }) => {
-    const [id = ""] = arn.split(/[/:]/).slice(-1);
-    return !owned.has(arn) && !owned.has(id) && !leases.has(tags[leaseTagKey] ?? "");
+    return !owned.has(arn) && !owned.has(arnParts(arn).id) && !leases.has(tags[leaseTagKey] ?? "");
   });
 }
 

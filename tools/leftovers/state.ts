@@ -2,7 +2,7 @@ import { type Deletion, deletionsByInputs } from "./unlisted";
 
 /** What of a stack's state leftovers are compared with. */
 export interface StackState {
-  /** ARNs and AWS's own ids of all its resources. */
+  /** ARNs and AWS's own ids of all its resources; of one that AWS has made but nobody has read, the name. */
   readonly owned: ReadonlySet<string>;
   /** Ids of the leases of temporary NAT gateways, whose objects the next `up` or `destroy` takes away. */
   readonly leases: ReadonlySet<string>;
@@ -18,6 +18,8 @@ interface ExportedResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  /** Why it was not read to the end once it was made. */
+  readonly initErrors?: readonly string[];
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -34,8 +36,13 @@ const arnPattern = /^arn:aws[\w-]*:/;
 const idPattern = /^[a-z]+-[0-9a-z]{8,}$/;
 const leasePattern = /[:/]temporaryNatGateway:NatGatewayLease(Safeguard)?$/;
 
-/** ARNs and ids of one resource, and of the volume which an instance brings along. */
-function identifiers({ id, outputs = {} }: ExportedResource): string[] {
+/**
+ * ARNs and ids of one resource, and of the volume which an instance brings along. Ctrl-C twice ends a provider between
+ * the call that makes something and the one that reads it: then the state has no ARN of it
+ * (InitErrors in https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go).
+ */
+function identifiers({ id, initErrors = [], outputs = {} }: ExportedResource): string[] {
+  if (initErrors.length > 0 && id !== undefined && typeof outputs.arn !== "string") return [id];
   const { volumeId } = (outputs.rootBlockDevice ?? {}) as { volumeId?: unknown };
   return [id, outputs.arn, volumeId]
     .filter((value) => typeof value === "string")
