@@ -1,3 +1,5 @@
+import { textOf } from "./thrown";
+
 /**
  * Characters which X-Ray takes of a name.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html#api-segmentdocuments-fields
@@ -9,7 +11,7 @@ const NOT_IN_A_NAME = /[^\p{L}\p{N}\p{Z}_.:/%&#=+\\\-@]/gu;
 
 /** A name that X-Ray takes, whatever the code gave. */
 export function readableName(name: unknown): string {
-  return String(name).replace(NOT_IN_A_NAME, "_").slice(0, NAME_LENGTH) || "unnamed";
+  return textOf(name).replace(NOT_IN_A_NAME, "_").slice(0, NAME_LENGTH) || "unnamed";
 }
 
 /** Values that X-Ray takes: it refuses a document for one that is neither a text, nor a number, nor a truth value. */
@@ -19,7 +21,7 @@ export function readableAnnotations(
   return Object.fromEntries(
     Object.entries(annotations).map(([key, value]) => {
       const kept = typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
-      return [key, kept ? value : beginningOf(String(value), ANNOTATION_LENGTH)];
+      return [key, kept ? value : beginningOf(textOf(value), ANNOTATION_LENGTH)];
     }),
   );
 }

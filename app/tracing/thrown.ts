@@ -36,7 +36,8 @@ function read(value: unknown, name: string): unknown {
   }
 }
 
-function textOf(value: unknown): string {
+/** What a value looks like as a text. Never throws. */
+export function textOf(value: unknown): string {
   try {
     return typeof value === "object" && value !== null ? inspect(value, { depth: 1 }) : String(value);
   } catch {

@@ -3,6 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { get } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { currentRequest, currentTrace, EnvironmentError } from "../../../app/tracing";
+import type { Segment } from "../helpers/daemon";
 import {
   ask,
   PARENT,
@@ -105,7 +106,10 @@ for (const tracer of ["xray", "otlp"] as const)
         }),
       );
       for (const path of ["/sync", "/async", "/busy", "/nowhere"]) await (await ask(url + path, "Sampled=1")).text();
-      const outcomes = (await services().segments(4)).map((segment) => {
+      // Requests of the same millisecond are in any order.
+      const urlOf = ({ http }: Segment) => String(http?.request?.url);
+      const segments = (await services().segments(4)).toSorted((a, b) => (urlOf(a) < urlOf(b) ? -1 : 1));
+      const outcomes = segments.map((segment) => {
         const { name, service, aws, cause, ...outcome } = withoutIdsAndTimes(segment);
         const exceptions = (cause as { exceptions: { type: string; message: string }[] } | undefined)?.exceptions;
         const thrown = exceptions?.map(({ type, message }) => `${type}: ${message}`);
@@ -115,10 +119,10 @@ for (const tracer of ["xray", "otlp"] as const)
         http: { request: requested(url + path), response: { status, content_length } },
       });
       assert.deepEqual(outcomes, [
-        { fault: true, cause: ["RangeError: out of range"], ...http("/sync", 500, 75) },
         { error: true, cause: ["Error: bad input"], ...http("/async", 400, 62) },
         { error: true, throttle: true, ...http("/busy", 429, 0) },
         { error: true, ...http("/nowhere", 404, 79) },
+        { fault: true, cause: ["RangeError: out of range"], ...http("/sync", 500, 75) },
       ]);
     });
 
