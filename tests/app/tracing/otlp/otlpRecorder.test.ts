@@ -142,6 +142,13 @@ describe("the OTLP recorder", () => {
       );
     });
 
+    it("of a request that ends a turn after the server has closed", async () => {
+      const trace = begin();
+      setImmediate(() => end(trace));
+      await tracer.flush();
+      assert.equal(spans.length, 1);
+    });
+
     it("and holds nothing of a trace that has ended after its request", async () => {
       const length = 200_000;
       const before = usedHeap();

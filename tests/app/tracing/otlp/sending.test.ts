@@ -4,6 +4,7 @@ import { ClientRequest, type RequestListener } from "node:http";
 import { mock } from "node:test";
 import { EnvironmentError } from "../../../../app/tracing/environmentError";
 import { readOtlpEndpoint } from "../../../../app/tracing/otlp/otlpRecorder";
+import { SamplingPoller } from "../../../../app/tracing/sampling/samplingPoller";
 import type { Tracer } from "../../../../app/tracing/tracer";
 import { HeldTimers } from "../../../processes/heldTimers";
 import { LocalServer } from "../../../processes/localServer";
@@ -116,6 +117,12 @@ describe("the OTLP recorder sends spans", () => {
     await flush;
     timers.restore();
     assert.deepEqual(warnings, []);
+  });
+
+  it("and asks for sampling rules no more when the service ends", async () => {
+    const stop = mock.method(SamplingPoller.prototype, "stop");
+    await tracer.flush();
+    assert.equal(stop.mock.callCount(), 1);
   });
 
   it("and waits five seconds for a collector that does not answer", async () => {
