@@ -5,6 +5,7 @@ import { otelCollector } from "../../../components/collectors/otelCollector";
 import { Load } from "../app/load";
 import { bundle, type ServiceProcess, startService } from "../app/serviceProcess";
 import { requireTool } from "../tools";
+import { tracesOf } from "../xrayDaemon/arrivals";
 import { LocalXray } from "../xrayDaemon/xrayDaemon";
 import { CollectorProcess } from "./collectorProcess";
 
@@ -37,14 +38,7 @@ describe("the hello service with the OpenTelemetry collector", function () {
     await xray.close();
   });
 
-  /** The traces that have arrived at X-Ray when a load is over of which no request may fail. */
-  const settle = async (load: Load) => {
-    await load.done;
-    const segments = await xray.settle();
-    console.log(`      ${load.answered.length} requests, ${load.failures.length} failed, ${segments.length} segments`);
-    assert.deepEqual(load.failures, []);
-    return segments.map(({ trace_id }) => trace_id).sort();
-  };
+  const settle = (load: Load) => tracesOf(load, xray);
   const warnings = () => service.logged().filter(({ level }) => level !== 30);
 
   it("loses no segment of 10,000 sampled requests over 8 connections", async () => {

@@ -8,6 +8,7 @@ import { startMetadataEndpoint } from "../../app/helpers/metadataEndpoint";
 import { Load } from "../app/load";
 import { bundle, type ServiceProcess, startService } from "../app/serviceProcess";
 import { requireTool } from "../tools";
+import { tracesOf } from "./arrivals";
 import { DaemonProcess, LocalXray } from "./xrayDaemon";
 
 describe("the hello service with AWS's X-Ray daemon", function () {
@@ -32,14 +33,7 @@ describe("the hello service with AWS's X-Ray daemon", function () {
     await xray.close();
   });
 
-  /** What has arrived at X-Ray when a load is over of which no request may fail. */
-  const settle = async (load: Load) => {
-    await load.done;
-    const segments = await xray.settle();
-    console.log(`      ${load.answered.length} requests, ${load.failures.length} failed, ${segments.length} segments`);
-    assert.deepEqual(load.failures, []);
-    return segments.map(({ trace_id }) => trace_id).sort();
-  };
+  const settle = (load: Load) => tracesOf(load, xray);
 
   it("loses no segment of 10,000 sampled requests over 8 connections", async () => {
     await open();
